@@ -1,0 +1,1 @@
+"""INDI driver for Sony Alpha cameras."""

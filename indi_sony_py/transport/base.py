@@ -1,0 +1,43 @@
+"""The seam between the protocol and the wire: a handful of calls, each with a deadline.
+
+One thread, the engine's worker, calls them. Errors are those of `indi_sony_py.errors`: `CameraGone`, `CameraSilent`,
+`CameraStalled`, `CameraInUse`, `CameraDenied`, `BadData`; a response other than OK is not an error here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from indi_sony_py.clock import Deadline
+from indi_sony_py.ptp.transaction import Reply, Request
+
+__all__ = ["Event", "Progress", "Reply", "Request", "Transport"]
+
+Progress = Callable[[int], None]
+"""Told now and then how many bytes of a data phase have arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event container."""
+
+    code: int
+    params: tuple[int, ...] = ()
+
+
+class Transport(Protocol):
+    """A way to one camera."""
+
+    def transact(self, request: Request, deadline: Deadline, progress: Progress | None = None) -> Reply:
+        """Carry out one transaction. `CameraSilent` when the deadline passes without the response."""
+
+    def next_event(self, deadline: Deadline) -> Event | None:
+        """The next event, or None when none came by the deadline (an expired one only looks)."""
+
+    def reset(self, deadline: Deadline) -> None:
+        """Bring the way back into a known state after a fault: halts cleared, the device reset. The session is lost."""
+
+    def close(self) -> None:
+        """Let go of the camera. Never raises; calling it again does nothing."""
