@@ -1,0 +1,321 @@
+"""What crosses threads and processes: frozen requests to the worker, frozen reports from it.
+
+Requests are made by the face (`driver/`), reports by the worker. They hold plain values only (text, numbers, tuples),
+so that the pair can encode them by their fields. `Collected` alone carries the bytes of an image: it goes from the
+worker to the developer inside one process and never over the pair.
+
+Facts that belong to a frame are frozen with its request: nothing is looked up after the shutter opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+__all__ = [
+    "Abort",
+    "Aborted",
+    "CameraStatus",
+    "Change",
+    "ChangeResult",
+    "Choice",
+    "Collected",
+    "Connect",
+    "Disconnect",
+    "ExposureFailed",
+    "ExposureHeld",
+    "ExposureProgress",
+    "ExposureRequest",
+    "ExposureStarted",
+    "Expose",
+    "Identity",
+    "Leave",
+    "Level",
+    "Notice",
+    "Policy",
+    "Report",
+    "Request",
+    "Role",
+    "SettingView",
+    "SettingsReport",
+    "Shot",
+    "ShutterMode",
+    "Stage",
+]
+
+
+class Policy(Enum):
+    """Who times the exposure: the rule of the engine, or the user's will."""
+
+    AUTO = "auto"
+    TIMED = "timed"
+    BULB = "bulb"
+
+
+class ShutterMode(Enum):
+    """What was done."""
+
+    TIMED = "timed"
+    BULB = "bulb"
+
+
+class Level(Enum):
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+class Role(Enum):
+    """What an image that was collected is."""
+
+    FRAME = "frame"
+    COMPANION = "companion"
+    UNASKED = "unasked"
+    KEPT = "kept"
+    DROPPED = "dropped"
+
+
+class Stage(Enum):
+    """Where an exposure stands, for the face and the log."""
+
+    PREPARING = "preparing"
+    OPEN = "open"
+    WAITING = "waiting"
+    COLLECTING = "collecting"
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureRequest:
+    """One CCD_EXPOSURE, with everything that was set when it came.
+
+    `duration_s` is the time asked for. `iso` None leaves the camera's. `capture_format` is "raw" or "raw+jpeg";
+    `transfer` "fits" or "native"; `upload` "client", "local" or "both"; `companions` "keep" or "discard".
+    `cards` are FITS cards (keyword, value, comment) frozen by the face.
+    """
+
+    id: int
+    duration_s: float
+    frame_type: str = "Light"
+    policy: Policy = Policy.AUTO
+    iso: int | None = None
+    capture_format: str = "raw"
+    transfer: str = "fits"
+    upload: str = "client"
+    folder: str = ""
+    prefix: str = "IMAGE_XXX"
+    companions: str = "discard"
+    area: str = "visible"
+    device: str = "Sony Alpha"
+    cards: tuple[tuple[str, str | int | float | bool, str], ...] = ()
+
+
+# --- requests -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Open the session. `force_200` asks for protocol 2.00 only."""
+
+    force_200: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """Close the session as soon as nothing committed is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expose:
+    request: ExposureRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """The user wants the exposure under way (or the held one) to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Set the setting `name` (a row of `engine.adjust`) to `value`, a code from its `SettingView.options`."""
+
+    name: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Finish what is committed, close the session, end. `close_now`: the machine goes down, end a bulb at once."""
+
+    close_now: bool = False
+
+
+Request = Connect | Disconnect | Expose | Abort | Change | Leave
+
+
+# --- reports --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The camera, as it introduced itself. `version` is "2.00" or "3.00", the protocol in use and why."""
+
+    model: str = ""
+    serial: str = ""
+    firmware: str = ""
+    version: str = ""
+    version_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """The session's state: "offline", "connecting", "warming" or "ready"; `text` says why, for the user."""
+
+    state: str
+    identity: Identity = field(default_factory=Identity)
+    text: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that a setting can take: the camera's code and the text that a user reads."""
+
+    value: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingView:
+    """One setting of the camera in words. `options` is empty where the camera offers no list."""
+
+    name: str
+    value: int | None
+    label: str
+    options: tuple[Choice, ...] = ()
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsReport:
+    """The settings that have a row in `engine.adjust.SETTINGS`; sent when one of them changed."""
+
+    settings: tuple[SettingView, ...]
+
+    def get(self, name: str) -> SettingView | None:
+        return next((s for s in self.settings if s.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureStarted:
+    """The shutter opens: the countdown begins. `duration_s` is what the shutter really will stay open."""
+
+    id: int
+    duration_s: float
+    mode: ShutterMode
+    started_utc: str
+    started_at: float
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureProgress:
+    """The exposure moved on; `limit_s`: at most so many seconds more until the image or an error."""
+
+    id: int
+    stage: Stage
+    text: str = ""
+    limit_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureHeld:
+    """The request waits for the camera to finish the one before it."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureFailed:
+    """No frame will come for this request. `text` says what happened and what to do."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aborted:
+    """An abort was taken: `id` (0 = nothing was under way) is over for the client; the camera may be busy for `busy_s` more."""
+
+    id: int
+    text: str
+    busy_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeResult:
+    """The end of a `Change`: `ok` only if the camera reads back what was asked."""
+
+    name: str
+    ok: bool
+    value: int | None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the user."""
+
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """What was done for an exposure. Times `*_at` are monotonic seconds of the hand's clock.
+
+    `nominal_s` is the body's own speed when it timed the exposure. `measured_s` is press to release, bulb only.
+    `iso` is what read back before the press. `nr` is the body's long exposure noise reduction: "on", "off", "unknown".
+    """
+
+    request: ExposureRequest
+    mode: ShutterMode
+    nominal_s: float | None
+    pressed_at: float
+    pressed_utc: str
+    released_at: float | None = None
+    measured_s: float | None = None
+    iso: int | None = None
+    shutter_label: str = ""
+    nr: str = "unknown"
+    lens: str = ""
+    battery_percent: int | None = None
+    aborted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """An image that left the camera. `shot` is None for one that nobody asked for. `why` says why its role is what it is."""
+
+    role: Role
+    name: str
+    format: int
+    data: bytes | bytearray | memoryview
+    shot: Shot | None
+    identity: Identity
+    why: str = ""
+    last: bool = True
+
+
+Report = (
+    CameraStatus
+    | SettingsReport
+    | ExposureStarted
+    | ExposureProgress
+    | ExposureHeld
+    | ExposureFailed
+    | Aborted
+    | ChangeResult
+    | Notice
+    | Collected
+)
