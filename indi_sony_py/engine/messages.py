@@ -41,6 +41,7 @@ __all__ = [
     "Shot",
     "ShutterMode",
     "Stage",
+    "Stay",
 ]
 
 
@@ -114,9 +115,13 @@ class ExposureRequest:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Open the session. `force_200` asks for protocol 2.00 only."""
+    """Open the session. `force_200` asks for protocol 2.00 only.
+
+    `owed`: the shot of an earlier life whose image may still come; it is awaited before anything else is taken.
+    """
 
     force_200: bool = False
+    owed: Shot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,12 @@ class Leave:
     close_now: bool = False
 
 
-Request = Connect | Disconnect | Expose | Abort | Change | Leave
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A new face came while the worker was leaving: stay."""
+
+
+Request = Connect | Disconnect | Expose | Abort | Change | Leave | Stay
 
 
 # --- reports --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,123 @@
+"""Opening a session: the steps of the handshake, its retries and its fall-backs, all within one deadline.
+
+1. OpenSession; one that is still open is closed first; silence is met with one reset of the way.
+2. GetDeviceInfo must list Sony's operations, or the body (or its USB mode) cannot be controlled. Nothing of Sony's is sent
+   before that is proved (A6100 in MTP mode, libgphoto2#944).
+3. 0x9201 phases 1 and 2, then 0x9202 until it has data (20 tries, libgphoto2), then phase 3.
+4. 3.00 is asked for first; the version in the answer counts. If a 3.00 body then does not list what an exposure needs,
+   the session is opened anew with 2.00 (libgphoto2#937). The user can force 2.00.
+5. In 3.00, where the body has it, the host takes priority over the dials (0xD25A = 1); refusal is no error.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from indi_sony_py.clock import Deadline
+from indi_sony_py.engine.messages import Identity
+from indi_sony_py.errors import BadData, CameraRefused, CameraSilent, CameraStalled, NotControllable, WrongUsbMode
+from indi_sony_py.ptp.codes import Response
+from indi_sony_py.ptp.data import DataType, DeviceInfo
+from indi_sony_py.sony.codes import NEEDED_OPERATIONS, Prop
+from indi_sony_py.sony.session import Session
+from indi_sony_py.sony.snapshot import ExtDeviceInfo, Settings, Version
+from indi_sony_py.transport.base import Transport
+
+__all__ = ["Opened", "open_camera"]
+
+_log = logging.getLogger(__name__)
+
+_STEP_S = 8.0
+_EMPTY_TRIES = 20
+_EMPTY_PAUSE_S = 0.2
+_NEEDED = (Prop.OBJECTS_IN_MEMORY, Prop.SHUTTER_SPEED)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open session and what the camera said of itself."""
+
+    session: Session
+    identity: Identity
+    info: ExtDeviceInfo
+    settings: Settings
+
+
+def open_camera(transport: Transport, deadline: Deadline, force_200: bool = False) -> Opened:
+    """Run the whole handshake. Raises errors of the transport, `CameraRefused`, `NotControllable`, `WrongUsbMode`."""
+    if force_200:
+        return _open(transport, deadline, Version.V200, "asked for by the user")
+    opened = _open(transport, deadline, Version.V300, "the newest that the camera speaks")
+    if opened.session.version is Version.V300 and not _complete(opened):
+        _log.warning("the camera lists too little in 3.00, going back to 2.00")
+        opened.session.close(deadline.within(_STEP_S))
+        return _open(transport, deadline, Version.V200, "in 3.00 the camera lists too little")
+    return opened
+
+
+def _complete(opened: Opened) -> bool:
+    return all(code in opened.settings for code in _NEEDED)
+
+
+def _begin(transport: Transport, deadline: Deadline) -> Session:
+    session = Session(transport)
+    for attempt in range(3):
+        try:
+            session.open(deadline.within(_STEP_S))
+            return session
+        except CameraRefused as refused:
+            if refused.code != Response.SESSION_ALREADY_OPEN or attempt == 2:
+                raise
+            session.close(deadline.within(_STEP_S))
+        except (CameraSilent, CameraStalled, BadData):
+            if attempt == 2 or deadline.expired:
+                raise
+            transport.reset(deadline.within(_STEP_S))
+    raise AssertionError("three attempts end above")
+
+
+def _open(transport: Transport, deadline: Deadline, version: Version, reason: str) -> Opened:
+    session = _begin(transport, deadline)
+    device = session.device_info(deadline.within(_STEP_S))
+    if not NEEDED_OPERATIONS <= set(device.operations):
+        raise _cannot(device)
+    session.connect_phase(1, deadline.within(_STEP_S))
+    session.connect_phase(2, deadline.within(_STEP_S))
+    info = _ext_info(session, version, deadline)
+    session.connect_phase(3, deadline.within(_STEP_S))
+    if session.version is Version.V300 and Prop.PRIORITY in info.properties:
+        _take_priority(session, deadline)
+    settings = session.settings(deadline.within(_STEP_S))
+    if session.version < version:
+        reason = "the camera speaks no newer one"
+    identity = Identity(device.model, device.serial, device.device_version, session.version.label, reason)
+    return Opened(session, identity, info, settings)
+
+
+def _ext_info(session: Session, version: Version, deadline: Deadline) -> ExtDeviceInfo:
+    for _ in range(_EMPTY_TRIES):
+        info = session.ext_device_info(version, deadline.within(_STEP_S))
+        if info is not None:
+            return info
+        if deadline.expired:
+            break
+        deadline.clock.sleep_until(deadline.clock.monotonic() + _EMPTY_PAUSE_S)
+    raise CameraSilent("the camera did not say what it can do")
+
+
+def _take_priority(session: Session, deadline: Deadline) -> None:
+    try:
+        session.set_value(Prop.PRIORITY, DataType.UINT8, 1, deadline.within(_STEP_S))
+    except CameraRefused as refused:
+        _log.info("priority over the dials was refused: %s", refused)
+
+
+def _cannot(device: DeviceInfo) -> NotControllable | WrongUsbMode:
+    """MTP mode of a body that could be controlled, or a body that never can: the table of bodies knows."""
+    from indi_sony_py.sony.bodies import body
+
+    row = body(device.model)
+    if row.controllable:
+        return WrongUsbMode(f"{device.model} is in MTP mode")
+    return NotControllable(f"{device.model} has no remote control over USB")
