@@ -1,4 +1,1 @@
-"""INDI, device side: messages, stream parser, vectors, BLOBs and the ends of the process; knows no camera."""
-
-It knows no camera.
-"""
+"""INDI, device side: messages, stream parser, vectors, BLOBs, the ends of the process; knows no camera."""
