@@ -218,7 +218,7 @@ class Vector:
         """
         d = self._definition
         if new.kind is not d.kind:
-            return Dropped(f"Property {new.name} is not defined in {new.device} as a {new.kind.value} vector.")
+            return Dropped(f"Property {new.name} is not defined in {new.device} as {new.kind.value}.")
         if d.perm is Permission.READ_ONLY or d.kind in (Kind.LIGHT, Kind.BLOB):
             return Dropped(f"Cannot set read-only property {d.name}")
         if not new.elements:
