@@ -1,0 +1,468 @@
+"""The head of a Sony ARW: an own walk through its TIFF directories that checks lengths before anybody decodes. Pure.
+
+LibRaw accepts some broken files without a word (a lossy file that is cut off, one without its tone curve), so what it
+is given has been checked here:
+
+- every strip and tile lies inside the file, there is one strip, and its length is the codec's own for that size;
+- a lossy file has its tone curve (0x7010);
+- sizes are sane, and the mosaic is one (a YCbCr "RAW" of sizes M and S is not, and is refused with the menu to change).
+
+A fault in what the pixels need is a `BrokenImage` with field and offset; a kind of file that cannot become a mosaic is an
+`UnknownImage`; a fault elsewhere (times, MakerNote) goes to `damage` and costs nothing but that value.
+
+Sources: LibRaw `src/metadata/tiff.cpp`, `sony.cpp`; exiftool `Sony.pm`, `Exif.pm`; RawSpeed `ArwDecoder.cpp`.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from enum import Enum
+from fractions import Fraction
+
+from indi_sony_py.errors import BrokenImage, UnknownImage
+from indi_sony_py.image.makernote import MakerNote, Sr2, read_makernote, read_sr2
+from indi_sony_py.image.record import FileFacts
+from indi_sony_py.image.tiff import Entry, Tiff
+
+__all__ = ["ArwHeader", "Bytes", "Compression", "file_facts", "frame_area", "read_arw"]
+
+Bytes = bytes | bytearray | memoryview | mmap.mmap
+
+# The largest sensor of the family is 9600 x 6376, its tiles fill 9728 x 6656; the smallest a test uses is 64 x 32.
+_LARGEST = 20000
+_SMALLEST = 16
+_MOST_TILES = 4096
+_SUBDIRECTORIES = 8
+
+_PHOTOMETRIC_CFA = 32803
+_PHOTOMETRIC_YCBCR = 6
+_PATTERN_LETTERS = "RGB"
+
+_MENU_ADVICE = (
+    "it holds a finished picture and not the sensor's values. Set RAW File Type to Uncompressed or "
+    "Lossless Compressed (L) in the camera's menu; sizes M and S cannot be used"
+)
+
+
+class Compression(Enum):
+    """How the sensor's values are stored; the value is the word for headers and logs."""
+
+    UNCOMPRESSED = "uncompressed"
+    LOSSY = "lossy"
+    LOSSLESS = "lossless"
+    YCBCR = "YCbCr"
+    ARW6 = "compressed 2"
+    OLD = "ARW1"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ArwHeader:
+    """The facts of one file. Sizes are (width, height) in pixels, the crop (x, y, width, height).
+
+    `width`, `height` are those of the stored buffer, `active` the true size where the file tells it (0x7038: tiles pad
+    the buffer). `exposure` is exact. `captured` is the camera's clock, aware where the file has a zone. `strip` is
+    (offset, length) of all raw data in one piece, or (0, 0) for tiles, which stand in `tiles`.
+    """
+
+    model: str
+    software: str
+    width: int
+    height: int
+    bits: int
+    compression: Compression
+    cfa: str = "RGGB"
+    active: tuple[int, int] | None = None
+    crop: tuple[int, int, int, int] | None = None
+    raw_file_type: int | None = None
+    black: tuple[int, ...] | None = None
+    white: int | None = None
+    wb: tuple[int, ...] | None = None
+    exposure: Fraction | None = None
+    iso: int | None = None
+    captured: datetime | None = None
+    orientation: int = 1
+    lens: str = ""
+    serial: str = ""
+    maker: MakerNote = MakerNote()
+    strip: tuple[int, int] = (0, 0)
+    tiles: tuple[tuple[int, int], ...] = ()
+    tile_size: tuple[int, int] = (0, 0)
+    damage: tuple[str, ...] = ()
+
+    @property
+    def exposure_s(self) -> float | None:
+        """Seconds, or None."""
+        return float(self.exposure) if self.exposure is not None else None
+
+    @property
+    def firmware(self) -> str:
+        """The version in the Software tag ("ILCE-7M3 v3.00" gives "3.00")."""
+        tail = self.software.removeprefix(self.model).strip()
+        return tail.removeprefix("v") if tail else ""
+
+    @property
+    def captured_utc(self) -> datetime | None:
+        """The camera's clock in UTC, where the file says its zone."""
+        if self.captured is None or self.captured.tzinfo is None:
+            return None
+        return self.captured.astimezone(UTC)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The size without the padding of tiles."""
+        return self.active or (self.width, self.height)
+
+
+def read_arw(data: Bytes) -> ArwHeader:
+    """Read and check the head of an ARW.
+
+    Raises `BrokenImage` where the file is damaged or cut off, `UnknownImage` where it is another kind of file.
+    """
+    view = memoryview(data).cast("B") if not isinstance(data, memoryview) else data.cast("B")
+    _check_magic(view)
+    tiff = Tiff(view)
+    (first,) = struct.unpack("<I", tiff.read(4, 4, "IFD0 offset"))
+    ifd0, _ = tiff.directory(first, "IFD0")
+    damage: list[str] = []
+    raw = _raw_directory(tiff, ifd0)
+    loose = _Loose(tiff, damage)
+
+    maker = MakerNote()
+    exif: dict[int, Entry] = {}
+    if (pointer := loose.integer(ifd0, 0x8769, "ExifIFD")) is not None:
+        exif = loose.directory(pointer, "ExifIFD")
+        if 0x927C in exif:
+            maker = read_makernote(tiff, exif[0x927C].place, damage)
+    sr2 = Sr2()
+    if 0xC634 in ifd0 and (quad := loose.bytes(ifd0, 0xC634, "SR2Private", 4)) is not None:
+        sr2 = read_sr2(tiff, int.from_bytes(quad[:4], "little"), damage)
+
+    pixels = _pixels(tiff, raw)
+    white = loose.integer(raw, 0xC61D, "WhiteLevel")
+    sr2_white = sr2.white[0] if sr2.white else None
+    return ArwHeader(
+        model=loose.text(ifd0, 0x0110, "Model"),
+        software=loose.text(ifd0, 0x0131, "Software"),
+        width=pixels.width,
+        height=pixels.height,
+        bits=loose.integer(raw, 0x0102, "BitsPerSample") or 14,
+        compression=pixels.compression,
+        cfa=_pattern(loose, raw),
+        active=_active(loose, raw, pixels),
+        crop=_crop(loose, raw, pixels, damage),
+        raw_file_type=loose.integer(raw, 0x7000, "SonyRawFileType"),
+        black=loose.integers(raw, 0x7310, "BlackLevel", 4) or sr2.black,
+        white=white if white is not None else sr2_white,
+        wb=loose.integers(raw, 0x7313, "WB_RGGBLevels", 4) or sr2.wb,
+        exposure=_exposure(loose, exif),
+        iso=_iso(loose, exif),
+        captured=_captured(loose, exif, ifd0, damage),
+        orientation=loose.integer(ifd0, 0x0112, "Orientation") or 1,
+        lens=loose.text(exif, 0xA434, "LensModel").strip("-"),
+        serial=loose.text(exif, 0xA431, "SerialNumber"),
+        maker=maker,
+        strip=pixels.strip,
+        tiles=pixels.tiles,
+        tile_size=pixels.tile_size,
+        damage=tuple(damage),
+    )
+
+
+def file_facts(header: ArwHeader) -> FileFacts:
+    """The plain values of a header that cross the pair."""
+    captured, utc = header.captured, header.captured_utc
+    maker = header.maker
+    return FileFacts(
+        model=header.model,
+        exposure_s=header.exposure_s,
+        iso=header.iso,
+        captured_local=captured.replace(tzinfo=None).isoformat(timespec="milliseconds") if captured else None,
+        captured_utc=utc.replace(tzinfo=None).isoformat(timespec="milliseconds") if utc else None,
+        long_exposure_nr=maker.long_exposure_nr,
+        width=header.width,
+        height=header.height,
+        bits=header.bits,
+        raw_type=header.compression.value,
+        shutter_count=maker.shutter_count,
+        firmware=header.firmware,
+        serial=header.serial,
+        lens=header.lens,
+        battery_percent=maker.battery_percent,
+        camera_temperature_c=maker.camera_temperature_c,
+        black=header.black[0] if header.black else None,
+        white=header.white,
+        damage=header.damage,
+    )
+
+
+def frame_area(
+    header: ArwHeader,
+    area: str,
+    visible: tuple[int, int] | None,
+    crop: tuple[int, int] | None = None,
+) -> tuple[int, int, int, int] | None:
+    """The rectangle (x, y, width, height) of the stored buffer that becomes the frame; None means "as LibRaw cuts it".
+
+    - "visible": the body's own row (`visible`), so that a body has one size whatever its RAW type. A file that is
+      smaller than the row (APS-C crop) has its own size: what the file calls active, else LibRaw's.
+    - "crop": the official crop in the file; where the file has none (bodies before 2015 or so), the row's `crop` in the
+      middle of the visible area, on an even origin; else the visible area.
+    - "libraw": None.
+    """
+    if area == "libraw":
+        return None
+    whole = visible is not None and 0 < visible[0] <= header.size[0] and 0 < visible[1] <= header.size[1]
+    if area == "crop":
+        if header.crop is not None:
+            return header.crop
+        if crop is not None and visible is not None and whole and crop[0] <= visible[0] and crop[1] <= visible[1]:
+            left, top = ((visible[axis] - crop[axis]) // 2 & ~1 for axis in (0, 1))
+            return left, top, crop[0], crop[1]
+    if whole and visible is not None:
+        return 0, 0, visible[0], visible[1]
+    if header.active is not None:
+        return 0, 0, header.active[0], header.active[1]
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pixels:
+    width: int
+    height: int
+    compression: Compression
+    strip: tuple[int, int]
+    tiles: tuple[tuple[int, int], ...]
+    tile_size: tuple[int, int]
+
+
+class _Loose:
+    """Reads what the picture can do without: a fault becomes a note, the value is absent."""
+
+    def __init__(self, tiff: Tiff, damage: list[str]) -> None:
+        self._tiff = tiff
+        self._damage = damage
+
+    def directory(self, offset: int, name: str) -> dict[int, Entry]:
+        try:
+            return self._tiff.directory(offset, name)[0]
+        except BrokenImage as fault:
+            self._damage.append(str(fault))
+            return {}
+
+    def integers(self, entries: dict[int, Entry], tag: int, name: str, least: int) -> tuple[int, ...] | None:
+        if tag not in entries:
+            return None
+        try:
+            return self._tiff.integers(entries[tag], name, least)
+        except BrokenImage as fault:
+            self._damage.append(str(fault))
+            return None
+
+    def integer(self, entries: dict[int, Entry], tag: int, name: str) -> int | None:
+        values = self.integers(entries, tag, name, 1)
+        return values[0] if values else None
+
+    def fraction(self, entries: dict[int, Entry], tag: int, name: str) -> Fraction | None:
+        if tag not in entries:
+            return None
+        try:
+            return self._tiff.fraction(entries[tag], name)
+        except BrokenImage as fault:
+            self._damage.append(str(fault))
+            return None
+
+    def bytes(self, entries: dict[int, Entry], tag: int, name: str, least: int) -> bytes | None:
+        values = self.integers(entries, tag, name, least)
+        return bytes(value & 0xFF for value in values) if values else None
+
+    def text(self, entries: dict[int, Entry], tag: int, name: str) -> str:
+        if tag not in entries:
+            return ""
+        try:
+            return self._tiff.text(entries[tag], name)
+        except BrokenImage as fault:
+            self._damage.append(str(fault))
+            return ""
+
+
+def _check_magic(view: memoryview) -> None:
+    if len(view) < 8:
+        raise BrokenImage("TIFF header", 0, f"a file of {len(view)} bytes")
+    if view[:2] == b"\xff\xd8":
+        raise UnknownImage("TIFF header", 0, "this is a JPEG picture")
+    if view[:4] != b"II*\0":
+        raise UnknownImage("TIFF header", 0, f"starts with {bytes(view[:4]).hex(' ')}, not with 49 49 2a 00")
+
+
+def _raw_directory(tiff: Tiff, ifd0: dict[int, Entry]) -> dict[int, Entry]:
+    if 0x014A not in ifd0:
+        raise UnknownImage("SubIFDs", 8, "the file has no raw directory")
+    offsets = tiff.integers(ifd0[0x014A], "SubIFDs")[:_SUBDIRECTORIES]
+    directories = [tiff.directory(offset, "raw directory")[0] for offset in offsets]
+    for entries in directories:
+        if 0x0100 in entries and 0x0101 in entries and (0x0111 in entries or 0x0144 in entries):
+            return entries
+    raise BrokenImage("raw directory", offsets[0], "it has no size or no data")
+
+
+def _pixels(tiff: Tiff, raw: dict[int, Entry]) -> _Pixels:
+    def need(tag: int, name: str) -> Entry:
+        if tag not in raw:
+            raise BrokenImage(name, 0, "the raw directory has no such tag")
+        return raw[tag]
+
+    width = tiff.integer(need(0x0100, "ImageWidth"), "ImageWidth")
+    height = tiff.integer(need(0x0101, "ImageLength"), "ImageLength")
+    for value, name, tag in ((width, "ImageWidth", 0x0100), (height, "ImageLength", 0x0101)):
+        if not _SMALLEST <= value <= _LARGEST:
+            raise BrokenImage(name, raw[tag].place, f"{value} pixels")
+    code = tiff.integer(need(0x0103, "Compression"), "Compression")
+    photometric = tiff.integer(raw[0x0106], "Photometric") if 0x0106 in raw else _PHOTOMETRIC_CFA
+    samples = tiff.integer(raw[0x0115], "SamplesPerPixel") if 0x0115 in raw else 1
+    if photometric == _PHOTOMETRIC_YCBCR or samples != 1:
+        raise UnknownImage("Photometric", raw[0x0106].place if 0x0106 in raw else 0, _MENU_ADVICE)
+    if photometric != _PHOTOMETRIC_CFA:
+        raise UnknownImage("Photometric", raw[0x0106].place, f"{photometric} is not a mosaic")
+
+    match code:
+        case 1 | 32767:
+            return _one_strip(tiff, raw, width, height, code)
+        case 6 | 7:
+            return _tiled(tiff, raw, width, height)
+        case 32766:
+            return _compressed_2(tiff, raw, width, height)
+        case _:
+            raise UnknownImage("Compression", raw[0x0103].place, f"{code} is not known")
+
+
+def _strips(tiff: Tiff, raw: dict[int, Entry]) -> tuple[int, int]:
+    if 0x0111 not in raw or 0x0117 not in raw:
+        raise BrokenImage("StripOffsets", 0, "the raw directory says not where the data lie")
+    offsets = tiff.integers(raw[0x0111], "StripOffsets")
+    counts = tiff.integers(raw[0x0117], "StripByteCounts")
+    if len(offsets) != 1 or len(counts) != 1:
+        raise BrokenImage("StripOffsets", raw[0x0111].at, f"{len(offsets)} strips where one belongs")
+    tiff.read(offsets[0], counts[0], "StripByteCounts")
+    return offsets[0], counts[0]
+
+
+def _one_strip(tiff: Tiff, raw: dict[int, Entry], width: int, height: int, code: int) -> _Pixels:
+    offset, count = _strips(tiff, raw)
+    if count == 2 * width * height:
+        return _Pixels(width, height, Compression.UNCOMPRESSED, (offset, count), (), (0, 0))
+    if code == 32767 and count == width * height:
+        if width % 32:
+            raise BrokenImage("ImageWidth", raw[0x0100].place, f"{width}: a lossy row has whole blocks of 32")
+        curve = tiff.integers(raw[0x7010], "SonyToneCurve", 4)[:4] if 0x7010 in raw else ()
+        if not curve or not 0 < curve[0] <= curve[1] <= curve[2] <= curve[3] <= 0x3FFF:
+            raise BrokenImage("SonyToneCurve", 0, "a lossy file without its tone curve cannot be decoded")
+        return _Pixels(width, height, Compression.LOSSY, (offset, count), (), (0, 0))
+    if code == 32767 and count < width * height:
+        # The Huffman code of 2006 (A100, A200); bodies of that age cannot be driven from here.
+        raise UnknownImage("StripByteCounts", raw[0x0117].place, f"{count} bytes: the format of the first Alphas")
+    why = f"{count} bytes for {width} x {height} pixels"
+    raise BrokenImage("StripByteCounts", raw[0x0117].place, why)
+
+
+def _tiled(tiff: Tiff, raw: dict[int, Entry], width: int, height: int) -> _Pixels:
+    for tag, name in ((0x0142, "TileWidth"), (0x0143, "TileLength"), (0x0144, "TileOffsets"), (0x0145, "TileByteCounts")):
+        if tag not in raw:
+            raise BrokenImage(name, 0, "a lossless file has tiles, this one does not say which")
+    across = tiff.integer(raw[0x0142], "TileWidth")
+    down = tiff.integer(raw[0x0143], "TileLength")
+    if not (_SMALLEST <= across <= _LARGEST and _SMALLEST <= down <= _LARGEST) or width % across or height % down:
+        raise BrokenImage("TileWidth", raw[0x0142].place, f"tiles of {across} x {down} in {width} x {height}")
+    offsets = tiff.integers(raw[0x0144], "TileOffsets")
+    counts = tiff.integers(raw[0x0145], "TileByteCounts")
+    wanted = (width // across) * (height // down)
+    if wanted > _MOST_TILES or len(offsets) != wanted or len(counts) != wanted:
+        raise BrokenImage("TileOffsets", raw[0x0144].at, f"{len(offsets)} tiles where {wanted} belong")
+    tiles = tuple(zip(offsets, counts, strict=True))
+    for number, (offset, count) in enumerate(tiles):
+        head = tiff.read(offset, count, f"tile {number}")
+        if count < 4 or head[:2] != b"\xff\xd8":
+            raise BrokenImage(f"tile {number}", offset, "does not begin as a lossless JPEG")
+        if head[-2:] != b"\xff\xd9":
+            raise BrokenImage(f"tile {number}", offset + count - 2, "does not end as a lossless JPEG")
+    return _Pixels(width, height, Compression.LOSSLESS, (0, 0), tiles, (across, down))
+
+
+def _compressed_2(tiff: Tiff, raw: dict[int, Entry], width: int, height: int) -> _Pixels:
+    if 0x0111 in raw:
+        return _Pixels(width, height, Compression.ARW6, _strips(tiff, raw), (), (0, 0))
+    offsets = tiff.integers(raw[0x0144], "TileOffsets")
+    counts = tiff.integers(raw[0x0145], "TileByteCounts") if 0x0145 in raw else ()
+    if len(offsets) != len(counts) or len(offsets) > _MOST_TILES:
+        raise BrokenImage("TileByteCounts", raw[0x0144].at, f"{len(counts)} lengths for {len(offsets)} tiles")
+    for number, (offset, count) in enumerate(zip(offsets, counts, strict=True)):
+        tiff.read(offset, count, f"tile {number}")
+    return _Pixels(width, height, Compression.ARW6, (0, 0), tuple(zip(offsets, counts, strict=True)), (0, 0))
+
+
+def _pattern(loose: _Loose, raw: dict[int, Entry]) -> str:
+    codes = loose.bytes(raw, 0x828E, "CFAPattern", 4)
+    if codes is None or len(codes) != 4 or sorted(codes) != [0, 1, 1, 2]:
+        return "RGGB"
+    return "".join(_PATTERN_LETTERS[code] for code in codes)
+
+
+def _active(loose: _Loose, raw: dict[int, Entry], pixels: _Pixels) -> tuple[int, int] | None:
+    size = loose.integers(raw, 0x7038, "SonyRawImageSize", 2)
+    if size is None or not (0 < size[0] <= pixels.width and 0 < size[1] <= pixels.height):
+        return None
+    return size[0], size[1]
+
+
+def _crop(
+    loose: _Loose, raw: dict[int, Entry], pixels: _Pixels, damage: list[str]
+) -> tuple[int, int, int, int] | None:
+    for origin_tag, size_tag in ((0xC61F, 0xC620), (0x74C7, 0x74C8)):
+        origin = loose.integers(raw, origin_tag, "crop origin", 2)
+        size = loose.integers(raw, size_tag, "crop size", 2)
+        if origin is None or size is None:
+            continue
+        (x, y), (w, h) = origin[:2], size[:2]
+        if x >= 0 and y >= 0 and w > 0 and h > 0 and x + w <= pixels.width and y + h <= pixels.height:
+            return x, y, w, h
+        damage.append(f"the crop {w} x {h} at {x}, {y} does not lie in {pixels.width} x {pixels.height}")
+    return None
+
+
+def _exposure(loose: _Loose, exif: dict[int, Entry]) -> Fraction | None:
+    value = loose.fraction(exif, 0x829A, "ExposureTime")
+    return value if value is not None and value > 0 else None
+
+
+def _iso(loose: _Loose, exif: dict[int, Entry]) -> int | None:
+    # The 16-bit tag says 65535 where the true value is larger.
+    short = loose.integer(exif, 0x8827, "ISO")
+    if short is not None and 0 < short < 65535:
+        return short
+    index = loose.integer(exif, 0x8832, "RecommendedExposureIndex")
+    return index if index is not None and index > 0 else None
+
+
+def _captured(
+    loose: _Loose, exif: dict[int, Entry], ifd0: dict[int, Entry], damage: list[str]
+) -> datetime | None:
+    text = loose.text(exif, 0x9003, "DateTimeOriginal") or loose.text(ifd0, 0x0132, "DateTime")
+    if not text or text.startswith("0000"):
+        return None
+    try:
+        moment = datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S")
+    except ValueError:
+        damage.append(f"DateTimeOriginal is {text[:24]!r}")
+        return None
+    digits = loose.text(exif, 0x9291, "SubSecTimeOriginal")
+    if digits.isdecimal() and digits.isascii():
+        moment += timedelta(microseconds=int(digits[:6].ljust(6, "0")))
+    zone = loose.text(exif, 0x9011, "OffsetTimeOriginal") or loose.text(exif, 0x9010, "OffsetTime")
+    if len(zone) == 6 and zone[0] in "+-" and zone[1:3].isdecimal() and zone[4:].isdecimal():
+        minutes = int(zone[1:3]) * 60 + int(zone[4:])
+        if minutes <= 15 * 60:
+            moment = moment.replace(tzinfo=timezone(timedelta(minutes=-minutes if zone[0] == "-" else minutes)))
+    return moment

@@ -1,0 +1,236 @@
+"""THE TABLE of header cards: keyword, where its value comes from, comment; in the order of the file. Pure.
+
+Rules kept here:
+
+- A header is made from a frozen record and the file's own facts, never from live properties; what the file knows
+  better (size, levels, bits, ISO, temperature) wins.
+- A value that is not known gives no card: no zero, no guess.
+- Cards of user and snooped devices stand at their places if the table has a place for them, else at the end. One that
+  names a card of ours, or that the standard does not allow, is dropped with a note.
+
+Sources of names and order: INDI `indiccd.cpp` 1.9.9 and later; Siril, KStars and others read ROWORDER, BAYERPAT,
+XBAYROFF, YBAYROFF, ISOSPEED, GAIN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from indi_sony_py.image.arw import ArwHeader
+from indi_sony_py.image.exptime import Exptime
+from indi_sony_py.image.fits import Value, card, clean, header_bytes, valid_keyword
+from indi_sony_py.image.record import FrameRecord
+
+__all__ = ["PATTERNS", "TABLE", "Card", "Source", "make_header", "shifted_pattern"]
+
+PATTERNS = ("RGGB", "GRBG", "GBRG", "BGGR")
+
+_SIDEREAL_ARCSEC = 206.264806
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """All that a card may draw on. `width`, `height` are the frame's; `black`, `white` the levels that hold for it."""
+
+    record: FrameRecord
+    header: ArwHeader
+    exptime: Exptime
+    width: int
+    height: int
+    pattern: str
+    black: int | None
+    white: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A row. `value` None: the place of a card that a user or a snooped device may bring."""
+
+    keyword: str
+    value: Callable[[Source], Value | None] | None
+    comment: str = ""
+
+
+def _pixel(source: Source, axis: int, binned: bool) -> float | None:
+    pixel = source.record.pixel_um
+    return None if not pixel else pixel * (source.record.binning[axis] if binned else 1)
+
+
+def _date_obs(source: Source) -> str | None:
+    try:
+        return datetime.fromisoformat(source.record.pressed_utc).replace(tzinfo=None).isoformat(timespec="milliseconds")
+    except ValueError:
+        return None
+
+
+def _camera_clock(source: Source) -> str | None:
+    captured = source.header.captured
+    return None if captured is None else captured.isoformat(timespec="milliseconds")
+
+
+def _iso(source: Source) -> int | None:
+    return source.header.iso or source.record.iso_set or source.record.iso_requested
+
+
+def _noise_reduction(source: Source) -> bool | None:
+    return source.header.maker.long_exposure_nr
+
+
+def _pixel_scale(source: Source) -> float | None:
+    if any(keyword.upper() == "SCALE" for keyword, _, _ in source.record.cards):
+        return None
+    pixel = _pixel(source, 0, True)
+    for keyword, value, _ in source.record.cards:
+        if keyword.upper() == "FOCALLEN" and isinstance(value, int | float) and value > 0 and pixel:
+            return _SIDEREAL_ARCSEC * pixel / float(value)
+    return None
+
+
+def _or_none(text: str) -> str | None:
+    return text or None
+
+
+TABLE: tuple[Card, ...] = (
+    Card("SIMPLE", lambda s: True, "file conforms to the FITS standard"),
+    Card("BITPIX", lambda s: 16, "bits of a value"),
+    Card("NAXIS", lambda s: 2, "axes"),
+    Card("NAXIS1", lambda s: s.width, "columns"),
+    Card("NAXIS2", lambda s: s.height, "rows"),
+    Card("EXTEND", lambda s: True, "extensions may follow"),
+    Card("BZERO", lambda s: 32768, "offset of unsigned 16-bit values"),
+    Card("BSCALE", lambda s: 1, "values are not scaled"),
+    Card("ROWORDER", lambda s: "TOP-DOWN", "first row in the file is the top one"),
+    Card("INSTRUME", lambda s: s.record.device, "INDI device"),
+    Card("CAMERA", lambda s: _or_none(s.header.model or s.record.body), "body, as the file says"),
+    Card("TELESCOP", None),
+    Card("OBSERVER", None),
+    Card("OBJECT", None),
+    Card("EXPTIME", lambda s: s.exptime.value_s, "[s] exposure"),
+    Card("DARKTIME", lambda s: s.exptime.value_s if s.record.frame_type == "Dark" else None, "[s] exposure"),
+    Card("EXPREQ", lambda s: s.record.requested_s, "[s] exposure asked for by the client"),
+    Card("EXPMEAS", lambda s: s.record.measured_s, "[s] press to release, measured"),
+    Card("EXPFILE", lambda s: s.header.exposure_s, "[s] exposure as the camera's file says"),
+    Card("SHUTMODE", lambda s: s.record.shutter_mode.upper(), "who ended the exposure"),
+    Card("CCD-TEMP", lambda s: s.header.maker.camera_temperature_c, "[C] camera body, MakerNote 9403"),
+    Card("PIXSIZE1", lambda s: _pixel(s, 0, False), "[um] pixel, unbinned"),
+    Card("PIXSIZE2", lambda s: _pixel(s, 1, False), "[um] pixel, unbinned"),
+    Card("XBINNING", lambda s: s.record.binning[0], "binning in columns"),
+    Card("YBINNING", lambda s: s.record.binning[1], "binning in rows"),
+    Card("XPIXSZ", lambda s: _pixel(s, 0, True), "[um] pixel, binned"),
+    Card("YPIXSZ", lambda s: _pixel(s, 1, True), "[um] pixel, binned"),
+    Card("FRAME", lambda s: s.record.frame_type, "frame type"),
+    Card("IMAGETYP", lambda s: f"{s.record.frame_type} Frame", "frame type"),
+    Card("FILTER", None),
+    Card("XBAYROFF", lambda s: 0, "column of the pattern's first letter"),
+    Card("YBAYROFF", lambda s: 0, "row of the pattern's first letter"),
+    Card("BAYERPAT", lambda s: s.pattern, "colours from the top left, by rows"),
+    Card("FOCALLEN", None),
+    Card("APTDIA", None),
+    Card("MPSAS", None),
+    Card("ROTATANG", None),
+    Card("FOCUSPOS", None),
+    Card("FOCUSTEM", None),
+    Card("SCALE", _pixel_scale, "[arcsec/pixel]"),
+    Card("SITELAT", None),
+    Card("SITELONG", None),
+    Card("AIRMASS", None),
+    Card("OBJCTAZ", None),
+    Card("OBJCTALT", None),
+    Card("OBJCTRA", None),
+    Card("OBJCTDEC", None),
+    Card("RA", None),
+    Card("DEC", None),
+    Card("PIERSIDE", None),
+    Card("EQUINOX", None),
+    Card("CRVAL1", None),
+    Card("CRVAL2", None),
+    Card("RADECSYS", None),
+    Card("CTYPE1", None),
+    Card("CTYPE2", None),
+    Card("CRPIX1", None),
+    Card("CRPIX2", None),
+    Card("SECPIX1", None),
+    Card("SECPIX2", None),
+    Card("CDELT1", None),
+    Card("CDELT2", None),
+    Card("CROTA1", None),
+    Card("CROTA2", None),
+    Card("DATE-OBS", _date_obs, "UTC at the press of the shutter"),
+    Card("CAMCLOCK", _camera_clock, "camera's own clock, not checked"),
+    Card("ISOSPEED", _iso, "ISO"),
+    Card("GAIN", _iso, "ISO, as gain"),
+    Card("BLKLEVEL", lambda s: s.black, "[ADU] black, not subtracted"),
+    Card("WHTLEVEL", lambda s: s.white, "[ADU] white, as the file says"),
+    Card("ADCBITS", lambda s: s.header.bits, "bits of the readout"),
+    Card("RAWTYPE", lambda s: s.header.compression.value.upper(), "how the camera stored the values"),
+    Card("LONGEXNR", _noise_reduction, "dark subtracted in the camera"),
+    Card("SHUTCNT", lambda s: s.header.maker.shutter_count, "shutter count of the body"),
+    Card("FRAMESER", lambda s: s.record.exposure_id, "exposure of this session"),
+    Card("LENS", lambda s: _or_none(s.header.lens or s.record.lens), "lens"),
+    Card("CAMSER", lambda s: _or_none(s.record.serial or s.header.serial), "serial number of the body"),
+    Card("CAMFW", lambda s: _or_none(s.header.firmware or s.record.firmware), "firmware of the body"),
+    Card("CAMPROTO", lambda s: _or_none(s.record.protocol), "remote protocol"),
+    Card("BATTERY", lambda s: s.record.battery_percent, "[%] battery at the press"),
+    Card("BATTTEMP", lambda s: s.header.maker.battery_temperature_c, "[C] battery"),
+    Card("AMBTEMP", lambda s: s.header.maker.ambient_temperature_c, "[C] inside the body, not the weather"),
+    Card("DUPLICAT", lambda s: True if s.record.duplicate else None, "this frame may have been delivered before"),
+)
+
+_OURS = {row.keyword for row in TABLE if row.value is not None} - {"SCALE"}
+_PLACES = {row.keyword for row in TABLE}
+_STRUCTURE = {"END", "CONTINUE", "XTENSION", "NAXIS3", "PCOUNT", "GCOUNT", "BLANK", "GROUPS", "LONGSTRN", "CHECKSUM", "DATASUM"}
+
+
+def shifted_pattern(pattern: str, x: int, y: int) -> str:
+    """The four letters of a pattern as they stand at (x, y) of the stored buffer."""
+    return "".join(pattern[2 * ((y + row) & 1) + ((x + column) & 1)] for row in (0, 1) for column in (0, 1))
+
+
+def make_header(source: Source) -> tuple[bytes, tuple[str, ...]]:
+    """The whole header, padded, and notes about cards that were dropped."""
+    notes: list[str] = []
+    brought = _brought(source.record, notes)
+    cards: list[bytes] = []
+    for row in TABLE:
+        value: Value | None = None
+        comment = row.comment
+        if row.keyword in brought:
+            value, comment = brought.pop(row.keyword)
+        elif row.value is not None:
+            value = row.value(source)
+        if value is not None:
+            cards.append(_made(row.keyword, value, comment, notes))
+    for keyword, (value, comment) in brought.items():
+        cards.append(_made(keyword, value, comment, notes))
+    for keyword, value, _ in source.record.cards:
+        if keyword.upper() in ("COMMENT", "HISTORY"):
+            cards.append(_made(keyword.upper(), str(value), "", notes))
+    for note in source.record.notes:
+        cards.append(_made("COMMENT", note, "", notes))
+    cards.append(card("COMMENT", "Generated by INDI, driver indi_sony_py"))
+    return header_bytes(cards), tuple(notes)
+
+
+def _brought(record: FrameRecord, notes: list[str]) -> dict[str, tuple[Value, str]]:
+    brought: dict[str, tuple[Value, str]] = {}
+    for given, value, comment in record.cards:
+        keyword = given.strip().upper()
+        if keyword in ("COMMENT", "HISTORY"):
+            continue
+        if not valid_keyword(keyword):
+            notes.append(f"FITS card {clean(given)[:20]!r} was left out: not a keyword of up to 8 letters and digits")
+        elif keyword in _OURS or keyword in _STRUCTURE:
+            notes.append(f"FITS card {keyword} was left out: the driver writes it itself")
+        else:
+            brought[keyword] = (value, comment)
+    return brought
+
+
+def _made(keyword: str, value: Value, comment: str, notes: list[str]) -> bytes:
+    try:
+        return card(keyword, value, comment)
+    except ValueError as fault:
+        notes.append(f"FITS card {keyword} was left out: {fault}")
+        return b""

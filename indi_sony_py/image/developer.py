@@ -1,0 +1,337 @@
+"""The pixel thread (it does I/O: memfd): from the camera's bytes to a frame, with everything that contradicts the request.
+
+Rules kept here:
+
+- The developer owns the pixels and nothing else; jobs come through one inbox, results go through one callback.
+- A file that contradicts its request (other exposure, other ISO, other body, other size) is delivered with a warning and
+  the true values, never refused. A broken or unknown file is an error: whoever asked keeps the bytes.
+- The pixels are developed straight into the memory that is handed over; that memory is fresh for every frame.
+"""
+
+from __future__ import annotations
+
+import errno
+import mmap
+import os
+import queue
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, assert_never
+
+from indi_sony_py.errors import NoMemory, OutsideError, SonyError, UnknownImage
+from indi_sony_py.image.arw import ArwHeader, Bytes, Compression, file_facts, frame_area, read_arw
+from indi_sony_py.image.cards import PATTERNS, Source, make_header, shifted_pattern
+from indi_sony_py.image.exptime import exptime
+from indi_sony_py.image.fits import fits_size, write_fits
+from indi_sony_py.image.record import FileFacts, FrameRecord
+
+if TYPE_CHECKING:
+    from indi_sony_py.image.cfa import Cfa
+
+__all__ = [
+    "DevelopJob",
+    "Developed",
+    "DevelopedFrame",
+    "Developer",
+    "Form",
+    "JobResult",
+    "Reserve",
+    "develop",
+    "develop_to_memfd",
+    "facts",
+    "native_to_memfd",
+    "reserve_memfd",
+]
+
+
+class Form(Enum):
+    """What a client gets: a FITS, or the camera's own file."""
+
+    FITS = "fits"
+    NATIVE = "native"
+
+
+@dataclass(frozen=True, eq=False)
+class Developed:
+    """A frame ready to be written: `size` bytes of FITS by `write`, or piece by piece by `parts`."""
+
+    facts: FileFacts
+    width: int
+    height: int
+    pattern: str
+    warnings: tuple[str, ...]
+    header: bytes
+    cfa: Cfa
+
+    @property
+    def size(self) -> int:
+        """Bytes of the FITS."""
+        return fits_size(len(self.header), self.width, self.height)
+
+    def write(self, buffer: memoryview) -> None:
+        """Write the FITS into `size` bytes of writable memory."""
+        write_fits(buffer, self.header, self.cfa)
+
+    def parts(self) -> list[bytearray]:
+        """The FITS in memory, for a file."""
+        whole = bytearray(self.size)
+        self.write(memoryview(whole))
+        return [whole]
+
+
+@dataclass(frozen=True, slots=True)
+class DevelopedFrame:
+    """A frame in a memfd that the receiver owns and closes. `suffix` is ".fits" or ".arw"."""
+
+    fd: int
+    length: int
+    facts: FileFacts
+    width: int
+    height: int
+    pattern: str
+    warnings: tuple[str, ...] = ()
+    suffix: str = ".fits"
+
+
+def facts(data: Bytes) -> FileFacts:
+    """What the file says of itself; cheap, no pixel is touched. Raises `BrokenImage` or `UnknownImage`."""
+    return file_facts(read_arw(data))
+
+
+def develop(
+    data: Bytes, record: FrameRecord, visible: tuple[int, int] | None = None, crop: tuple[int, int] | None = None
+) -> Developed:
+    """Develop one ARW. `visible` and `crop` are the (width, height) of the body's row, where it has them.
+
+    Raises `BrokenImage`, `UnknownImage` or `NoMemory`.
+    """
+    from indi_sony_py.image.cfa import decode_cfa
+
+    header = read_arw(data)
+    decoded = decode_cfa(data, header, frame_area(header, record.area, visible, crop))
+    height, width = decoded.cfa.shape
+    warnings = _contradictions(record, header, (width, height))
+    time = exptime(record, header.exposure_s)
+    if time.warning is not None:
+        warnings.append(time.warning)
+    black = header.black[0] if header.black else decoded.black
+    white = header.white if header.white is not None else decoded.white
+    if header.compression is Compression.ARW6:
+        # LibRaw puts these values on a scale of its own, with its own levels.
+        black, white = decoded.black, decoded.white
+    pattern = shifted_pattern(header.cfa, decoded.rect[0], decoded.rect[1])
+    if pattern not in PATTERNS:
+        raise UnknownImage("CFAPattern", 0, f"{pattern} is not a pattern that FITS readers know")
+    raw, notes = make_header(Source(record, header, time, width, height, pattern, black, white))
+    return Developed(
+        file_facts(header), width, height, pattern, tuple(warnings) + notes + _damage(header), raw, decoded.cfa
+    )
+
+
+def develop_to_memfd(
+    data: Bytes,
+    record: FrameRecord,
+    visible: tuple[int, int] | None = None,
+    crop: tuple[int, int] | None = None,
+    reserved: tuple[int, int] | None = None,
+) -> DevelopedFrame:
+    """As `develop`, the FITS in a memfd. `reserved` is (fd, length) of `reserve_memfd`: taken over here in any case."""
+    fd = -1
+    try:
+        frame = develop(data, record, visible, crop)
+        if reserved is not None and reserved[1] == frame.size:
+            fd, reserved = reserved[0], None
+        else:
+            fd = reserve_memfd(frame.size)
+        with mmap.mmap(fd, frame.size) as memory, memoryview(memory) as view:
+            frame.write(view)
+    except BaseException:
+        if fd >= 0:
+            os.close(fd)
+        raise
+    finally:
+        if reserved is not None:
+            os.close(reserved[0])
+    return DevelopedFrame(fd, frame.size, frame.facts, frame.width, frame.height, frame.pattern, frame.warnings)
+
+
+def native_to_memfd(data: Bytes, record: FrameRecord, visible: tuple[int, int] | None = None) -> DevelopedFrame:
+    """The camera's own file in a memfd, its facts checked like those of a FITS.
+
+    A broken file raises `BrokenImage`; one of an unknown kind is handed over with a warning: its receiver may know it.
+    """
+    warnings: list[str]
+    try:
+        header = read_arw(data)
+    except UnknownImage as fault:
+        known, size, pattern = FileFacts(record.body), (0, 0), ""
+        warnings = [str(fault)]
+    else:
+        rect = frame_area(header, record.area, visible)
+        size = (rect[2], rect[3]) if rect else header.size
+        known, pattern = file_facts(header), header.cfa
+        warnings = [*_contradictions(record, header, size), *_damage(header)]
+        time = exptime(record, header.exposure_s)
+        if time.warning is not None:
+            warnings.append(time.warning)
+    length = len(data)
+    fd = reserve_memfd(length)
+    try:
+        with mmap.mmap(fd, length) as memory:
+            memory[:] = bytes(data) if isinstance(data, mmap.mmap) else data
+    except BaseException:
+        os.close(fd)
+        raise
+    suffix = ".jpg" if bytes(data[:2]) == b"\xff\xd8" else ".arw"
+    return DevelopedFrame(fd, length, known, size[0], size[1], pattern, tuple(warnings), suffix)
+
+
+def reserve_memfd(length: int) -> int:
+    """A fresh memfd of `length` bytes whose pages are there already: no page fault while a frame is written.
+
+    Raises `NoMemory`. The caller owns the descriptor.
+    """
+    fd = os.memfd_create("indi_sony_py frame", os.MFD_CLOEXEC)
+    try:
+        os.posix_fallocate(fd, 0, max(length, 1))
+        os.ftruncate(fd, max(length, 1))
+    except OSError as fault:
+        os.close(fd)
+        if fault.errno in (errno.ENOSPC, errno.ENOMEM):
+            raise NoMemory(f"no memory for a frame of {length / 1e6:.1f} MB") from fault
+        raise
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _contradictions(record: FrameRecord, header: ArwHeader, size: tuple[int, int]) -> list[str]:
+    found = []
+    if record.iso_set is not None and header.iso is not None and header.iso != record.iso_set:
+        found.append(f"ISO {record.iso_set} was set, but the camera used ISO {header.iso}: the header has the true one")
+    if record.body and header.model and header.model != record.body:
+        found.append(f"the file comes from a {header.model}, the camera at hand is a {record.body}")
+    if record.expected_size is not None and size != record.expected_size:
+        wanted = record.expected_size
+        word = f"the frame has {size[0]} x {size[1]} pixels, {wanted[0]} x {wanted[1]} were announced"
+        if size[0] < wanted[0]:
+            word += "; is APS-C/Super 35 shooting on in the camera's menu?"
+        found.append(word)
+    if header.maker.long_exposure_nr and (header.exposure_s or 0.0) >= 1.0:
+        found.append(
+            "Long Exposure NR is on in the camera: it took a dark of its own, subtracted it, and the exposure took "
+            "twice as long. Switch it off in the camera's menu"
+        )
+    return found
+
+
+def _damage(header: ArwHeader) -> tuple[str, ...]:
+    return tuple(f"the file is damaged beside the pixels: {word}" for word in header.damage[:3])
+
+
+@dataclass(frozen=True, eq=False)
+class DevelopJob:
+    """Develop `data`; `key` comes back with the result."""
+
+    key: int
+    data: Bytes
+    record: FrameRecord
+    form: Form = Form.FITS
+    visible: tuple[int, int] | None = None
+    crop: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Have memory for a frame of `length` bytes ready: sent while the shutter is open."""
+
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """What became of a job: a frame, or the error that says why not."""
+
+    key: int
+    frame: DevelopedFrame | None
+    error: SonyError | None
+
+
+class Developer:
+    """Jobs in, results out. `run` in a thread of its own, or `step` from a test's scheduler: never both."""
+
+    def __init__(self, report: Callable[[JobResult], None]) -> None:
+        self._inbox: queue.SimpleQueue[DevelopJob | Reserve | _Stop] = queue.SimpleQueue()
+        self._report = report
+        self._reserved: tuple[int, int] | None = None
+        self._ended = False
+
+    def submit(self, job: DevelopJob | Reserve) -> None:
+        """Queue a job. Any thread may call this."""
+        self._inbox.put(job)
+
+    def stop(self) -> None:
+        """End after everything that was queued before. Any thread may call this."""
+        self._inbox.put(_Stop())
+
+    def step(self) -> bool:
+        """Do one job; False where none waits or the developer has ended."""
+        if self._ended:
+            return False
+        try:
+            job = self._inbox.get_nowait()
+        except queue.Empty:
+            return False
+        self._do(job)
+        return True
+
+    def run(self) -> None:
+        """Do jobs until `stop`: the body of the pixel thread."""
+        while not self._ended:
+            self._do(self._inbox.get())
+
+    def _do(self, job: DevelopJob | Reserve | _Stop) -> None:
+        match job:
+            case DevelopJob():
+                self._report(self._develop(job))
+            case Reserve():
+                self._release()
+                # Too little memory now is not an error yet: the frame itself will say so.
+                with suppress(NoMemory):
+                    self._reserved = (reserve_memfd(job.length), job.length)
+            case _Stop():
+                self._release()
+                self._ended = True
+            case _:
+                assert_never(job)
+
+    def _develop(self, job: DevelopJob) -> JobResult:
+        try:
+            match job.form:
+                case Form.FITS:
+                    reserved, self._reserved = self._reserved, None
+                    frame = develop_to_memfd(job.data, job.record, job.visible, job.crop, reserved)
+                case Form.NATIVE:
+                    frame = native_to_memfd(job.data, job.record, job.visible)
+                case _:
+                    assert_never(job.form)
+        except SonyError as fault:
+            return JobResult(job.key, None, fault)
+        except MemoryError:
+            return JobResult(job.key, None, NoMemory("no memory left to develop the frame"))
+        except OSError as fault:
+            return JobResult(job.key, None, OutsideError(f"the frame could not be handed over: {fault.strerror}"))
+        return JobResult(job.key, frame, None)
+
+    def _release(self) -> None:
+        if self._reserved is not None:
+            os.close(self._reserved[0])
+            self._reserved = None
