@@ -70,19 +70,19 @@ class ScaledClock:
     def __init__(self, base: Clock, speed: float) -> None:
         if speed <= 0:
             raise ValueError("speed must be above 0")
+        self.speed = speed
         self._base = base
-        self._speed = speed
         self._start = base.monotonic()
         self._utc = base.utc()
 
     def monotonic(self) -> float:
-        return self._start + (self._base.monotonic() - self._start) * self._speed
+        return self._start + (self._base.monotonic() - self._start) * self.speed
 
     def utc(self) -> datetime:
         return self._utc + timedelta(seconds=self.monotonic() - self._start)
 
     def sleep_until(self, when: float) -> None:
-        self._base.sleep_until(self._start + (when - self._start) / self._speed)
+        self._base.sleep_until(self._start + (when - self._start) / self.speed)
 
 
 @dataclass(frozen=True, slots=True)

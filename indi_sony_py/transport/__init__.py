@@ -1,1 +1,1 @@
-"""The only I/O towards a camera. `base` is the seam; everything above it sees its errors and no foreign ones."""
+"""The only I/O towards a camera. `base` is the seam; above it only our own errors are seen."""

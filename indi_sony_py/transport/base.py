@@ -1,7 +1,8 @@
 """The seam between the protocol and the wire: a handful of calls, each with a deadline.
 
-One thread, the engine's worker, calls them. Errors are those of `indi_sony_py.errors`: `CameraGone`, `CameraSilent`,
-`CameraStalled`, `CameraInUse`, `CameraDenied`, `BadData`; a response other than OK is not an error here.
+One thread, the engine's worker, calls them. Errors are those of `indi_sony_py.errors`: `CameraGone`,
+`CameraSilent`, `CameraStalled`, `CameraInUse`, `CameraDenied`, `BadData`; a response other than OK is not an
+error here.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Transport(Protocol):
         """The next event, or None when none came by the deadline (an expired one only looks)."""
 
     def reset(self, deadline: Deadline) -> None:
-        """Bring the way back into a known state after a fault: halts cleared, the device reset. The session is lost."""
+        """After a fault: halts cleared, the device reset, a known state again. The session is lost."""
 
     def close(self) -> None:
         """Let go of the camera. Never raises; calling it again does nothing."""

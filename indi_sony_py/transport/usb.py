@@ -1,0 +1,456 @@
+"""A camera on a USB bus, real or simulated: the only way to it (does I/O).
+
+- The active configuration stays as it is: set_configuration keeps an ILCE-7SM2 from connecting. Endpoints
+  come from the descriptors. Nobody else's claim is taken away; who holds the camera is said.
+- Containers go out as one transfer each, with a zero-length packet after a whole number of packets; reads ask
+  for whole packets (else EOVERFLOW), never past the container under way; an empty read means "read again"
+  (SONY_PTP 2).
+- Transaction ids: 0 outside a session and for OpenSession, then 1, +1 each; a command that went out has used
+  its id.
+- A stall is cleared, and the transaction sent once more, but never one that the camera may have taken and
+  that must not happen twice (`ONCE`): then `CameraStalled`, and the caller decides.
+- A transaction that was cut short by its deadline is finished (its answer read away) before the next one
+  begins. A GetObject is taken up instead: asking again for the same object goes on with the bytes that came,
+  since the camera gives an object only once.
+- One thread, the first that calls, from open to close; a call from another is `RuleBroken`.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import math
+import threading
+from array import array
+from collections import deque
+from typing import Any
+
+import usb.core
+import usb.util
+
+from indi_sony_py.clock import Clock, Deadline
+from indi_sony_py.errors import (
+    BadData,
+    CameraDenied,
+    CameraError,
+    CameraGone,
+    CameraInUse,
+    CameraSilent,
+    CameraStalled,
+    RuleBroken,
+    WrongUsbMode,
+)
+from indi_sony_py.ptp.codes import ContainerType, Operation, Response
+from indi_sony_py.ptp.container import parse
+from indi_sony_py.ptp.transaction import Exchange
+from indi_sony_py.transport.base import Event, Progress, Reply, Request
+from indi_sony_py.transport.find import (
+    CameraAddress,
+    CameraKind,
+    choose_backend,
+    devices,
+    find_cameras,
+    ptp_interface,
+)
+from indi_sony_py.transport.holder import holder, node_of
+
+__all__ = ["ONCE", "CameraAddress", "CameraKind", "UsbTransport", "find_cameras"]
+
+ONCE = frozenset({0x9205, 0x9207, Operation.GET_OBJECT, Operation.SEND_OBJECT})
+"""Operations that are never sent again on suspicion: writes, buttons, and an object that is given only once."""
+
+_log = logging.getLogger(__name__)
+_LARGEST_READ = 1024 * 1024
+_SMALLEST_READ = 16 * 1024
+_EVENT_BYTES = 1024
+_EMPTY_READS = 64
+_MIXED_ANSWERS = 64
+_FINISH_S = 2.0
+_FLUSH_READS = 64
+_FLUSH_S = 0.02
+_STATUS_POLLS = 50
+_STATUS_PAUSE_S = 0.1
+_CONTROL_S = 2.0
+_DEVICE_RESET, _GET_STATUS = 0x66, 0x67
+_BULK, _INTERRUPT = 2, 3
+
+_ERRORS: dict[int | None, type[CameraError]] = {
+    errno.ENODEV: CameraGone,
+    errno.ENOENT: CameraGone,
+    errno.ENXIO: CameraGone,
+    errno.ESHUTDOWN: CameraGone,
+    errno.EBUSY: CameraInUse,
+    errno.EACCES: CameraDenied,
+    errno.EPERM: CameraDenied,
+    errno.ETIMEDOUT: CameraSilent,
+    errno.EPIPE: CameraStalled,
+    errno.EOVERFLOW: CameraStalled,
+    errno.EIO: CameraStalled,
+    errno.EPROTO: CameraStalled,
+    errno.EILSEQ: CameraStalled,
+}
+"""libusb's errno values, as ours. What is not here is a plain `CameraError`."""
+
+
+def _translated(error: Exception, doing: str) -> CameraError:
+    number = getattr(error, "errno", None)
+    kind = _ERRORS.get(number, CameraError)
+    return kind(f"{doing}: {getattr(error, 'strerror', None) or error or type(error).__name__}")
+
+
+class UsbTransport:
+    """`transport.base.Transport` over pyusb. Made by `open`."""
+
+    def __init__(self, device: Any, interface: Any, clock: Clock, key: str = "") -> None:
+        """Of a claimed interface; `open` is the usual way."""
+        self.key = key
+        self.late = 0
+        self._device = device
+        self._interface = int(interface.bInterfaceNumber)
+        self._clock = clock
+        self._in, self._out, self._events_in = _endpoints(interface)
+        self._packet = int(self._in.wMaxPacketSize) & 0x7FF
+        self._look_s = _look(int(self._events_in.bInterval), device.speed)
+        self._largest = _LARGEST_READ
+        self._buffers: dict[int, array[int]] = {}
+        self._events: deque[Event] = deque()
+        self._half_event = b""
+        self._transaction = 0
+        self._numbered = False
+        self._unfinished: Exchange | None = None
+        self._resets = 0
+        self._closed = False
+        self._thread: int | None = None
+
+    @classmethod
+    def open(cls, address: CameraAddress | str, clock: Clock, backend: Any = None) -> UsbTransport:
+        """Claim the camera at an address that `find_cameras` gave, or at a key.
+
+        Raises `CameraGone`, `WrongUsbMode`, `CameraInUse` (with the holder, if it can be seen),
+        `CameraDenied`.
+        """
+        key = address if isinstance(address, str) else address.key
+        for found, device in devices(choose_backend(backend)):
+            if found == key and (isinstance(address, str) or device.address == address.address):
+                return cls._claim(device, clock, key)
+        raise CameraGone(f"no camera at {key}")
+
+    @classmethod
+    def _claim(cls, device: Any, clock: Clock, key: str) -> UsbTransport:
+        try:
+            match = ptp_interface(device)
+            if match is None:
+                raise WrongUsbMode(f"the Sony device at {key} shows no interface for remote control")
+            number = match[1].bInterfaceNumber
+            _detach_kernel_driver(device, number)
+            usb.util.claim_interface(device, number)
+            return cls(device, match[1], clock, key)
+        except usb.core.USBError as error:
+            usb.util.dispose_resources(device)
+            raise _claim_error(error, device, key) from error
+        except Exception:
+            usb.util.dispose_resources(device)
+            raise
+
+    def transact(self, request: Request, deadline: Deadline, progress: Progress | None = None) -> Reply:
+        """One transaction. Raises what `transport.base` names; an expired deadline sends nothing."""
+        self._check_thread()
+        if deadline.expired:
+            raise CameraSilent(f"no time left for operation 0x{request.operation:04X}")
+        resumed = self._finish_old(request, deadline, progress)
+        if resumed is not None:
+            return resumed
+        for last in (False, True):
+            taken = False
+            exchange = Exchange(request, self._next_id(request))
+            try:
+                for number, container in enumerate(exchange.outgoing()):
+                    self._write(container, deadline)
+                    if number == 0:
+                        taken = True
+                        self._used_id(request)
+                return self._read_reply(exchange, deadline, progress)
+            except CameraStalled:
+                self._clear_halts()
+                if last or (taken and request.operation in ONCE):
+                    raise
+                _log.warning("operation 0x%04X stalled: sent again", request.operation)
+            except CameraSilent:
+                if taken:
+                    self._unfinished = exchange
+                raise
+            finally:
+                self.late += exchange.late
+        raise AssertionError("unreachable")
+
+    def next_event(self, deadline: Deadline) -> Event | None:
+        """The next event; an expired deadline only looks, for as long as one poll of the endpoint takes (milliseconds).
+
+        Events are hints: bytes that are none are thrown away, with a line in the log. Raises `CameraGone`.
+        """
+        self._check_thread()
+        if self._events:
+            return self._events.popleft()
+        packet = self._packet_of(self._events_in)
+        size = max(packet, _EVENT_BYTES // packet * packet)
+        wait = max(deadline.remaining(), self._look_s)
+        buffer = self._buffer(size)
+        try:
+            count = self._device.read(self._events_in.bEndpointAddress, buffer, _milliseconds(wait))
+        except usb.core.USBError as error:
+            translated = _translated(error, "reading events")
+            if isinstance(translated, CameraSilent):
+                return None
+            if isinstance(translated, CameraStalled):
+                self._clear_halt(self._events_in)
+                return None
+            raise translated from error
+        self._take_events(buffer[:count].tobytes())
+        return self._events.popleft() if self._events else None
+
+    def reset(self, deadline: Deadline) -> None:
+        """Halts cleared and the still-image device reset; when that fails, or did not help the last time, a USB reset.
+
+        The session is lost either way. Raises `CameraGone`, `CameraSilent` when the camera does not come
+        back.
+        """
+        self._check_thread()
+        self._forget()
+        self._resets += 1
+        self._clear_halts(every=True)
+        if self._resets > 1 or not self._class_reset(deadline):
+            self._bus_reset()
+        self._clear_halts(every=True)
+        self._flush(deadline)
+
+    def close(self) -> None:
+        """Let go of the camera. Never raises; calling it again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            usb.util.release_interface(self._device, self._interface)
+        except Exception as error:
+            _log.info("releasing the interface: %s", error)
+        try:
+            usb.util.dispose_resources(self._device)
+        except Exception as error:
+            _log.info("closing the device: %s", error)
+
+    def _check_thread(self) -> None:
+        me = threading.get_ident()
+        self._thread = self._thread or me
+        if self._thread != me:
+            raise RuleBroken("a second thread talks to the camera")
+        if self._closed:
+            raise CameraGone("the camera was let go of")
+
+    def _next_id(self, request: Request) -> int:
+        if request.operation == Operation.OPEN_SESSION or not self._numbered:
+            return 0
+        return self._transaction
+
+    def _used_id(self, request: Request) -> None:
+        if request.operation == Operation.OPEN_SESSION:
+            self._numbered, self._transaction = True, 1
+        elif self._numbered:
+            self._transaction = 1 if self._transaction >= 0xFFFFFFFE else self._transaction + 1
+
+    def _write(self, data: bytes, deadline: Deadline) -> None:
+        self._write_transfer(data, deadline)
+        if len(data) % self._packet_of(self._out) == 0:
+            self._write_transfer(b"", deadline)
+
+    def _write_transfer(self, data: bytes, deadline: Deadline) -> None:
+        try:
+            count = self._device.write(self._out.bEndpointAddress, data, _milliseconds(deadline.remaining()))
+        except usb.core.USBError as error:
+            raise _translated(error, "writing to the camera") from error
+        if count != len(data):
+            kind = CameraSilent if deadline.expired else CameraStalled
+            raise kind(f"the camera took {count} of {len(data)} bytes")
+
+    def _read_reply(self, exchange: Exchange, deadline: Deadline, progress: Progress | None) -> Reply:
+        empty = 0
+        while exchange.reply is None:
+            if deadline.expired:
+                raise CameraSilent(f"no answer to operation 0x{exchange.request.operation:04X}")
+            buffer, count = self._read(exchange.wanted, deadline)
+            empty = 0 if count else empty + 1
+            if empty > _EMPTY_READS or exchange.late > _MIXED_ANSWERS:
+                raise CameraStalled("the camera answers with nothing that belongs to the question")
+            if not count:
+                continue
+            used = exchange.feed(memoryview(buffer)[:count])
+            if used < count:
+                _log.warning("%d bytes after the answer thrown away", count - used)
+            if progress is not None and exchange.received:
+                progress(exchange.received)
+        self._resets = 0
+        if exchange.request.operation == Operation.CLOSE_SESSION and exchange.reply.code == Response.OK:
+            self._numbered = False
+        return exchange.reply
+
+    def _read(self, wanted: int, deadline: Deadline) -> tuple[array[int], int]:
+        packets = -(-wanted // self._packet)
+        buffer = self._buffer(min(packets * self._packet, self._largest))
+        try:
+            return buffer, self._device.read(self._in.bEndpointAddress, buffer, _milliseconds(deadline.remaining()))
+        except usb.core.USBError as error:
+            if error.errno == errno.ENOMEM and self._largest > _SMALLEST_READ:
+                # usbfs lends at most usbfs_memory_mb (16 MB for all devices together): ask for less from now on.
+                self._largest //= 2
+                return buffer, 0
+            raise _translated(error, "reading from the camera") from error
+
+    def _buffer(self, size: int) -> array[int]:
+        buffer = self._buffers.get(size)
+        if buffer is None:
+            buffer = array("B", bytes(size))
+            if size in (self._packet, self._largest) or size <= _EVENT_BYTES:
+                self._buffers[size] = buffer
+        return buffer
+
+    def _finish_old(self, request: Request, deadline: Deadline, progress: Progress | None) -> Reply | None:
+        """What an earlier deadline cut short. A reply comes back only when the same object is asked for again."""
+        old, self._unfinished = self._unfinished, None
+        if old is None:
+            return None
+        same = request == old.request and request.operation == Operation.GET_OBJECT
+        try:
+            reply = self._read_reply(old, deadline if same else deadline.within(_FINISH_S), progress if same else None)
+        except CameraSilent:
+            if same or deadline.expired:
+                self._unfinished = old
+                raise
+            _log.warning("operation 0x%04X was never answered", old.request.operation)
+            self._clear_halts()
+            return None
+        except CameraStalled:
+            self._clear_halts()
+            if same:
+                raise
+            return None
+        if same:
+            return reply
+        if old.request.operation == Operation.GET_OBJECT and reply.data:
+            _log.error("an object of %d bytes came too late and was read away", len(reply.data))
+        return None
+
+    def _take_events(self, data: bytes) -> None:
+        pending, self._half_event = self._half_event + data, b""
+        while pending:
+            try:
+                parsed = parse(pending)
+            except BadData as error:
+                _log.warning("no event: %s", error)
+                return
+            if parsed is None:
+                self._half_event = pending[:_EVENT_BYTES]
+                return
+            container, used = parsed
+            pending = pending[used:]
+            if container.type is ContainerType.EVENT:
+                self._events.append(Event(container.code, container.params))
+
+    def _clear_halts(self, every: bool = False) -> None:
+        for endpoint in (self._in, self._out, self._events_in) if every else (self._in, self._out):
+            self._clear_halt(endpoint)
+
+    def _clear_halt(self, endpoint: Any) -> None:
+        try:
+            self._device.clear_halt(endpoint.bEndpointAddress)
+        except usb.core.USBError as error:
+            translated = _translated(error, "clearing a halt")
+            if isinstance(translated, CameraGone):
+                raise translated from error
+            _log.info("%s", translated)
+
+    def _class_reset(self, deadline: Deadline) -> bool:
+        def limit() -> int:
+            return _milliseconds(deadline.within(_CONTROL_S).remaining())
+
+        try:
+            self._device.ctrl_transfer(0x21, _DEVICE_RESET, 0, self._interface, b"", limit())
+            for _ in range(_STATUS_POLLS):
+                answer = self._device.ctrl_transfer(0xA1, _GET_STATUS, 0, self._interface, 32, limit())
+                if len(answer) >= 4 and int.from_bytes(bytes(answer[2:4]), "little") == Response.OK:
+                    return True
+                if deadline.expired:
+                    break
+                self._clock.sleep_until(min(deadline.at, self._clock.monotonic() + _STATUS_PAUSE_S))
+        except usb.core.USBError as error:
+            translated = _translated(error, "resetting the camera")
+            if isinstance(translated, CameraGone):
+                raise translated from error
+            _log.info("%s", translated)
+        return False
+
+    def _bus_reset(self) -> None:
+        # Not Device.reset(): that lets go of the interface first, and a volume monitor waits for just that.
+        context = self._device._ctx
+        try:
+            context.managed_open()
+            context.backend.reset_device(context.handle)
+        except usb.core.USBError as error:
+            raise _translated(error, "resetting the USB port") from error
+
+    def _flush(self, deadline: Deadline) -> None:
+        """Read away what the camera still had to say; after a reset that is little."""
+        for _ in range(_FLUSH_READS):
+            try:
+                self._read(_SMALLEST_READ, Deadline.after(self._clock, _FLUSH_S))
+            except CameraSilent:
+                return
+            except CameraStalled:
+                self._clear_halts()
+            if deadline.expired:
+                break
+        raise CameraSilent("the camera sends without an end")
+
+    def _forget(self) -> None:
+        self._transaction, self._numbered, self._unfinished = 0, False, None
+        self._events.clear()
+        self._half_event = b""
+
+    @staticmethod
+    def _packet_of(endpoint: Any) -> int:
+        return int(endpoint.wMaxPacketSize) & 0x7FF or 64
+
+
+def _endpoints(interface: Any) -> tuple[Any, Any, Any]:
+    def one(kind: int, inwards: bool) -> Any:
+        for endpoint in interface:
+            if endpoint.bmAttributes & 3 == kind and bool(endpoint.bEndpointAddress & 0x80) is inwards:
+                return endpoint
+        raise WrongUsbMode("the camera's still-image interface lacks an endpoint")
+
+    return one(_BULK, True), one(_BULK, False), one(_INTERRUPT, True)
+
+
+def _look(interval: int, speed: int | None) -> float:
+    """Seconds within which the host asks an interrupt endpoint once (USB 2.0, 9.6.6), 1 to 20 ms."""
+    high = speed is not None and speed >= 3
+    period = 0.000125 * 2 ** (min(16, max(1, interval)) - 1) if high else interval / 1000
+    return min(0.020, max(0.001, period))
+
+
+def _milliseconds(seconds: float) -> int:
+    """Rounded up, and never 0: libusb takes that as "no limit"."""
+    return max(1, math.ceil(seconds * 1000))
+
+
+def _detach_kernel_driver(device: Any, number: int) -> None:
+    try:
+        if device.is_kernel_driver_active(number):
+            device.detach_kernel_driver(number)
+    except NotImplementedError:
+        return
+
+
+def _claim_error(error: Exception, device: Any, key: str) -> CameraError:
+    translated = _translated(error, f"opening the camera at {key}")
+    if isinstance(translated, CameraInUse):
+        who = holder(node_of(device.bus or 0, device.address or 0)) or "another program"
+        return CameraInUse(f"the camera at {key} is held by {who}")
+    return translated
