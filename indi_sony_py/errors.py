@@ -32,6 +32,7 @@ Rules kept here:
         │   ├── NotWritable
         │   └── NoFolder
         ├── HandLost                 the process that holds the camera ended
+        ├── FaceLost                 the process that the INDI server started ended
         └── NoMemory
 """
 
@@ -53,6 +54,7 @@ __all__ = [
     "DiskError",
     "DiskFull",
     "ExposureError",
+    "FaceLost",
     "HandLost",
     "NoFolder",
     "NoImage",
@@ -232,6 +234,10 @@ class HandLost(OutsideError):
     """The process that holds the camera ended."""
 
     advice = "A new one is started; it first closes the shutter, then collects what the camera still holds."
+
+
+class FaceLost(OutsideError):
+    """The process that the INDI server started ended, or another one of its kind took its place."""
 
 
 class NoMemory(OutsideError):

@@ -1,0 +1,183 @@
+"""The face's way to a camera's hand: attach to the one at work, or start one (does I/O: sockets, processes).
+
+Rules kept here:
+
+- The listening socket is made here and handed to the new process as its standard input, so there is nothing to wait
+  for: the connection stands before the hand has read its first line of code. The hand puts /dev/null there.
+- A fresh interpreter is executed, in a session of its own, with no descriptor of ours but that one and its log: a hand
+  that inherits the INDI server's socket would hide the face's death.
+- Binding the address is the lock. Who loses attaches to the winner's hand.
+- A refusal because another face is attached is final; one because the hand is just ending is tried again.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import indi_sony_py
+from indi_sony_py.clock import Clock, Deadline, SystemClock
+from indi_sony_py.errors import HandLost, OutsideError
+from indi_sony_py.hand import address
+from indi_sony_py.hand.messages import VERSION, HandState, Hello, Refused
+from indi_sony_py.hand.pair import SocketConnection
+from indi_sony_py.hand.places import Places
+
+__all__ = ["Attached", "HandRefused", "attach", "attach_or_start", "command", "hello", "is_alive"]
+
+_PATIENCE_S = 5.0
+_TURN_S = 0.05
+_BOOT = (
+    "import sys; root = sys.argv[1]; root in sys.path or sys.path.insert(0, root); "
+    "from indi_sony_py.hand.process import main; sys.exit(main(sys.argv[2:]))"
+)
+
+_children: list[subprocess.Popen[bytes]] = []
+
+
+class HandRefused(OutsideError):
+    """The hand does not take this face; the text says why."""
+
+    advice = "Stop the other driver that works with this camera, or wait until it has finished."
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A hand that said hello. `adopted`: it was at work already; `state` is what it was doing."""
+
+    connection: SocketConnection
+    hello: Hello
+    state: HandState
+    adopted: bool
+
+
+def command(key: str, arguments: Sequence[str] = ()) -> list[str]:
+    """The command that executes a hand from the same package as this one, wherever that lies."""
+    if not sys.executable:
+        raise OutsideError("the Python interpreter of this program cannot be found, so no second one can be started")
+    root = str(Path(indi_sony_py.__file__).absolute().parent.parent)
+    return [sys.executable, "-P", "-c", _BOOT, root, "--key", key, *arguments]
+
+
+def is_alive(key: str) -> bool:
+    """Whether a hand listens for the camera at `key`. It sees a guest that leaves at once."""
+    sock = address.connect(key)
+    if sock is None:
+        return False
+    sock.close()
+    return True
+
+
+def attach(key: str, deadline: Deadline) -> Attached | None:
+    """Attach to the hand at work for `key`; None when there is none. `HandRefused`, `HandLost` as they happen."""
+    sock = address.connect(key)
+    if sock is None:
+        return None
+    return _greet_socket(sock, deadline)
+
+
+def attach_or_start(
+    key: str,
+    deadline: Deadline | None = None,
+    *,
+    env: Mapping[str, str] | None = None,
+    arguments: Sequence[str] = (),
+    clock: Clock | None = None,
+) -> Attached:
+    """The hand for the camera at `key`, an old one or a new one. `env` is the new one's environment (default: ours).
+
+    Waits at most until `deadline` (default 10 s). `HandRefused` when another face is attached; `HandLost` when the hand
+    ends before it says hello, with the place of its log.
+    """
+    clock = clock or SystemClock()
+    deadline = deadline or Deadline.after(clock, 10.0)
+    fault: OutsideError = HandLost("the camera's process did not answer in time")
+    while True:
+        try:
+            attached = attach(key, deadline) or _start(key, deadline, env, arguments)
+        except HandLost as error:
+            fault, attached = error, None
+        if attached is not None:
+            return attached
+        if deadline.expired:
+            raise fault
+        clock.sleep_until(min(deadline.at, clock.monotonic() + _TURN_S))
+
+
+def hello(role: str) -> Hello:
+    """This process, introducing itself."""
+    return Hello(VERSION, os.getpid(), role, secrets.token_hex(8))
+
+
+def _start(
+    key: str, deadline: Deadline, env: Mapping[str, str] | None, arguments: Sequence[str]
+) -> Attached | None:
+    _children[:] = [child for child in _children if child.poll() is None]
+    listener = address.bind(key)
+    if listener is None:
+        return None
+    with listener:
+        environment = dict(os.environ if env is None else env)
+        log = Places.of(environment).log(key)
+        early = _open_log(log)
+        try:
+            child = subprocess.Popen(
+                command(key, arguments),
+                stdin=listener.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=early,
+                env=environment,
+                close_fds=True,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise OutsideError(f"the camera's process cannot be started: {error}") from error
+        finally:
+            os.close(early)
+        _children.append(child)
+        sock = address.connect(key)
+    if sock is None:
+        raise HandLost(f"the camera's process cannot be reached; its log is {log}")
+    try:
+        return _greet_socket(sock, deadline)
+    except HandLost as error:
+        raise HandLost(f"{error}; its log is {log}") from None
+
+
+def _greet_socket(sock: socket.socket, deadline: Deadline) -> Attached:
+    """Say hello and wait for the hand's own and its state."""
+    connection = SocketConnection(sock, HandLost, _PATIENCE_S, "the camera's process")
+    try:
+        connection.send(hello("face"))
+        theirs: Hello | None = None
+        while (parcel := connection.receive(deadline.remaining())) is not None:
+            match parcel.message:
+                case Refused(reason):
+                    raise HandRefused(reason)
+                case Hello(version=version) if version != VERSION:
+                    raise HandRefused(f"it speaks version {version} of the pair, and this driver version {VERSION}")
+                case Hello() as theirs:
+                    pass
+                case HandState() as state if theirs is not None:
+                    return Attached(connection, theirs, state, state.adopted)
+                case other:
+                    raise HandLost(f"the camera's process began with {type(other).__name__}")
+        raise HandLost("the camera's process did not say hello in time")
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _open_log(path: Path) -> int:
+    """A descriptor for what the hand says before it has its own log; /dev/null where no file can be made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)

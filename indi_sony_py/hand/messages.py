@@ -1,0 +1,229 @@
+"""What face and hand say to each other besides the engine's requests and reports: frozen, plain values only.
+
+Who sends what, in the order of a life:
+
+    face  Hello                          hand  Hello, HandState, then the last SettingsReport; or Refused and the end
+    face  Connect, Disconnect, Expose,   hand  every report of the engine but `Collected`
+          Abort, Change
+                                         hand  FrameReady with a descriptor: an image for the client
+    face  Delivered or Declined
+                                         hand  FrameSaved: an image that is a file now
+    face  Delivered
+    face  Goodbye, or just the end       hand  Goodbye, or just the end
+
+Rules kept here:
+
+- `frame_id` numbers every image of a hand's life, asked for or not; `exposure_id` is the face's own number.
+- Monotonic times are those of the machine (CLOCK_MONOTONIC is one for all processes), so a face can count with them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from indi_sony_py.engine.messages import (
+    Abort,
+    Aborted,
+    CameraStatus,
+    Change,
+    ChangeResult,
+    Connect,
+    Disconnect,
+    Expose,
+    ExposureFailed,
+    ExposureHeld,
+    ExposureProgress,
+    ExposureRequest,
+    ExposureStarted,
+    Notice,
+    Role,
+    SettingsReport,
+    Stage,
+)
+from indi_sony_py.image.record import FileFacts
+
+__all__ = [
+    "FROM_FACE",
+    "FROM_HAND",
+    "VERSION",
+    "Declined",
+    "Delivered",
+    "ExposureView",
+    "FrameReady",
+    "FrameSaved",
+    "Goodbye",
+    "HandState",
+    "Hello",
+    "Message",
+    "Refused",
+]
+
+VERSION = 1
+"""Of the messages. `Hello` and `Refused` keep their form for ever, so that two versions can tell each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first message of both sides. `role` is "face" or "hand"; `nonce` is new for every process."""
+
+    version: int
+    pid: int
+    role: str
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureView:
+    """An exposure under way.
+
+    `started_at`, `duration_s` and `started_utc` are those of `ExposureStarted`; 0 and "" before it.
+    `limit_at`: the monotonic time by which an image or an error comes, 0 while unknown.
+    """
+
+    request: ExposureRequest
+    stage: Stage
+    started_at: float = 0.0
+    duration_s: float = 0.0
+    started_utc: str = ""
+    limit_at: float = 0.0
+
+    def left_s(self, now: float) -> float:
+        """Seconds until the shutter closes, never below 0; before it opened, the time asked for."""
+        if not self.started_at:
+            return self.request.duration_s
+        return max(0.0, self.started_at + self.duration_s - now)
+
+
+@dataclass(frozen=True, slots=True)
+class HandState:
+    """What a face finds when it attaches. `adopted`: an earlier face was here. `held`: the request that waits.
+
+    `waiting`: frames that are not yet in anybody's hands; `unsaved`: those of them that no disk would take.
+    """
+
+    status: CameraStatus = field(default_factory=lambda: CameraStatus("offline"))
+    exposure: ExposureView | None = None
+    held: ExposureRequest | None = None
+    waiting: tuple[int, ...] = ()
+    unsaved: tuple[int, ...] = ()
+    adopted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReady:
+    """The image of `exposure_id`, in the descriptor beside this message: `length` bytes of memory, never written again.
+
+    `format` is ".fits" or ".arw". `width`, `height` and `cfa` are those of the picture in it (0 and "" for ".arw" that
+    was not looked into). `duplicate`: it may have been delivered before. `warnings` are for the user.
+    """
+
+    frame_id: int
+    exposure_id: int
+    format: str
+    length: int
+    width: int = 0
+    height: int = 0
+    cfa: str = ""
+    facts: FileFacts | None = None
+    warnings: tuple[str, ...] = ()
+    duplicate: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The server has this frame, or the user was told of this file: the hand lets go of it."""
+
+    frame_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The face does not deliver this frame: it goes to disk."""
+
+    frame_id: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSaved:
+    """An image is a file now. `exposure_id` is None for one that nobody asked for.
+
+    `rescued`: it lies there because something went wrong, and `text` says what; without it, it was asked for.
+    """
+
+    frame_id: int
+    exposure_id: int | None
+    role: Role
+    path: str
+    text: str = ""
+    rescued: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """This face cannot attach; the connection ends."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goodbye:
+    """The end of the pair, said and not suffered."""
+
+    text: str = ""
+
+
+Message = (
+    Hello
+    | HandState
+    | FrameReady
+    | Delivered
+    | Declined
+    | FrameSaved
+    | Refused
+    | Goodbye
+    | Connect
+    | Disconnect
+    | Expose
+    | Abort
+    | Change
+    | CameraStatus
+    | SettingsReport
+    | ExposureStarted
+    | ExposureProgress
+    | ExposureHeld
+    | ExposureFailed
+    | Aborted
+    | ChangeResult
+    | Notice
+)
+
+FROM_FACE: tuple[type[Message], ...] = (
+    Hello,
+    Goodbye,
+    Delivered,
+    Declined,
+    Connect,
+    Disconnect,
+    Expose,
+    Abort,
+    Change,
+)
+FROM_HAND: tuple[type[Message], ...] = (
+    Hello,
+    Refused,
+    Goodbye,
+    HandState,
+    FrameReady,
+    FrameSaved,
+    CameraStatus,
+    SettingsReport,
+    ExposureStarted,
+    ExposureProgress,
+    ExposureHeld,
+    ExposureFailed,
+    Aborted,
+    ChangeResult,
+    Notice,
+)
