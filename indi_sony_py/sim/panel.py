@@ -1,0 +1,416 @@
+"""The camera's settings engine: what is set, what may be set, and how a written value becomes true. Pure.
+
+- OK to a write means only "received": the value is applied a moment later, or never, and reads back then.
+- 3.00: a value that is not in the first list, or a setting that is not enabled, is ignored; dial-backed settings
+  need 0xD25A = 1 (Sony PTP3 ref). 2.00: shutter, ISO, aperture and compensation move by notches (Sony PTP2 ref).
+- What the body lists may lie (2.00); `Profile.shutters` and `Profile.isos` are what it really has.
+- Bulb needs M, single drive and no silent shutter (xov.jp/e/1471 for an ILCE-7M3); a speed of bulb falls to 30 s else.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from indi_sony_py.ptp.data import DataType, Value
+from indi_sony_py.sim.book import Book
+from indi_sony_py.sim.faultkinds import Hook
+from indi_sony_py.sim.world import World
+from indi_sony_py.sony.codes import Ctl, Ev, Prop
+from indi_sony_py.sony.snapshot import Form, Lists, Version
+from indi_sony_py.sony.values import (
+    DriveKind,
+    FileFormat,
+    FocusMode,
+    ProgramKind,
+    decode_drive,
+    decode_file_format,
+    decode_program,
+    decode_shutter,
+    lookup,
+)
+
+__all__ = ["DIAL_BACKED", "NOTCHED", "Panel"]
+
+NOTCHED = frozenset({Ctl.SHUTTER_SPEED, Ctl.ISO, Ctl.F_NUMBER, Ctl.EXPOSURE_COMPENSATION, 0xD200})
+"""Settings that 2.00 moves by notches (Sony PTP2 ref; 0xD200 is flash compensation)."""
+
+DIAL_BACKED = frozenset(
+    {Prop.PROGRAM, Prop.F_NUMBER, Prop.EXPOSURE_COMPENSATION, Prop.SHUTTER_SPEED, Prop.SHUTTER_SPEED_EXTENDED, Prop.ISO}
+)
+"""Settings that refuse a write in 3.00 while 0xD25A is 0 (Sony PTP3 ref says "dial-backed"; the set is a reading)."""
+
+_BULB = 0
+_LONGEST = 300 << 16 | 10
+_OWN_TIME = 1 << 16 | 60
+_F_NUMBERS = (280, 320, 350, 400, 450, 500, 560, 630, 710, 800, 900, 1000, 1100, 1300, 1400, 1600, 1800, 2000, 2200)
+_CARD_VALUES = {"ok": 1, "none": 2, "full": 1, "locked": 9}
+_TIMED = frozenset({ProgramKind.MANUAL, ProgramKind.SHUTTER})
+
+
+def _seconds(value: int) -> float:
+    speed = decode_shutter(value)
+    return float(speed) if isinstance(speed, Fraction) else float("inf")
+
+
+class Panel:
+    """The settings of one body in the protocol version that was negotiated last."""
+
+    def __init__(self, world: World, lists: Lists | None = None) -> None:
+        self._world = world
+        self._lists = lists
+        self._books: dict[Version, Book] = {}
+        self._moving: dict[int, float] = {}
+        self.book = self._open(world.profile.versions[-1])
+        self._manual_shutter = self.shutter
+        self.refresh()
+
+    def _open(self, version: Version) -> Book:
+        book = self._books.get(version)
+        if book is None:
+            book = Book(self._world.profile.listings[version].descriptors, version, self._lists)
+            self._books[version] = book
+        return book
+
+    def use_version(self, version: Version) -> None:
+        """Answer in `version` from now on; what is set stays set."""
+        if self.book.version is version:
+            return
+        old, new = self.book, self._open(version)
+        for code in old.codes:
+            value = old.get(code)
+            target = new.get(code)
+            if value is not None and target is not None and value.type is target.type:
+                new.set(code, value.current)
+        for code in (Prop.PROGRAM, Prop.DRIVE):
+            low = old.number(code, 1) & 0xFFFF
+            new.set(code, self._spell(new, code, low))
+        given = self.file_format
+        self.book = new
+        self.set_file_format(given)
+        self._show_shutter(old.number(Prop.SHUTTER_SPEED, _BULB))
+        self._show_iso(old.number(Prop.ISO, 100))
+        self.refresh()
+
+    @staticmethod
+    def _spell(book: Book, code: int, low: int) -> int:
+        """How this body spells a 2.00 code in `book`: with its group in the high half where its lists have one."""
+        descriptor = book.get(code)
+        if descriptor is None or descriptor.type is not DataType.UINT32:
+            return low
+        known = (*descriptor.values, *(descriptor.reportable or ()))
+        return next((v for v in known if isinstance(v, int) and v & 0xFFFF == low), low)
+
+    # ── what is set ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def version(self) -> Version:
+        return self.book.version
+
+    @property
+    def shutter(self) -> int:
+        return self.book.number(Prop.SHUTTER_SPEED, _LONGEST)
+
+    @property
+    def bulb(self) -> bool:
+        return self.shutter == _BULB and self.program is ProgramKind.MANUAL
+
+    @property
+    def nominal_s(self) -> Fraction | None:
+        """The time that the body itself makes, as printed; None in bulb."""
+        speed = decode_shutter(self.shutter if self.program in _TIMED else _OWN_TIME)
+        if isinstance(speed, Fraction):
+            return speed
+        return None if self.bulb else Fraction(30)
+
+    @property
+    def iso(self) -> int:
+        """The ISO number that a photo is made with; automatic means 100 here."""
+        number = self.book.number(Prop.ISO, 100) & 0xFFFFFF
+        return 100 if number in (0, 0xFFFFFF) else number
+
+    @property
+    def program(self) -> ProgramKind:
+        return decode_program(self.book.number(Prop.PROGRAM, 1))
+
+    @property
+    def drive(self) -> DriveKind:
+        return decode_drive(self.book.number(Prop.DRIVE, 1))
+
+    @property
+    def manual_focus(self) -> bool:
+        mode = lookup(FocusMode, self.book.number(Prop.FOCUS_MODE, FocusMode.MANUAL))
+        return mode is not None and mode.is_manual
+
+    @property
+    def file_format(self) -> FileFormat:
+        code = Prop.FILE_FORMAT_200 if self.version is Version.V200 else Prop.FILE_FORMAT_300
+        value = self.book.get(code)
+        if value is None or not isinstance(value.current, int):
+            return FileFormat(True, False)
+        return decode_file_format(value.current, self.version) or FileFormat(True, False)
+
+    def set_file_format(self, wanted: FileFormat) -> None:
+        code = Prop.FILE_FORMAT_200 if self.version is Version.V200 else Prop.FILE_FORMAT_300
+        if self.file_format == wanted:
+            return
+        descriptor = self.book.get(code)
+        if descriptor is None:
+            return
+        for value in (*descriptor.choices, *range(0x30)):
+            if decode_file_format(value, self.version) == wanted:
+                self.put(code, value)
+                return
+
+    @property
+    def save_to(self) -> int:
+        return self.book.number(Prop.SAVE_DESTINATION, self._world.menu.save_to)
+
+    @property
+    def noise_reduction(self) -> bool:
+        if Prop.LONG_EXPOSURE_NR in self.book:
+            return self.book.number(Prop.LONG_EXPOSURE_NR) == 2
+        return self._world.menu.noise_reduction
+
+    @property
+    def silent(self) -> bool:
+        return self.book.number(Prop.SILENT, 2 if self._world.menu.silent else 1) == 2
+
+    @property
+    def release_without_lens(self) -> bool:
+        return self.book.number(Prop.RELEASE_WITHOUT_LENS, 2 if self._world.menu.release_without_lens else 1) == 2
+
+    @property
+    def release_without_card(self) -> bool:
+        return self.book.number(Prop.RELEASE_WITHOUT_CARD, 2 if self._world.menu.release_without_card else 1) == 2
+
+    @property
+    def playback(self) -> bool:
+        return self._world.menu.playback or self.book.number(Prop.OPERATING_MODE, 1) == 2
+
+    @property
+    def movie(self) -> bool:
+        return self.program.is_movie or self.book.number(Prop.MOVIE_STATE) == 1
+
+    @property
+    def live_view(self) -> bool:
+        return self.book.number(Prop.LIVE_VIEW, 2) == 1
+
+    @property
+    def priority(self) -> bool:
+        return Prop.PRIORITY not in self.book or self.book.number(Prop.PRIORITY) == 1
+
+    @property
+    def bulb_timer_s(self) -> int | None:
+        """What the body's own bulb timer is set to; None while it is off or not there."""
+        return self.book.number(Prop.BULB_TIME) if self.book.number(Prop.BULB_TIMER) == 1 else None
+
+    @property
+    def bulb_allowed(self) -> bool:
+        return (
+            _BULB in self._world.profile.shutters
+            and self.program is ProgramKind.MANUAL
+            and self.drive is DriveKind.SINGLE
+            and not self.silent
+        )
+
+    # ── changes ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def put(self, code: int, value: Value) -> None:
+        """Set a listed value now, with all that hangs on it, and tell by an event."""
+        if code in (Prop.SHUTTER_SPEED, Prop.SHUTTER_SPEED_EXTENDED, Prop.SHUTTER_DIRECT) and isinstance(value, int):
+            if code == Prop.SHUTTER_SPEED_EXTENDED:
+                value = (value >> 32 & 0xFFFF) << 16 | value & 0xFFFF
+            if code != Prop.SHUTTER_DIRECT or self.version is Version.V200:
+                self._show_shutter(value)
+                self._manual_shutter = value
+                return
+        if isinstance(value, int) and (code == Prop.ISO or code == Prop.ISO_DIRECT and self.version is Version.V200):
+            self._show_iso(value)
+            return
+        if self.book.set(code, value):
+            self._changed(code)
+            if code in (Prop.PROGRAM, Prop.DRIVE, Prop.SILENT, Prop.PRIORITY, Prop.FILE_FORMAT_300):
+                self.refresh()
+
+    def show(self, code: int, value: Value) -> None:
+        """Set a value that only shows a state."""
+        if self.book.set(code, value):
+            self._changed(code)
+
+    def _changed(self, code: int) -> None:
+        self._world.emit(Ev.PROPERTY_CHANGED, (code,))
+
+    def _show_shutter(self, value: int) -> None:
+        book = self.book
+        if book.set(Prop.SHUTTER_SPEED, value):
+            self._changed(Prop.SHUTTER_SPEED)
+        book.set(Prop.SHUTTER_SPEED_EXTENDED, (value >> 16) << 32 | value & 0xFFFF)
+        if self.version is Version.V200 and value != _BULB:
+            book.set(Prop.SHUTTER_DIRECT, value)
+
+    def _show_iso(self, value: int) -> None:
+        if self.book.set(Prop.ISO, value):
+            self._changed(Prop.ISO)
+        if self.version is Version.V200:
+            self.book.set(Prop.ISO_DIRECT, value)
+
+    def refresh(self) -> None:
+        """Bring everything that hangs on dial, drive and format up to date."""
+        book = self.book
+        timed = self.program in _TIMED
+        if not timed:
+            self._show_shutter(_OWN_TIME)
+        elif self.shutter == _OWN_TIME != self._manual_shutter:
+            self._show_shutter(self._manual_shutter)
+        if self.shutter == _BULB and not self.bulb_allowed:
+            self._show_shutter(_LONGEST)
+            self._manual_shutter = _LONGEST
+        if self.version is Version.V200:
+            return
+        for code in (Prop.SHUTTER_SPEED, Prop.SHUTTER_SPEED_EXTENDED):
+            speed = book.get(code)
+            if speed is not None and speed.form is Form.ENUM:
+                listed = tuple(v for v in speed.values or speed.reportable or () if v != _BULB)
+                bulb = (_BULB,) if self.bulb_allowed else ()
+                book.amend(code, values=(*bulb, *listed), enabled=1 if timed else 2)
+        program = book.get(Prop.PROGRAM)
+        if program is not None and program.form is Form.ENUM and Prop.PRIORITY in book:
+            free = self.priority
+            book.amend(Prop.PROGRAM, enabled=1 if free else 2, values=program.reportable or () if free else ())
+        raw_type = book.get(Prop.RAW_TYPE)
+        if raw_type is not None and raw_type.form is Form.ENUM:
+            raw = self.file_format.raw
+            book.amend(Prop.RAW_TYPE, enabled=1 if raw else 2, values=raw_type.reportable or () if raw else ())
+
+    def show_card(self) -> None:
+        self.book.amend(Prop.SLOT1, enabled=1)
+        self.show(Prop.SLOT1, _CARD_VALUES.get(self._world.menu.card, 1))
+
+    # ── written by the host ──────────────────────────────────────────────────────────────────────────────────────
+
+    def write(self, code: int, value: Value) -> None:
+        """A value came through 0x9205. It is applied later, or not at all."""
+        world = self._world
+        if self.version is Version.V300 and code in DIAL_BACKED and not self.priority:
+            world.referee.rule("R-PRIORITY", f"0x{code:04X} was written while 0xD25A is 0")
+            return
+        if not self._may(code, value):
+            world.referee.note("ignored", f"0x{code:04X} = {value} cannot be set now")
+            return
+        delay = world.profile.behaviour.settle_s
+        for fault in world.faults.hit(Hook.SET, world.now - world.start, property=code):
+            world.referee.note("fault", fault.kind)
+            match fault.kind:
+                case "ignore-set":
+                    return
+                case "alter-set":
+                    value = fault["value"]
+                case "slow-set":
+                    delay += fault["seconds"]
+                case "fall-back":
+                    back = fault["value"]
+                    world.agenda.after(delay + fault["seconds"], lambda v=back: self.put(code, v))  # type: ignore[misc]
+        final = value
+        world.agenda.after(delay, lambda: self.put(code, final))
+
+    def _may(self, code: int, value: Value) -> bool:
+        descriptor = self.book.get(code)
+        if descriptor is None or not descriptor.writable:
+            return False
+        if self.version is Version.V200 and code in NOTCHED:
+            return False
+        if code in (Prop.ISO_DIRECT, Prop.SHUTTER_DIRECT) and self.version is Version.V200:
+            true = self._world.profile.isos if code == Prop.ISO_DIRECT else self._world.profile.shutters
+            return value in true
+        match descriptor.form:
+            case Form.ENUM:
+                return value in descriptor.values
+            case Form.RANGE:
+                low, high = descriptor.values[0], descriptor.values[1]
+                numbers = isinstance(value, int) and isinstance(low, int) and isinstance(high, int)
+                return numbers and (low >= high or low <= value <= high)  # type: ignore[operator]
+            case Form.NONE:
+                return True
+
+    def ladder(self, code: int) -> Sequence[int]:
+        """The values that a notch moves through, in the order of +1."""
+        profile = self._world.profile
+        if code == Ctl.SHUTTER_SPEED:
+            return [v for v in profile.shutters if v != _BULB or self.bulb_allowed]
+        if code == Ctl.ISO:
+            return profile.isos
+        descriptor = self.book.get(code)
+        listed = descriptor.choices if descriptor is not None else ()
+        if code == Ctl.F_NUMBER and len(listed) < 2:
+            return _F_NUMBERS
+        return sorted(set(listed))
+
+    def notch(self, code: int, steps: int) -> None:
+        """A signed step came through 0x9207."""
+        world = self._world
+        if self.version is Version.V300 or code not in NOTCHED or not steps:
+            return
+        if world.now < self._moving.get(code, 0.0):
+            world.referee.rule("R-NOTCH", f"0x{code:04X} still moves")
+            return
+        if code == Ctl.SHUTTER_SPEED and self.program not in _TIMED:
+            return
+        if code == Ctl.F_NUMBER and not world.menu.lens:
+            return
+        behaviour = world.profile.behaviour
+        pace, late = behaviour.notch_s, 0.0
+        for fault in world.faults.hit(Hook.SET, world.now - world.start, property=code):
+            world.referee.note("fault", fault.kind)
+            match fault.kind:
+                case "ignore-set":
+                    return
+                case "alter-set":
+                    altered = fault["value"]
+                    world.agenda.after(pace, lambda v=altered: self.put(code, v))  # type: ignore[misc]
+                    return
+                case "slow-set":
+                    late += fault["seconds"]
+                case "overshoot":
+                    steps += fault["by"] if steps > 0 else -fault["by"]
+                case "wrong-direction":
+                    steps = -steps
+                case "fall-back":
+                    back = fault["value"]
+                    world.agenda.after(pace + fault["seconds"], lambda v=back: self.put(code, v))  # type: ignore[misc]
+        if behaviour.single_notches:
+            one = 1 if steps > 0 else -1
+            for count in range(1, abs(steps) + 1):
+                world.agenda.after(late + pace * count, lambda: self._step(code, one))
+            self._moving[code] = world.now + late + pace * abs(steps)
+        else:
+            took = late + pace + 0.01 * abs(steps)
+            world.agenda.after(took, lambda: self._step(code, steps))
+            self._moving[code] = world.now + took
+
+    def _step(self, code: int, steps: int) -> None:
+        ladder = self.ladder(code)
+        if not ladder:
+            return
+        place = self._place(code, ladder)
+        goal = min(max(place + steps, 0), len(ladder) - 1)
+        self.put(code, ladder[goal])
+
+    def _place(self, code: int, ladder: Sequence[int]) -> int:
+        current = self.book.number(code)
+        if current in ladder:
+            return ladder.index(current)
+        if code == Ctl.SHUTTER_SPEED:
+            wanted = _seconds(current)
+            return min(range(len(ladder)), key=lambda i: abs(_seconds(ladder[i]) - wanted) if ladder[i] else 1e9)
+        return min(bisect_left(sorted(ladder), current), len(ladder) - 1)
+
+    def relist(self, code: int, values: Sequence[int]) -> None:
+        """Give an enumeration another first list (an adapter, a lens, a mode was changed)."""
+        descriptor = self.book.get(code)
+        if descriptor is not None and descriptor.form is Form.ENUM:
+            changed = replace(descriptor, values=tuple(values))
+            if self.book.amend(code, values=changed.values):
+                self._changed(code)

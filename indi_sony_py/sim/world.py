@@ -1,0 +1,60 @@
+"""What all parts of the simulated camera share: its time, its body's facts, the referee and the planned faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from indi_sony_py.clock import Clock
+from indi_sony_py.sim.agenda import Agenda
+from indi_sony_py.sim.faults import Faults
+from indi_sony_py.sim.profile import Profile
+from indi_sony_py.sim.referee import Referee
+
+__all__ = ["Menu", "World"]
+
+Emit = Callable[[int, tuple[int, ...]], None]
+
+
+@dataclass(slots=True)
+class Menu:
+    """What stands at the body itself: in its menu, at its switches, in its slots. A listed property wins over it.
+
+    `scene`: what the lens looks at: "sky", "dark" (cap on) or "flat".
+    """
+
+    lens: bool = True
+    focus_finds: bool = True
+    card: str = "ok"
+    release_without_lens: bool = True
+    release_without_card: bool = True
+    save_to: int = 0x01
+    noise_reduction: bool = False
+    silent: bool = False
+    playback: bool = False
+    battery: int = 71
+    scene: str = "sky"
+    pair_counts_one: bool = False
+    raw_first: bool = False
+    pair_gap_s: float = 0.0
+    keep_on_power_off: bool = True
+    keep_on_unplug: bool = True
+    early_touch: str = "crash"
+
+
+@dataclass(slots=True)
+class World:
+    """Handed to every part; holds no behaviour. `emit(code, params)` sends an event."""
+
+    clock: Clock
+    agenda: Agenda
+    profile: Profile
+    referee: Referee
+    faults: Faults
+    menu: Menu = field(default_factory=Menu)
+    emit: Emit = lambda code, params: None
+    start: float = 0.0
+
+    @property
+    def now(self) -> float:
+        return self.agenda.now
