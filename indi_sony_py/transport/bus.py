@@ -1,4 +1,4 @@
-"""A pyusb backend over ports that are no real USB, and the Unix socket client among them (does I/O).
+"""A pyusb backend over ports that are no real USB, a Unix socket among them (does I/O).
 
 - A `Slot` is a place where a camera is plugged in now; opening it gives a `Port`. Descriptors and strings can
   be read from any number of ports; transfers need the claim, which one port has.
@@ -6,51 +6,26 @@
   into pyusb's error. So `transport.usb` is exercised whole, with nothing replaced but the cable.
 - `INDI_SONY_BUS=unix:/PATH,unix:/PATH2`: each path that has a living camera behind it is a slot. A path that
   is gone, or that nobody listens at, is an unplugged camera.
-- A bus that does not answer within its own time-out and `_GRACE_S` more counts as unplugged: nothing waits
-  for ever.
 
-Frames: `transport.busframe`.
+Frames: `transport.busframe`; the client of a socket: `transport.socketport`.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import socket
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import usb.backend
 import usb.core
 
 from indi_sony_py.errors import BadData
-from indi_sony_py.transport.busframe import (
-    HEAD,
-    MAX_DATA,
-    BulkRead,
-    BulkWrite,
-    Claim,
-    ClearHalt,
-    Control,
-    Data,
-    Done,
-    Failed,
-    Frame,
-    Identify,
-    Identity,
-    InterruptRead,
-    Kind,
-    Release,
-    Reset,
-    decode,
-    encode,
-    read_head,
-)
+from indi_sony_py.transport.busframe import Identity
 from indi_sony_py.transport.descriptors import Configuration, decode_configuration, decode_device
+from indi_sony_py.transport.socketport import SocketPort, SocketSlot, parse_address, socket_slots
 
 __all__ = [
     "ENVIRONMENT",
@@ -65,9 +40,7 @@ __all__ = [
 
 ENVIRONMENT = "INDI_SONY_BUS"
 _T = TypeVar("_T")
-_PREFIX = "unix:"
-_GRACE_S = 5.0
-_CONNECT_S = 5.0
+_REQUEST_S = 5.0
 _LIBUSB = {
     errno.EIO: -1,
     errno.EINVAL: -2,
@@ -118,182 +91,6 @@ class Slot(Protocol):
     @property
     def identity(self) -> Identity: ...
     def open(self) -> Port: ...
-
-
-def parse_address(text: str) -> Path:
-    """The path in `unix:/PATH`. ValueError for anything else."""
-    path = text.removeprefix(_PREFIX)
-    if path == text or not path.startswith("/"):
-        raise ValueError(f"{text!r} is not unix:/PATH")
-    return Path(path)
-
-
-class SocketPort:
-    """The client of one simulated camera. One thread uses it; an OSError of errno 19 is final."""
-
-    def __init__(self, path: Path) -> None:
-        self._socket: socket.socket | None = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MAX_DATA)
-            self._socket.settimeout(_CONNECT_S)
-            self._socket.connect(os.fspath(path))
-            answer = self._ask(Identify(), 0.0)
-        except OSError:
-            self.close()
-            raise
-        if not isinstance(answer, Identity):
-            self._lost()
-        self.identity = answer
-
-    def claim(self, interface: int) -> None:
-        self._done(Claim(interface))
-
-    def release(self, interface: int) -> None:
-        self._done(Release(interface))
-
-    def bulk_write(self, data: bytes, timeout_s: float | None) -> int:
-        if len(data) > MAX_DATA:
-            raise OSError(errno.EINVAL, f"a transfer of more than {MAX_DATA} bytes")
-        return self._done(BulkWrite(_ms(timeout_s), data), timeout_s)
-
-    def bulk_read(self, buffer: memoryview, timeout_s: float | None) -> int:
-        got = 0
-        while got < len(buffer):
-            piece = buffer[got : got + MAX_DATA]
-            count = self._read(BulkRead(_ms(timeout_s), len(piece)), piece, timeout_s)
-            got += count
-            if count < len(piece):
-                break
-        return got
-
-    def interrupt_read(self, buffer: memoryview, timeout_s: float | None) -> int:
-        return self._read(InterruptRead(_ms(timeout_s), len(buffer)), buffer, timeout_s)
-
-    def control(
-        self,
-        request_type: int,
-        request: int,
-        value: int,
-        index: int,
-        data: bytes | int,
-        timeout_s: float | None,
-    ) -> bytes | int:
-        if isinstance(data, int):
-            frame = Control(_ms(timeout_s), request_type, request, value, index, data)
-            answer = self._ask(frame, timeout_s)
-            return answer.data if isinstance(answer, Data) else self._lost()
-        return self._done(Control(_ms(timeout_s), request_type, request, value, index, len(data), data), timeout_s)
-
-    def clear_halt(self, endpoint: int) -> None:
-        self._done(ClearHalt(endpoint))
-
-    def reset(self) -> None:
-        self._done(Reset())
-
-    def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-
-    def _lost(self) -> NoReturn:
-        self.close()
-        raise OSError(errno.ENODEV, "the simulated camera was unplugged")
-
-    def _done(self, frame: Frame, timeout_s: float | None = 0.0) -> int:
-        answer = self._ask(frame, timeout_s)
-        return answer.count if isinstance(answer, Done) else self._lost()
-
-    def _read(self, frame: Frame, into: memoryview, timeout_s: float | None) -> int:
-        kind, length = self._send(frame, timeout_s)
-        if kind is not Kind.DATA:
-            self._take_answer(kind, length)
-            self._lost()
-        if length > len(into):
-            self._lost()
-        self._fill(into[:length])
-        return length
-
-    def _ask(self, frame: Frame, timeout_s: float | None) -> Frame:
-        kind, length = self._send(frame, timeout_s)
-        return self._take_answer(kind, length)
-
-    def _send(self, frame: Frame, timeout_s: float | None) -> tuple[Kind, int]:
-        if self._socket is None:
-            self._lost()
-        self._socket.settimeout(None if timeout_s is None else timeout_s + _GRACE_S)
-        try:
-            self._socket.sendall(encode(frame))
-        except OSError:
-            self._lost()
-        raw = bytearray(HEAD)
-        self._fill(memoryview(raw))
-        try:
-            head = read_head(raw)
-        except BadData:
-            self._lost()
-        assert head is not None
-        return head
-
-    def _take_answer(self, kind: Kind, length: int) -> Frame:
-        body = bytearray(length)
-        self._fill(memoryview(body))
-        try:
-            answer = decode(kind, bytes(body))
-        except BadData:
-            self._lost()
-        if isinstance(answer, Failed):
-            if answer.errno == errno.ENODEV:
-                self._lost()
-            raise OSError(answer.errno, os.strerror(answer.errno))
-        return answer
-
-    def _fill(self, into: memoryview) -> None:
-        if self._socket is None:
-            self._lost()
-        got = 0
-        while got < len(into):
-            try:
-                count = self._socket.recv_into(into[got:])
-            except OSError:
-                self._lost()
-            if count == 0:
-                self._lost()
-            got += count
-
-
-def _ms(timeout_s: float | None) -> int:
-    return 0 if timeout_s is None else min(0xFFFFFFFF, max(1, round(timeout_s * 1000)))
-
-
-class SocketSlot:
-    """A simulated camera behind a path, as it was when it was looked at."""
-
-    def __init__(self, path: Path, identity: Identity) -> None:
-        self._path = path
-        self.identity = identity
-        self.key = _PREFIX + os.fspath(path)
-
-    def open(self) -> SocketPort:
-        """Connect. OSError 19 when the camera is gone, or another one (or the same, plugged in again) sits there."""
-        try:
-            port = SocketPort(self._path)
-        except OSError as error:
-            raise OSError(errno.ENODEV, f"nothing at {self._path}") from error
-        if port.identity != self.identity:
-            port.close()
-            raise OSError(errno.ENODEV, f"another camera at {self._path}")
-        return port
-
-
-def socket_slots(paths: Iterable[Path]) -> list[SocketSlot]:
-    """The paths that a camera listens at now."""
-    found = []
-    for path in paths:
-        with suppress(OSError):
-            port = SocketPort(path)
-            found.append(SocketSlot(path, port.identity))
-            port.close()
-    return found
 
 
 def backend_from_environment(environment: Mapping[str, str] = os.environ) -> BusBackend | None:
@@ -366,10 +163,10 @@ class BusBackend(usb.backend.IBackend):  # type: ignore[misc]
 
     def set_configuration(self, dev_handle: Port, config_value: int) -> None:
         """Sent to the camera as the standard request that it is, so that a referee sees it."""
-        _translated(lambda: dev_handle.control(0x00, 9, config_value, 0, b"", _GRACE_S))
+        _translated(lambda: dev_handle.control(0x00, 9, config_value, 0, b"", _REQUEST_S))
 
     def set_interface_altsetting(self, dev_handle: Port, intf: int, altsetting: int) -> None:
-        _translated(lambda: dev_handle.control(0x01, 11, altsetting, intf, b"", _GRACE_S))
+        _translated(lambda: dev_handle.control(0x01, 11, altsetting, intf, b"", _REQUEST_S))
 
     def claim_interface(self, dev_handle: Port, intf: int) -> None:
         _translated(lambda: dev_handle.claim(intf))

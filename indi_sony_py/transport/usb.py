@@ -31,7 +31,6 @@ import usb.util
 from indi_sony_py.clock import Clock, Deadline
 from indi_sony_py.errors import (
     BadData,
-    CameraDenied,
     CameraError,
     CameraGone,
     CameraInUse,
@@ -40,10 +39,10 @@ from indi_sony_py.errors import (
     RuleBroken,
     WrongUsbMode,
 )
-from indi_sony_py.ptp.codes import ContainerType, Operation, Response
-from indi_sony_py.ptp.container import parse
+from indi_sony_py.ptp.codes import Operation, Response
 from indi_sony_py.ptp.transaction import Exchange
 from indi_sony_py.transport.base import Event, Progress, Reply, Request
+from indi_sony_py.transport.eventparser import EventParser
 from indi_sony_py.transport.find import (
     CameraAddress,
     CameraKind,
@@ -53,6 +52,7 @@ from indi_sony_py.transport.find import (
     ptp_interface,
 )
 from indi_sony_py.transport.holder import holder, node_of
+from indi_sony_py.transport.usberrors import translated
 
 __all__ = ["ONCE", "CameraAddress", "CameraKind", "UsbTransport", "find_cameras"]
 
@@ -66,6 +66,8 @@ _EVENT_BYTES = 1024
 _EMPTY_READS = 64
 _MIXED_ANSWERS = 64
 _FINISH_S = 2.0
+_FINISH_BEFORE_BUTTON_S = 0.1
+_BUTTON = 0x9207
 _FLUSH_READS = 64
 _FLUSH_S = 0.02
 _STATUS_POLLS = 50
@@ -73,29 +75,6 @@ _STATUS_PAUSE_S = 0.1
 _CONTROL_S = 2.0
 _DEVICE_RESET, _GET_STATUS = 0x66, 0x67
 _BULK, _INTERRUPT = 2, 3
-
-_ERRORS: dict[int | None, type[CameraError]] = {
-    errno.ENODEV: CameraGone,
-    errno.ENOENT: CameraGone,
-    errno.ENXIO: CameraGone,
-    errno.ESHUTDOWN: CameraGone,
-    errno.EBUSY: CameraInUse,
-    errno.EACCES: CameraDenied,
-    errno.EPERM: CameraDenied,
-    errno.ETIMEDOUT: CameraSilent,
-    errno.EPIPE: CameraStalled,
-    errno.EOVERFLOW: CameraStalled,
-    errno.EIO: CameraStalled,
-    errno.EPROTO: CameraStalled,
-    errno.EILSEQ: CameraStalled,
-}
-"""libusb's errno values, as ours. What is not here is a plain `CameraError`."""
-
-
-def _translated(error: Exception, doing: str) -> CameraError:
-    number = getattr(error, "errno", None)
-    kind = _ERRORS.get(number, CameraError)
-    return kind(f"{doing}: {getattr(error, 'strerror', None) or error or type(error).__name__}")
 
 
 class UsbTransport:
@@ -109,15 +88,16 @@ class UsbTransport:
         self._interface = int(interface.bInterfaceNumber)
         self._clock = clock
         self._in, self._out, self._events_in = _endpoints(interface)
-        self._packet = int(self._in.wMaxPacketSize) & 0x7FF
+        self._packet = self._packet_of(self._in)
         self._look_s = _look(int(self._events_in.bInterval), device.speed)
         self._largest = _LARGEST_READ
         self._buffers: dict[int, array[int]] = {}
         self._events: deque[Event] = deque()
-        self._half_event = b""
+        self._parser = EventParser()
         self._transaction = 0
         self._numbered = False
         self._unfinished: Exchange | None = None
+        self._garbled = False
         self._resets = 0
         self._closed = False
         self._thread: int | None = None
@@ -157,6 +137,9 @@ class UsbTransport:
         self._check_thread()
         if deadline.expired:
             raise CameraSilent(f"no time left for operation 0x{request.operation:04X}")
+        if self._garbled:
+            self._garbled = False
+            self._flush(deadline)
         resumed = self._finish_old(request, deadline, progress)
         if resumed is not None:
             return resumed
@@ -179,6 +162,9 @@ class UsbTransport:
                 if taken:
                     self._unfinished = exchange
                 raise
+            except BadData:
+                self._garbled = True
+                raise
             finally:
                 self.late += exchange.late
         raise AssertionError("unreachable")
@@ -198,14 +184,14 @@ class UsbTransport:
         try:
             count = self._device.read(self._events_in.bEndpointAddress, buffer, _milliseconds(wait))
         except usb.core.USBError as error:
-            translated = _translated(error, "reading events")
-            if isinstance(translated, CameraSilent):
+            ours = translated(error, "reading events")
+            if isinstance(ours, CameraSilent):
                 return None
-            if isinstance(translated, CameraStalled):
+            if isinstance(ours, CameraStalled):
                 self._clear_halt(self._events_in)
                 return None
-            raise translated from error
-        self._take_events(buffer[:count].tobytes())
+            raise ours from error
+        self._events.extend(self._parser.feed(buffer[:count].tobytes()))
         return self._events.popleft() if self._events else None
 
     def reset(self, deadline: Deadline) -> None:
@@ -265,7 +251,7 @@ class UsbTransport:
         try:
             count = self._device.write(self._out.bEndpointAddress, data, _milliseconds(deadline.remaining()))
         except usb.core.USBError as error:
-            raise _translated(error, "writing to the camera") from error
+            raise translated(error, "writing to the camera") from error
         if count != len(data):
             kind = CameraSilent if deadline.expired else CameraStalled
             raise kind(f"the camera took {count} of {len(data)} bytes")
@@ -301,7 +287,7 @@ class UsbTransport:
                 # usbfs lends at most usbfs_memory_mb (16 MB for all devices together): ask for less from now on.
                 self._largest //= 2
                 return buffer, 0
-            raise _translated(error, "reading from the camera") from error
+            raise translated(error, "reading from the camera") from error
 
     def _buffer(self, size: int) -> array[int]:
         buffer = self._buffers.get(size)
@@ -312,13 +298,17 @@ class UsbTransport:
         return buffer
 
     def _finish_old(self, request: Request, deadline: Deadline, progress: Progress | None) -> Reply | None:
-        """What an earlier deadline cut short. A reply comes back only when the same object is asked for again."""
+        """What an earlier deadline cut short. A reply comes back only when the same object is asked for again.
+
+        A button is hardly kept waiting: an answer that comes after it is still told apart by its id.
+        """
         old, self._unfinished = self._unfinished, None
         if old is None:
             return None
         same = request == old.request and request.operation == Operation.GET_OBJECT
+        patience = _FINISH_BEFORE_BUTTON_S if request.operation == _BUTTON else _FINISH_S
         try:
-            reply = self._read_reply(old, deadline if same else deadline.within(_FINISH_S), progress if same else None)
+            reply = self._read_reply(old, deadline if same else deadline.within(patience), progress if same else None)
         except CameraSilent:
             if same or deadline.expired:
                 self._unfinished = old
@@ -337,22 +327,6 @@ class UsbTransport:
             _log.error("an object of %d bytes came too late and was read away", len(reply.data))
         return None
 
-    def _take_events(self, data: bytes) -> None:
-        pending, self._half_event = self._half_event + data, b""
-        while pending:
-            try:
-                parsed = parse(pending)
-            except BadData as error:
-                _log.warning("no event: %s", error)
-                return
-            if parsed is None:
-                self._half_event = pending[:_EVENT_BYTES]
-                return
-            container, used = parsed
-            pending = pending[used:]
-            if container.type is ContainerType.EVENT:
-                self._events.append(Event(container.code, container.params))
-
     def _clear_halts(self, every: bool = False) -> None:
         for endpoint in (self._in, self._out, self._events_in) if every else (self._in, self._out):
             self._clear_halt(endpoint)
@@ -361,10 +335,10 @@ class UsbTransport:
         try:
             self._device.clear_halt(endpoint.bEndpointAddress)
         except usb.core.USBError as error:
-            translated = _translated(error, "clearing a halt")
-            if isinstance(translated, CameraGone):
-                raise translated from error
-            _log.info("%s", translated)
+            ours = translated(error, "clearing a halt")
+            if isinstance(ours, CameraGone):
+                raise ours from error
+            _log.info("%s", ours)
 
     def _class_reset(self, deadline: Deadline) -> bool:
         def limit() -> int:
@@ -380,10 +354,10 @@ class UsbTransport:
                     break
                 self._clock.sleep_until(min(deadline.at, self._clock.monotonic() + _STATUS_PAUSE_S))
         except usb.core.USBError as error:
-            translated = _translated(error, "resetting the camera")
-            if isinstance(translated, CameraGone):
-                raise translated from error
-            _log.info("%s", translated)
+            ours = translated(error, "resetting the camera")
+            if isinstance(ours, CameraGone):
+                raise ours from error
+            _log.info("%s", ours)
         return False
 
     def _bus_reset(self) -> None:
@@ -393,7 +367,7 @@ class UsbTransport:
             context.managed_open()
             context.backend.reset_device(context.handle)
         except usb.core.USBError as error:
-            raise _translated(error, "resetting the USB port") from error
+            raise translated(error, "resetting the USB port") from error
 
     def _flush(self, deadline: Deadline) -> None:
         """Read away what the camera still had to say; after a reset that is little."""
@@ -410,8 +384,9 @@ class UsbTransport:
 
     def _forget(self) -> None:
         self._transaction, self._numbered, self._unfinished = 0, False, None
+        self._garbled = False
         self._events.clear()
-        self._half_event = b""
+        self._parser.clear()
 
     @staticmethod
     def _packet_of(endpoint: Any) -> int:
@@ -449,8 +424,8 @@ def _detach_kernel_driver(device: Any, number: int) -> None:
 
 
 def _claim_error(error: Exception, device: Any, key: str) -> CameraError:
-    translated = _translated(error, f"opening the camera at {key}")
-    if isinstance(translated, CameraInUse):
+    ours = translated(error, f"opening the camera at {key}")
+    if isinstance(ours, CameraInUse):
         who = holder(node_of(device.bus or 0, device.address or 0)) or "another program"
         return CameraInUse(f"the camera at {key} is held by {who}")
-    return translated
+    return ours
