@@ -1,0 +1,215 @@
+"""The whole chain on one machine: simulated cameras, a real indiserver with the driver, and a client. Starts processes.
+
+Rules kept here:
+
+- Loopback and Unix sockets only; the server has a socket path and a port of its own, so that rigs do not meet.
+- The driver has a home of its own: nobody's INDI settings are read or written.
+- At the end everything that was started is ended by its id, the client first, the cameras last; their referees have
+  then written their last lines.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from tools.client import Client
+from tools.processes import Child, Late, children_of, name_of_process, process_ended
+
+__all__ = ["Rig", "Server", "Simulator", "free_port", "own_environment"]
+
+DEVICE = "Sony Alpha"
+DRIVER = Path(sys.executable).with_name("indi_sony_py")
+COMMAND = Path(sys.executable).with_name("indi-sony")
+
+
+def free_port() -> int:
+    """A TCP port of the loopback address that nobody listens at now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def own_environment(home: Path, **more: str) -> dict[str, str]:
+    """The environment of a user who never used INDI: a home of its own, none of the caller's settings."""
+    env = {
+        name: value for name, value in os.environ.items() if not name.startswith(("INDI", "XDG_", "COV_", "COVERAGE"))
+    }
+    env["HOME"] = str(home)
+    return env | more
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    """The whole lines of a file of JSON lines; a line that is being written is left out."""
+    text = path.read_text() if path.exists() else ""
+    return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+
+
+class Simulator:
+    """One simulated camera as a program, with its referee's and truth's files and its control socket."""
+
+    def __init__(self, folder: Path, name: str = "camera", **options: str | float | bool) -> None:
+        self.options = options
+        self.bus = folder / f"{name}.bus"
+        self.control_path = folder / f"{name}.control"
+        self.referee_path = folder / f"{name}-referee.jsonl"
+        self.truth_path = folder / f"{name}-truth.jsonl"
+        command = [str(COMMAND), "simulate", "--listen", f"unix:{self.bus}", "--control", f"unix:{self.control_path}"]
+        command += ["--referee", str(self.referee_path), "--truth", str(self.truth_path)]
+        for key, value in options.items():
+            if value is not False:
+                command.append("--" + key.replace("_", "-"))
+                command += [] if value is True else [str(value)]
+        self.child = Child(command, own_environment(folder), name=f"simulated {name}")
+        try:
+            self.child.wait_line(lambda line: line.startswith("listening "), 20, "'listening' line")
+        except Late:
+            self.child.stop()
+            raise
+
+    @property
+    def address(self) -> str:
+        """What INDI_SONY_BUS takes."""
+        return f"unix:{self.bus}"
+
+    def control(self, **command: Any) -> dict[str, Any]:
+        """One command on the control socket, and its answer."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(10)
+            line.connect(str(self.control_path))
+            line.sendall(json.dumps(command).encode() + b"\n")
+            with line.makefile("rb") as answers:
+                answer: dict[str, Any] = json.loads(answers.readline())
+        return answer
+
+    def referee(self) -> list[dict[str, Any]]:
+        """Everything written down so far."""
+        return _rows(self.referee_path)
+
+    def broken_rules(self) -> list[dict[str, Any]]:
+        return [row for row in self.referee() if row["kind"] == "rule"]
+
+    def truth(self) -> list[dict[str, Any]]:
+        """One row for each press so far."""
+        return _rows(self.truth_path)
+
+    def stop(self) -> int:
+        """Ends the camera; its exit status."""
+        return self.child.stop()
+
+
+class Server:
+    """A real indiserver with drivers."""
+
+    def __init__(
+        self, folder: Path, env: Mapping[str, str], drivers: Iterable[str | Path] = (DRIVER,),
+        options: Iterable[str] = ("-r", "0", "-m", "1000"),
+    ) -> None:  # fmt: skip
+        self.port = free_port()
+        self.fifo = folder / "indi.fifo"
+        if not self.fifo.exists():
+            os.mkfifo(self.fifo)
+        command = ["indiserver", "-v", "-u", str(folder / "indi.sock"), "-p", str(self.port), "-f", str(self.fifo)]
+        self.child = Child([*command, *options, *map(str, drivers)], env, name="indiserver")
+        self._wait_until_it_listens()
+
+    def _wait_until_it_listens(self) -> None:
+        try:
+            self.child.wait_line(lambda line: f"listening to port {self.port}" in line, 10, "listening line")
+        except Late:
+            self.child.stop()
+            raise
+
+    def drivers(self) -> list[int]:
+        """The process ids of the drivers that run now."""
+        return [pid for pid in children_of(self.child.pid) if name_of_process(pid).startswith("indi_")]
+
+    def order(self, line: str) -> None:
+        """A line for the server's FIFO: start or stop a driver."""
+        handle = os.open(self.fifo, os.O_WRONLY | os.O_NONBLOCK)
+        try:
+            os.write(handle, line.encode() + b"\n")
+        finally:
+            os.close(handle)
+
+    def stop(self, limit_s: float = 10.0) -> None:
+        """Ends the server, and sees that its drivers end by themselves; those that do not are killed and named."""
+        drivers = children_of(self.child.pid)
+        self.child.stop(limit_s)
+        stuck = [pid for pid in drivers if not process_ended(pid, limit_s)]
+        for pid in stuck:
+            os.kill(pid, 9)
+        if stuck:
+            raise Late(f"drivers that outlived their server by more than {limit_s} s: {stuck}")
+
+
+class Rig:
+    """Cameras, a server with the driver, and a client, made in this order. Use as a context manager."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._stack = ExitStack()
+        self._given = folder
+        self.folder = Path()
+        self.cameras: list[Simulator] = []
+        self.times: dict[str, float] = {}
+        self.started_at = 0.0
+
+    def __enter__(self) -> Rig:
+        # Paths of sockets are short: the folder of a test may not be.
+        made = tempfile.TemporaryDirectory(prefix="indi-sony-", ignore_cleanup_errors=True)
+        self.folder = self._given or Path(self._stack.enter_context(made))
+        self.home = self.folder / "home"
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.started_at = time.monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def mark(self, step: str) -> None:
+        """Writes down when a step was reached, in seconds since the rig was made."""
+        self.times[step] = round(time.monotonic() - self.started_at, 3)
+
+    def camera(self, name: str = "", **options: str | float | bool) -> Simulator:
+        """Starts a simulated camera with these options of `indi-sony simulate`."""
+        made = Simulator(self.folder, name or f"camera{len(self.cameras) + 1}", **options)
+        self.cameras.append(made)
+        self._stack.callback(made.stop)
+        self.mark("simulator ready")
+        return made
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What the driver is started with: every camera of the rig is on its bus."""
+        return own_environment(self.home, INDI_SONY_BUS=",".join(camera.address for camera in self.cameras), **more)
+
+    def server(self, env: Mapping[str, str] | None = None, **more: Any) -> Server:
+        made = Server(self.folder, env or self.environment(), **more)
+        self._stack.callback(made.stop)
+        self.mark("server ready")
+        return made
+
+    def client(self, server: Server, device: str = DEVICE) -> Client:
+        made = self._stack.enter_context(Client(server.port, device))
+        made.receive_blobs()
+        return made
+
+    def connected(self, server: Server, device: str = DEVICE, limit_s: float = 30.0) -> Client:
+        """A client whose device is connected and can expose."""
+        client = self.client(server, device)
+        client.defined("CONNECTION", 10)
+        self.mark("first property")
+        client.set_switch("CONNECTION", "CONNECT")
+        answer = client.wait_state("CONNECTION", ("Ok", "Alert"), limit_s)
+        if answer.state != "Ok":
+            raise Late(f"the driver could not connect: {client.messages[-3:]}")
+        client.defined("CCD_EXPOSURE", limit_s)
+        self.mark("connected")
+        return client
