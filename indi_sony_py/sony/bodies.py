@@ -219,9 +219,13 @@ class UsbMatch:
 
 
 _BODY_KEYS = frozenset(
-    "names sensor mount family control exif_id versions usb geometry crop pixel_um cfa black white bits raw "
-    "uncompressed_since bulb bulb_min_s bulb_timer shutters iso buttons_rest warmup_s notch_s "
-    "focus_failed_is_focused star_eater live_view quirks dumps src".split()
+    {
+        *("names", "sensor", "mount", "family", "control", "exif_id", "versions", "usb"),
+        *("geometry", "crop", "pixel_um", "cfa", "black", "white", "bits", "raw"),
+        *("uncompressed_since", "bulb", "bulb_min_s", "bulb_timer", "shutters", "iso", "buttons_rest"),
+        *("warmup_s", "notch_s", "focus_failed_is_focused", "star_eater", "live_view"),
+        *("quirks", "dumps", "src"),
+    }
 )
 _TOP_KEYS = frozenset({"schema", "sources", "defaults", "family", "body"})
 _ASIDE = frozenset({"usb", "geometry", "quirks", "names", "dumps", "sensor", "mount", "src"})

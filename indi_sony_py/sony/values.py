@@ -200,7 +200,7 @@ def decode_iso(value: int) -> Iso | None:
 def encode_iso(iso: Iso) -> int:
     """The number as the camera writes it. `ValueError` for what does not fit into its 24 and 8 bits."""
     number = _ISO_AUTO if iso.number is None else iso.number
-    if iso.number is not None and not 0 < iso.number < _ISO_AUTO or not 0 <= iso.high <= 0xFF:
+    if (iso.number is not None and not 0 < iso.number < _ISO_AUTO) or not 0 <= iso.high <= 0xFF:
         raise ValueError(f"{iso} is not an ISO setting")
     value = iso.high << 24 | number
     if value == _NOTHING:
