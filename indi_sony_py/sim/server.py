@@ -111,7 +111,7 @@ def serve(
             for plug in plugs:
                 plug.follow()
             if control is not None and control_path is not None:
-                console = _Console(control_path, control, selector)
+                console = _Console(control_path, _followed(control, plugs), selector)
             if ready is not None:
                 ready()
             _loop(plugs, selector, clock)
@@ -120,6 +120,18 @@ def serve(
                 plug.close()
             if console is not None:
                 console.close()
+
+
+def _followed(control: Callable[[str], str], plugs: Sequence[_Plug]) -> Callable[[str], str]:
+    """What a line did has happened on the bus, too, when its answer goes out."""
+
+    def handle(line: str) -> str:
+        answer = control(line)
+        for plug in plugs:
+            plug.follow()
+        return answer
+
+    return handle
 
 
 def _loop(plugs: Sequence[_Plug], selector: selectors.BaseSelector, clock: Clock) -> None:
