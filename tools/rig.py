@@ -24,11 +24,15 @@ from typing import Any
 from tools.client import Client
 from tools.processes import Child, Late, children_of, name_of_process, process_ended
 
-__all__ = ["Rig", "Server", "Simulator", "free_port", "own_environment"]
+__all__ = ["Refused", "Rig", "Server", "Simulator", "free_port", "own_environment"]
 
 DEVICE = "Sony Alpha"
 DRIVER = Path(sys.executable).with_name("indi_sony_py")
 COMMAND = Path(sys.executable).with_name("indi-sony")
+
+
+class Refused(ValueError):
+    """The simulator does not take these options; the text is what it said."""
 
 
 def free_port() -> int:
@@ -72,7 +76,8 @@ class Simulator:
         try:
             self.child.wait_line(lambda line: line.startswith("listening "), 20, "'listening' line")
         except Late:
-            self.child.stop()
+            if self.child.stop() == 2:
+                raise Refused(" / ".join(self.child.lines)) from None
             raise
 
     @property

@@ -1,0 +1,112 @@
+"""A frame against the sky that went into it: pixel for pixel, by its serial number, and star by star. Reads no file.
+
+Rules kept here:
+
+- What was put in is made anew from the truth that the simulated camera wrote: seed, geometry, true time, ISO, scene.
+- A lossy file is compared with what its codec makes of the sky, everything else with the sky itself.
+- Stars are compared for people to read; pixels and serial number decide.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from indi_sony_py.image.stars import find_stars
+from indi_sony_py.sim.arw_codecs import lossy_round_trip
+from indi_sony_py.sim.geometry import Geometry
+from indi_sony_py.sim.serial_mark import MARK, read_serial
+from indi_sony_py.sim.sky import Sky
+
+__all__ = ["Comparison", "Stars", "compare", "expected_cfa", "match_stars"]
+
+Cfa = npt.NDArray[np.uint16]
+_NEAR_PIXELS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stars:
+    """How many stars were put in, found, and found where they were put in; and how far off, in pixels (median)."""
+
+    put_in: int
+    found: int
+    matched: int
+    median_offset_px: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a frame is worth. `different` counts pixels that are not what they must be; None: another size."""
+
+    serial_expected: int
+    serial_found: int | None
+    compared: int
+    different: int | None
+    largest_difference: int
+    stars: Stars
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the frame, in words; empty for a true one."""
+        found = []
+        if self.serial_found != self.serial_expected:
+            found.append(f"the pixels carry serial number {self.serial_found}, the press had {self.serial_expected}")
+        if self.different is None:
+            found.append("the frame has another size than the sky")
+        elif self.different:
+            found.append(
+                f"{self.different} of {self.compared} pixels differ from the sky, by up to {self.largest_difference}"
+            )
+        return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _sky(seed: int, geometry: Geometry) -> Sky:
+    return Sky(seed, geometry)
+
+
+def expected_cfa(truth: Mapping[str, Any], seed: int, geometry: Geometry, area: str = "visible") -> Cfa:
+    """The mosaic (height, width) that the press of `truth` must give. `area` is "visible" or "crop"."""
+    rendered = _sky(seed, geometry).render(truth["exposure_s"], truth["iso"], truth["scene"], truth["serial"])
+    cfa = lossy_round_trip(rendered.cfa) if truth["raw"] == "lossy" else rendered.cfa
+    if area == "crop" and geometry.crop is not None:
+        x, y, width, height = geometry.crop
+    else:
+        x, y, (width, height) = 0, 0, geometry.visible
+    return cfa[y : y + height, x : x + width]
+
+
+def match_stars(cfa: Cfa, put_in: list[tuple[float, float, float]], origin: tuple[int, int] = (0, 0)) -> Stars:
+    """Finds the stars of a frame and looks each one up among those put in (places in the stored buffer)."""
+    mark = (MARK[0] - origin[0], MARK[1] - origin[1], MARK[2], MARK[3])
+    found = find_stars(cfa, ignore=mark)
+    offsets = []
+    for x, y, _ in put_in:
+        distances = [math.hypot(x - origin[0] - fx, y - origin[1] - fy) for fx, fy, _ in found]
+        if distances and min(distances) < _NEAR_PIXELS:
+            offsets.append(min(distances))
+    offsets.sort()
+    return Stars(len(put_in), len(found), len(offsets), offsets[len(offsets) // 2] if offsets else None)
+
+
+def compare(cfa: Cfa, truth: Mapping[str, Any], seed: int, geometry: Geometry, area: str = "visible") -> Comparison:
+    """Compares a frame with the press that it must be from."""
+    expected = expected_cfa(truth, seed, geometry, area)
+    origin = geometry.crop[:2] if area == "crop" and geometry.crop is not None else (0, 0)
+    put_in = [(float(x), float(y), float(flux)) for x, y, flux in truth["stars"]]
+    different: int | None = None
+    largest = 0
+    if expected.shape == cfa.shape:
+        wrong = expected != cfa
+        different = int(np.count_nonzero(wrong))
+        if different:
+            largest = int(np.abs(expected[wrong].astype(np.int64) - cfa[wrong].astype(np.int64)).max())
+    return Comparison(
+        truth["serial"], read_serial(cfa), expected.size, different, largest, match_stars(cfa, put_in, origin)
+    )
