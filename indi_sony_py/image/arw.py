@@ -1,14 +1,10 @@
-"""The head of a Sony ARW: an own walk through its TIFF directories that checks lengths before anybody decodes. Pure.
+"""The head of a Sony ARW: what the file says of the exposure, the body and its levels. Pure.
 
-LibRaw accepts some broken files without a word (a lossy file that is cut off, one without its tone curve), so what it
-is given has been checked here:
+Rules kept here:
 
-- every strip and tile lies inside the file, there is one strip, and its length is the codec's own for that size;
-- a lossy file has its tone curve (0x7010);
-- sizes are sane, and the mosaic is one (a YCbCr "RAW" of sizes M and S is not, and is refused with the menu to change).
-
-A fault in what the pixels need is a `BrokenImage` with field and offset; a kind of file that cannot become a mosaic is an
-`UnknownImage`; a fault elsewhere (times, MakerNote) goes to `damage` and costs nothing but that value.
+- Where the pixels lie, and whether they can be there, is checked first (`layout`): a fault in that is a `BrokenImage`
+  with field and offset, a kind of file that cannot become a mosaic an `UnknownImage`.
+- A fault elsewhere (times, levels, MakerNote) goes to `damage` and costs nothing but that value.
 
 Sources: LibRaw `src/metadata/tiff.cpp`, `sony.cpp`; exiftool `Sony.pm`, `Exif.pm`; RawSpeed `ArwDecoder.cpp`.
 """
@@ -19,11 +15,11 @@ import mmap
 import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from enum import Enum
 from fractions import Fraction
 
 from indi_sony_py.errors import BrokenImage, UnknownImage
-from indi_sony_py.image.makernote import MakerNote, Sr2, read_makernote, read_sr2
+from indi_sony_py.image.layout import Compression, Layout, raw_directory, read_layout
+from indi_sony_py.image.makernote import NO_MAKERNOTE, MakerNote, Sr2, read_makernote, read_sr2
 from indi_sony_py.image.record import FileFacts
 from indi_sony_py.image.tiff import Entry, Tiff
 
@@ -31,32 +27,10 @@ __all__ = ["ArwHeader", "Bytes", "Compression", "file_facts", "frame_area", "rea
 
 Bytes = bytes | bytearray | memoryview | mmap.mmap
 
-# The largest sensor of the family is 9600 x 6376, its tiles fill 9728 x 6656; the smallest a test uses is 64 x 32.
-_LARGEST = 20000
-_SMALLEST = 16
-_MOST_TILES = 4096
-_SUBDIRECTORIES = 8
+# How far a body's true sizes lie apart (A7R V: 9564 x 6376 and 9566 x 6374); an APS-C crop is a third smaller.
+_SLACK = 16
 
-_PHOTOMETRIC_CFA = 32803
-_PHOTOMETRIC_YCBCR = 6
 _PATTERN_LETTERS = "RGB"
-
-_MENU_ADVICE = (
-    "it holds a finished picture and not the sensor's values. Set RAW File Type to Uncompressed or "
-    "Lossless Compressed (L) in the camera's menu; sizes M and S cannot be used"
-)
-
-
-class Compression(Enum):
-    """How the sensor's values are stored; the value is the word for headers and logs."""
-
-    UNCOMPRESSED = "uncompressed"
-    LOSSY = "lossy"
-    LOSSLESS = "lossless"
-    YCBCR = "YCbCr"
-    ARW6 = "compressed 2"
-    OLD = "ARW1"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +61,7 @@ class ArwHeader:
     orientation: int = 1
     lens: str = ""
     serial: str = ""
-    maker: MakerNote = MakerNote()
+    maker: MakerNote = NO_MAKERNOTE
     strip: tuple[int, int] = (0, 0)
     tiles: tuple[tuple[int, int], ...] = ()
     tile_size: tuple[int, int] = (0, 0)
@@ -128,10 +102,10 @@ def read_arw(data: Bytes) -> ArwHeader:
     (first,) = struct.unpack("<I", tiff.read(4, 4, "IFD0 offset"))
     ifd0, _ = tiff.directory(first, "IFD0")
     damage: list[str] = []
-    raw = _raw_directory(tiff, ifd0)
+    raw = raw_directory(tiff, ifd0)
     loose = _Loose(tiff, damage)
 
-    maker = MakerNote()
+    maker = NO_MAKERNOTE
     exif: dict[int, Entry] = {}
     if (pointer := loose.integer(ifd0, 0x8769, "ExifIFD")) is not None:
         exif = loose.directory(pointer, "ExifIFD")
@@ -141,7 +115,7 @@ def read_arw(data: Bytes) -> ArwHeader:
     if 0xC634 in ifd0 and (quad := loose.bytes(ifd0, 0xC634, "SR2Private", 4)) is not None:
         sr2 = read_sr2(tiff, int.from_bytes(quad[:4], "little"), damage)
 
-    pixels = _pixels(tiff, raw)
+    pixels = read_layout(tiff, raw)
     white = loose.integer(raw, 0xC61D, "WhiteLevel")
     sr2_white = sr2.white[0] if sr2.white else None
     return ArwHeader(
@@ -215,7 +189,7 @@ def frame_area(
     """
     if area == "libraw":
         return None
-    whole = visible is not None and 0 < visible[0] <= header.size[0] and 0 < visible[1] <= header.size[1]
+    whole = visible is not None and _holds(header, visible)
     if area == "crop":
         if header.crop is not None:
             return header.crop
@@ -224,19 +198,16 @@ def frame_area(
             return left, top, crop[0], crop[1]
     if whole and visible is not None:
         return 0, 0, visible[0], visible[1]
+    # An APS-C crop or a body without a row: a size of its own.
     if header.active is not None:
         return 0, 0, header.active[0], header.active[1]
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Pixels:
-    width: int
-    height: int
-    compression: Compression
-    strip: tuple[int, int]
-    tiles: tuple[tuple[int, int], ...]
-    tile_size: tuple[int, int]
+def _holds(header: ArwHeader, visible: tuple[int, int]) -> bool:
+    """Whether the file is a full frame of that body: its true size differs a little between RAW types."""
+    stored = (header.width, header.height)
+    return all(0 < visible[axis] <= min(stored[axis], header.size[axis] + _SLACK) for axis in (0, 1))
 
 
 class _Loose:
@@ -292,115 +263,11 @@ class _Loose:
 def _check_magic(view: memoryview) -> None:
     if len(view) < 8:
         raise BrokenImage("TIFF header", 0, f"a file of {len(view)} bytes")
-    if view[:2] == b"\xff\xd8":
+    magic = bytes(view[:4])
+    if magic[:2] == b"\xff\xd8":
         raise UnknownImage("TIFF header", 0, "this is a JPEG picture")
-    if view[:4] != b"II*\0":
-        raise UnknownImage("TIFF header", 0, f"starts with {bytes(view[:4]).hex(' ')}, not with 49 49 2a 00")
-
-
-def _raw_directory(tiff: Tiff, ifd0: dict[int, Entry]) -> dict[int, Entry]:
-    if 0x014A not in ifd0:
-        raise UnknownImage("SubIFDs", 8, "the file has no raw directory")
-    offsets = tiff.integers(ifd0[0x014A], "SubIFDs")[:_SUBDIRECTORIES]
-    directories = [tiff.directory(offset, "raw directory")[0] for offset in offsets]
-    for entries in directories:
-        if 0x0100 in entries and 0x0101 in entries and (0x0111 in entries or 0x0144 in entries):
-            return entries
-    raise BrokenImage("raw directory", offsets[0], "it has no size or no data")
-
-
-def _pixels(tiff: Tiff, raw: dict[int, Entry]) -> _Pixels:
-    def need(tag: int, name: str) -> Entry:
-        if tag not in raw:
-            raise BrokenImage(name, 0, "the raw directory has no such tag")
-        return raw[tag]
-
-    width = tiff.integer(need(0x0100, "ImageWidth"), "ImageWidth")
-    height = tiff.integer(need(0x0101, "ImageLength"), "ImageLength")
-    for value, name, tag in ((width, "ImageWidth", 0x0100), (height, "ImageLength", 0x0101)):
-        if not _SMALLEST <= value <= _LARGEST:
-            raise BrokenImage(name, raw[tag].place, f"{value} pixels")
-    code = tiff.integer(need(0x0103, "Compression"), "Compression")
-    photometric = tiff.integer(raw[0x0106], "Photometric") if 0x0106 in raw else _PHOTOMETRIC_CFA
-    samples = tiff.integer(raw[0x0115], "SamplesPerPixel") if 0x0115 in raw else 1
-    if photometric == _PHOTOMETRIC_YCBCR or samples != 1:
-        raise UnknownImage("Photometric", raw[0x0106].place if 0x0106 in raw else 0, _MENU_ADVICE)
-    if photometric != _PHOTOMETRIC_CFA:
-        raise UnknownImage("Photometric", raw[0x0106].place, f"{photometric} is not a mosaic")
-
-    match code:
-        case 1 | 32767:
-            return _one_strip(tiff, raw, width, height, code)
-        case 6 | 7:
-            return _tiled(tiff, raw, width, height)
-        case 32766:
-            return _compressed_2(tiff, raw, width, height)
-        case _:
-            raise UnknownImage("Compression", raw[0x0103].place, f"{code} is not known")
-
-
-def _strips(tiff: Tiff, raw: dict[int, Entry]) -> tuple[int, int]:
-    if 0x0111 not in raw or 0x0117 not in raw:
-        raise BrokenImage("StripOffsets", 0, "the raw directory says not where the data lie")
-    offsets = tiff.integers(raw[0x0111], "StripOffsets")
-    counts = tiff.integers(raw[0x0117], "StripByteCounts")
-    if len(offsets) != 1 or len(counts) != 1:
-        raise BrokenImage("StripOffsets", raw[0x0111].at, f"{len(offsets)} strips where one belongs")
-    tiff.read(offsets[0], counts[0], "StripByteCounts")
-    return offsets[0], counts[0]
-
-
-def _one_strip(tiff: Tiff, raw: dict[int, Entry], width: int, height: int, code: int) -> _Pixels:
-    offset, count = _strips(tiff, raw)
-    if count == 2 * width * height:
-        return _Pixels(width, height, Compression.UNCOMPRESSED, (offset, count), (), (0, 0))
-    if code == 32767 and count == width * height:
-        if width % 32:
-            raise BrokenImage("ImageWidth", raw[0x0100].place, f"{width}: a lossy row has whole blocks of 32")
-        curve = tiff.integers(raw[0x7010], "SonyToneCurve", 4)[:4] if 0x7010 in raw else ()
-        if not curve or not 0 < curve[0] <= curve[1] <= curve[2] <= curve[3] <= 0x3FFF:
-            raise BrokenImage("SonyToneCurve", 0, "a lossy file without its tone curve cannot be decoded")
-        return _Pixels(width, height, Compression.LOSSY, (offset, count), (), (0, 0))
-    if code == 32767 and count < width * height:
-        # The Huffman code of 2006 (A100, A200); bodies of that age cannot be driven from here.
-        raise UnknownImage("StripByteCounts", raw[0x0117].place, f"{count} bytes: the format of the first Alphas")
-    why = f"{count} bytes for {width} x {height} pixels"
-    raise BrokenImage("StripByteCounts", raw[0x0117].place, why)
-
-
-def _tiled(tiff: Tiff, raw: dict[int, Entry], width: int, height: int) -> _Pixels:
-    for tag, name in ((0x0142, "TileWidth"), (0x0143, "TileLength"), (0x0144, "TileOffsets"), (0x0145, "TileByteCounts")):
-        if tag not in raw:
-            raise BrokenImage(name, 0, "a lossless file has tiles, this one does not say which")
-    across = tiff.integer(raw[0x0142], "TileWidth")
-    down = tiff.integer(raw[0x0143], "TileLength")
-    if not (_SMALLEST <= across <= _LARGEST and _SMALLEST <= down <= _LARGEST) or width % across or height % down:
-        raise BrokenImage("TileWidth", raw[0x0142].place, f"tiles of {across} x {down} in {width} x {height}")
-    offsets = tiff.integers(raw[0x0144], "TileOffsets")
-    counts = tiff.integers(raw[0x0145], "TileByteCounts")
-    wanted = (width // across) * (height // down)
-    if wanted > _MOST_TILES or len(offsets) != wanted or len(counts) != wanted:
-        raise BrokenImage("TileOffsets", raw[0x0144].at, f"{len(offsets)} tiles where {wanted} belong")
-    tiles = tuple(zip(offsets, counts, strict=True))
-    for number, (offset, count) in enumerate(tiles):
-        head = tiff.read(offset, count, f"tile {number}")
-        if count < 4 or head[:2] != b"\xff\xd8":
-            raise BrokenImage(f"tile {number}", offset, "does not begin as a lossless JPEG")
-        if head[-2:] != b"\xff\xd9":
-            raise BrokenImage(f"tile {number}", offset + count - 2, "does not end as a lossless JPEG")
-    return _Pixels(width, height, Compression.LOSSLESS, (0, 0), tiles, (across, down))
-
-
-def _compressed_2(tiff: Tiff, raw: dict[int, Entry], width: int, height: int) -> _Pixels:
-    if 0x0111 in raw:
-        return _Pixels(width, height, Compression.ARW6, _strips(tiff, raw), (), (0, 0))
-    offsets = tiff.integers(raw[0x0144], "TileOffsets")
-    counts = tiff.integers(raw[0x0145], "TileByteCounts") if 0x0145 in raw else ()
-    if len(offsets) != len(counts) or len(offsets) > _MOST_TILES:
-        raise BrokenImage("TileByteCounts", raw[0x0144].at, f"{len(counts)} lengths for {len(offsets)} tiles")
-    for number, (offset, count) in enumerate(zip(offsets, counts, strict=True)):
-        tiff.read(offset, count, f"tile {number}")
-    return _Pixels(width, height, Compression.ARW6, (0, 0), tuple(zip(offsets, counts, strict=True)), (0, 0))
+    if magic != b"II*\0":
+        raise UnknownImage("TIFF header", 0, f"starts with {magic.hex(' ')}, not with 49 49 2a 00")
 
 
 def _pattern(loose: _Loose, raw: dict[int, Entry]) -> str:
@@ -410,7 +277,7 @@ def _pattern(loose: _Loose, raw: dict[int, Entry]) -> str:
     return "".join(_PATTERN_LETTERS[code] for code in codes)
 
 
-def _active(loose: _Loose, raw: dict[int, Entry], pixels: _Pixels) -> tuple[int, int] | None:
+def _active(loose: _Loose, raw: dict[int, Entry], pixels: Layout) -> tuple[int, int] | None:
     size = loose.integers(raw, 0x7038, "SonyRawImageSize", 2)
     if size is None or not (0 < size[0] <= pixels.width and 0 < size[1] <= pixels.height):
         return None
@@ -418,7 +285,7 @@ def _active(loose: _Loose, raw: dict[int, Entry], pixels: _Pixels) -> tuple[int,
 
 
 def _crop(
-    loose: _Loose, raw: dict[int, Entry], pixels: _Pixels, damage: list[str]
+    loose: _Loose, raw: dict[int, Entry], pixels: Layout, damage: list[str]
 ) -> tuple[int, int, int, int] | None:
     for origin_tag, size_tag in ((0xC61F, 0xC620), (0x74C7, 0x74C8)):
         origin = loose.integers(raw, origin_tag, "crop origin", 2)

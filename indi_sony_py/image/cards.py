@@ -179,8 +179,9 @@ TABLE: tuple[Card, ...] = (
 )
 
 _OURS = {row.keyword for row in TABLE if row.value is not None} - {"SCALE"}
-_PLACES = {row.keyword for row in TABLE}
-_STRUCTURE = {"END", "CONTINUE", "XTENSION", "NAXIS3", "PCOUNT", "GCOUNT", "BLANK", "GROUPS", "LONGSTRN", "CHECKSUM", "DATASUM"}
+_STRUCTURE = frozenset(
+    ("END", "CONTINUE", "XTENSION", "NAXIS3", "PCOUNT", "GCOUNT", "BLANK", "GROUPS", "LONGSTRN", "CHECKSUM", "DATASUM")
+)
 
 
 def shifted_pattern(pattern: str, x: int, y: int) -> str:

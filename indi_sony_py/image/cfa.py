@@ -13,15 +13,16 @@ Source of the behaviour of LibRaw and rawpy: measurements with 0.20.2, 0.21.3 an
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from indi_sony_py.errors import BrokenImage, NoMemory, RuleBroken, UnknownImage
-from indi_sony_py.image.arw import ArwHeader, Bytes, Compression
+from indi_sony_py.image.arw import ArwHeader, Bytes
+from indi_sony_py.image.layout import Compression
 
-__all__ = ["Cfa", "Decoded", "LEAST_LIBRAW", "decode_cfa", "libraw_area"]
+__all__ = ["LEAST_LIBRAW", "Cfa", "Decoded", "decode_cfa", "libraw_area"]
 
 Cfa = npt.NDArray[np.uint16]
 Rect = tuple[int, int, int, int]
@@ -84,7 +85,8 @@ def _through_libraw(data: Bytes, header: ArwHeader, area: Rect | None) -> Decode
         if image is None or image.ndim != 2:
             raise UnknownImage("raw data", header.strip[0], "LibRaw finds no mosaic of sensor values in it")
         if image.shape != (header.height, header.width):
-            why = f"LibRaw decodes {image.shape[1]} x {image.shape[0]}, the header says {header.width} x {header.height}"
+            seen_size = f"{image.shape[1]} x {image.shape[0]}"
+            why = f"LibRaw decodes {seen_size}, the header says {header.width} x {header.height}"
             raise BrokenImage("raw data", header.strip[0], why)
         sizes = raw.sizes
         seen = (int(sizes.left_margin), int(sizes.top_margin), int(sizes.width), int(sizes.height))
@@ -105,7 +107,7 @@ def _opened(data: Bytes, header: ArwHeader) -> Any:
         version = ".".join(str(part) for part in rawpy.libraw_version)
         raise UnknownImage("LibRaw", 0, f"version {version} decodes Sony's lossless files wrongly: install rawpy 0.26")
     try:
-        return rawpy.imread(_Held(data if isinstance(data, bytes) else bytes(data)))
+        return rawpy.imread(cast(BinaryIO, _Held(data if isinstance(data, bytes) else bytes(data))))
     except rawpy.LibRawFileUnsupportedError as fault:
         raise UnknownImage("raw data", header.strip[0], f"LibRaw does not know this kind: {_words(fault)}") from fault
     except rawpy.LibRawError as fault:

@@ -1,10 +1,10 @@
-"""The pixel thread (it does I/O: memfd): from the camera's bytes to a frame, with everything that contradicts the request.
+"""The pixel thread (this module does I/O: memfd): from the camera's bytes to a frame and its warnings.
 
 Rules kept here:
 
 - The developer owns the pixels and nothing else; jobs come through one inbox, results go through one callback.
-- A file that contradicts its request (other exposure, other ISO, other body, other size) is delivered with a warning and
-  the true values, never refused. A broken or unknown file is an error: whoever asked keeps the bytes.
+- A file that contradicts its request (other exposure, ISO, body or size) is delivered with a warning and the true
+  values, never refused. A broken or unknown file is an error: whoever asked keeps the bytes.
 - The pixels are developed straight into the memory that is handed over; that memory is fresh for every frame.
 """
 
@@ -21,10 +21,11 @@ from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from indi_sony_py.errors import NoMemory, OutsideError, SonyError, UnknownImage
-from indi_sony_py.image.arw import ArwHeader, Bytes, Compression, file_facts, frame_area, read_arw
+from indi_sony_py.image.arw import ArwHeader, Bytes, file_facts, frame_area, read_arw
 from indi_sony_py.image.cards import PATTERNS, Source, make_header, shifted_pattern
 from indi_sony_py.image.exptime import exptime
 from indi_sony_py.image.fits import fits_size, write_fits
+from indi_sony_py.image.layout import Compression
 from indi_sony_py.image.record import FileFacts, FrameRecord
 
 if TYPE_CHECKING:

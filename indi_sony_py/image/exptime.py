@@ -1,9 +1,9 @@
 """Which time a header calls the exposure, so that darks match and nothing is hidden. Pure.
 
-EXPTIME is the time asked for (or the body's own speed, where the body timed it) while the truth lies within 2 % or 0.1 s
-of it; else the truth. The truth is the file's exposure time where the body timed it; in bulb it is the measured time,
-unless the file contradicts it: a body whose dial stood elsewhere ends a "bulb" by itself. The measured and the file's
-times have cards of their own in any case.
+EXPTIME is the time asked for (or the body's own speed, where the body timed it) while the truth lies within 2 % or
+0.1 s of it; else the truth. The truth is the file's exposure time where the body timed it; in bulb it is the measured
+time, unless the file contradicts it: a body whose dial stood elsewhere ends a "bulb" by itself. The measured and the
+file's times have cards of their own in any case.
 """
 
 from __future__ import annotations

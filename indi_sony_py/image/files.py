@@ -145,10 +145,8 @@ def _write_all(descriptor: int, piece: memoryview) -> None:
 def _link(temporary: Path, folder: Path, stem: str, prefix: str, suffix: str) -> Path:
     index = _next_index(folder, prefix) if "XXX" in stem else 0
     for number in range(index, index + _MOST_TRIES):
-        if "XXX" in stem:
-            name = stem.replace("XXX", f"{number:03d}")
-        else:
-            name = stem if number == 0 else f"{stem}_{number}"
+        plain = stem if number == 0 else f"{stem}_{number}"
+        name = stem.replace("XXX", f"{number:03d}") if "XXX" in stem else plain
         path = folder / f"{name}{suffix}"
         try:
             _appear(temporary, path)
@@ -190,7 +188,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _next_index(folder: Path, prefix: str) -> int:
-    part = prefix.rsplit("/", 1)[-1].replace("_ISO8601", "").replace("_XXX", "").replace("ISO8601", "").replace("XXX", "")
+    part = re.sub("_?(ISO8601|XXX)", "", prefix.rsplit("/", 1)[-1])
     largest = 0
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:

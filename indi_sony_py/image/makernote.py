@@ -20,7 +20,7 @@ from typing import TypeVar
 from indi_sony_py.errors import BrokenImage
 from indi_sony_py.image.tiff import Entry, Tiff
 
-__all__ = ["MakerNote", "Sr2", "decipher", "read_makernote", "read_sr2", "sr2_decrypt"]
+__all__ = ["NO_MAKERNOTE", "MakerNote", "Sr2", "decipher", "read_makernote", "read_sr2", "sr2_decrypt"]
 
 _Value = TypeVar("_Value")
 
@@ -59,6 +59,9 @@ class MakerNote:
     ambient_temperature_c: float | None = None
     battery_temperature_c: float | None = None
     battery_percent: int | None = None
+
+
+NO_MAKERNOTE = MakerNote()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,8 @@ def read_sr2(tiff: Tiff, place: int, damage: list[str]) -> Sr2:
             return Sr2()
         offset = tiff.integer(entries[0x7200], "SR2SubIFDOffset")
         length = tiff.integer(entries[0x7201], "SR2SubIFDLength")
-        key = tiff.integer(entries[0x7221], "SR2SubIFDKey")
+        # Four bytes of no type on real bodies.
+        key = int.from_bytes(bytes(tiff.value(entries[0x7221], "SR2SubIFDKey"))[:4], "little")
         if length > _SR2_LIMIT:
             raise BrokenImage("SR2SubIFDLength", entries[0x7201].at, f"{length} bytes")
         raw = bytes(tiff.read(offset, length, "SR2SubIFD"))

@@ -190,7 +190,8 @@ def encode_lossless(cfa: Cfa, bits: int = 14) -> list[bytes]:
 def _categories() -> _U8:
     # The number of bits of |difference|, for differences -32768 … 32767 at their index + 32768.
     size = np.abs(np.arange(-32768, 32768))
-    return np.ceil(np.log2(size + 1)).astype(np.uint8)
+    bits: _U8 = np.ceil(np.log2(size + 1)).astype(np.uint8)
+    return bits
 
 
 def _tile(square: Cfa, bits: int) -> bytes:

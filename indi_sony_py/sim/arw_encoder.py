@@ -6,8 +6,8 @@ Rules kept here:
 - Levels stand in the plain raw directory only on bodies that write them there; in the encrypted SR2 block on all.
 - LibRaw names the body by its SonyModelID, so name and id belong together.
 
-Sources: listings of real files by exiftool (A7 III, A7 IV, ZV-E10); LibRaw `src/metadata/tiff.cpp`, `sony.cpp`; exiftool
-`Sony.pm`; rawdb digests of dnglab.
+Sources: listings of real files by exiftool (A7 III, A7 IV, ZV-E10); LibRaw `src/metadata/tiff.cpp`, `sony.cpp`;
+exiftool `Sony.pm`; rawdb digests of dnglab.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from fractions import Fraction
 
 import numpy as np
@@ -275,7 +275,7 @@ def _tag_9406(spec: ArwSpec) -> bytes:
 
 
 def _sr2_private(block: int, size: int) -> list[Field]:
-    return [long_field(0x7200, block), long_field(0x7201, size), long_field(0x7221, _SR2_KEY)]
+    return [long_field(0x7200, block), long_field(0x7201, size), undefined_field(0x7221, struct.pack("<I", _SR2_KEY))]
 
 
 def _sr2_levels(spec: ArwSpec) -> list[Field]:
@@ -371,11 +371,3 @@ def _sony(spec: ArwSpec, file_type: int, flags: tuple[int, int], curve: tuple[in
             ]
             fields += [make(tag, *pair) for make, tag, pair in pairs]
     return fields
-
-
-def example_spec(raw_type: str = "uncompressed", geometry: Geometry | None = None) -> ArwSpec:
-    """An A7 III's file, for trying things out."""
-    from indi_sony_py.sim.geometry import small
-
-    moment = datetime(2026, 1, 15, 21, 30, 12, 345000, tzinfo=UTC)
-    return ArwSpec("ILCE-7M3", 363, raw_type, geometry or small(), Fraction(5), 800, moment, "3.00", shutter_count=741)

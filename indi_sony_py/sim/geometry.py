@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-__all__ = ["Geometry", "small"]
+from indi_sony_py.sony.bodies import Body, GeometryKind, RawFormat
+
+__all__ = ["Geometry", "geometry_of", "small", "tells_levels"]
 
 _TILE = 512
 
@@ -21,6 +23,18 @@ _MEASURED: dict[tuple[int, int], tuple[tuple[int, int] | None, tuple[int, int, i
     (8672, 5784): ((8664, 5784), (12, 12, 8640, 5760)),
     (6272, 4168): ((6244, 4168), (26, 20, 6192, 4128)),
 }
+
+# Rows of a stored buffer where a body's row knows the columns alone, by columns (bodies with the same sensor).
+_ROWS = {
+    3968: 2648, 4288: 2848, 4736: 3132, 4928: 3280, 5504: 3672, 5664: 3778, 6048: 4024, 6304: 4180, 7040: 4688,
+    7392: 4920, 8000: 5320, 9600: 6376,
+}  # fmt: skip
+
+# Without any row: the 1-inch sensor of the compact bodies.
+_ONE_INCH = ((5504, 3672), (5496, 3672))
+
+# The first body whose files have levels and crop in the plain raw directory (A7R II, 2015), by SonyModelID.
+_FIRST_WITH_PLAIN_LEVELS = 347
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +66,7 @@ class Geometry:
         tells_active: bool = False,
         bits: int = 14,
     ) -> Geometry:
-        """From a body's row; the crop's origin is the measured one, else the crop lies in the middle, on an even origin."""
+        """From a body's row; the crop's origin is the measured one, else it lies in the middle, on an even origin."""
         active, crop = _MEASURED.get(stored, (None, None))
         if active is None and tells_active:
             active = visible
@@ -73,6 +87,42 @@ class Geometry:
         crop = (12, 12, visible[0] - 24, visible[1] - 24) if self.crop else None
         active = visible if self.active else None
         return replace(self, width=width, height=height, visible=visible, active=active, crop=crop)
+
+
+def geometry_of(body: Body, apsc: bool = False) -> Geometry:
+    """The full frame of a body (or its APS-C crop); what its row lacks comes from bodies with that sensor."""
+    kinds = (GeometryKind.APSC, GeometryKind.APSC_TILED) if apsc else (GeometryKind.FULL, GeometryKind.FULL_TILED)
+    stored, visible = _ONE_INCH
+    found = [row for kind in kinds if (row := body.geometry_of(kind)) is not None and row.raw[0]]
+    if not found and apsc:
+        full = geometry_of(body)
+        stored = visible = (full.width * 2 // 3 // 32 * 32, full.height * 2 // 3 & ~1)
+    elif found:
+        row = found[0]
+        width, height = row.raw
+        seen = next((other.visible for other in found if 0 not in other.visible), (0, 0))
+        height = height or (max(_ROWS.get(width, 0), seen[1])) or width * 2 // 3 & ~1
+        if row.kind in (GeometryKind.FULL_TILED, GeometryKind.APSC_TILED) and 0 not in row.visible:
+            # The row has the padded size only: what lies in it is a little wider than the picture.
+            width, height = -(-(row.visible[0] + 1) // 32) * 32, row.visible[1]
+        # The lossy code stores whole blocks of 32 columns.
+        width = -(-width // 32) * 32
+        stored = (width, height)
+        visible = (row.visible[0] or seen[0] or width, row.visible[1] or seen[1] or height)
+        visible = (min(visible[0], width), min(visible[1], height))
+    return Geometry.of_row(
+        stored,
+        visible,
+        None if apsc else body.crop,
+        black=body.black or 512,
+        white=min(body.white or 16383, 16383),
+        tells_active=RawFormat.LOSSLESS in body.raw_formats,
+    )
+
+
+def tells_levels(body: Body) -> bool:
+    """Whether the body's files have levels and crop in the plain raw directory (`ArwSpec.plain_levels`)."""
+    return body.exif_id >= _FIRST_WITH_PLAIN_LEVELS
 
 
 def small(width: int = 512, height: int = 384) -> Geometry:
