@@ -1,8 +1,8 @@
 """Opening a session: the steps of the handshake, its retries and its fall-backs, all within one deadline.
 
 1. OpenSession; one that is still open is closed first; silence is met with one reset of the way.
-2. GetDeviceInfo must list Sony's operations, or the body (or its USB mode) cannot be controlled. Nothing of Sony's is sent
-   before that is proved (A6100 in MTP mode, libgphoto2#944).
+2. GetDeviceInfo must list Sony's operations, or the body (or its USB mode) cannot be controlled. Nothing of Sony's is
+   sent before that is proved (A6100 in MTP mode, libgphoto2#944).
 3. 0x9201 phases 1 and 2, then 0x9202 until it has data (20 tries, libgphoto2), then phase 3.
 4. 3.00 is asked for first; the version in the answer counts. If a 3.00 body then does not list what an exposure needs,
    the session is opened anew with 2.00 (libgphoto2#937). The user can force 2.00.
@@ -80,7 +80,7 @@ def _begin(transport: Transport, deadline: Deadline) -> Session:
 def _open(transport: Transport, deadline: Deadline, version: Version, reason: str) -> Opened:
     session = _begin(transport, deadline)
     device = session.device_info(deadline.within(_STEP_S))
-    if not NEEDED_OPERATIONS <= set(device.operations):
+    if not set(device.operations) >= NEEDED_OPERATIONS:
         raise _cannot(device)
     session.connect_phase(1, deadline.within(_STEP_S))
     session.connect_phase(2, deadline.within(_STEP_S))

@@ -22,12 +22,12 @@ __all__ = [
     "Collected",
     "Connect",
     "Disconnect",
+    "Expose",
     "ExposureFailed",
     "ExposureHeld",
     "ExposureProgress",
     "ExposureRequest",
     "ExposureStarted",
-    "Expose",
     "Identity",
     "Leave",
     "Level",
@@ -255,7 +255,7 @@ class ExposureFailed:
 
 @dataclass(frozen=True, slots=True)
 class Aborted:
-    """An abort was taken: `id` (0 = nothing was under way) is over for the client; the camera may be busy for `busy_s` more."""
+    """An abort was taken: `id` (0 = none) is over for the client; the camera may be busy for `busy_s` more."""
 
     id: int
     text: str
@@ -305,7 +305,7 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """An image that left the camera. `shot` is None for one that nobody asked for. `why` says why its role is what it is."""
+    """An image that left the camera. `shot` is None for one that nobody asked for; `why` gives the role's reason."""
 
     role: Role
     name: str

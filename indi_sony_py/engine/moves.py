@@ -173,10 +173,12 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The action could not be done."""
+    """The action could not be done. `at`, `utc`: when it was tried (monotonic seconds, ISO 8601)."""
 
     action: Io
     error: OutsideError
+    at: float = 0.0
+    utc: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Rules that the machine in `capture` keeps by this table:
 
-- Every phase takes every request; a result is taken only where the action that it answers can be under way.
-- A move that the table does not name is `RuleBroken`: a bug of ours, never silently accepted.
+- Every phase takes every request; a result is taken only where the action that it answers can be under way (`ACCEPTS`).
+- A step from phase to phase that `NEXT` does not name is `RuleBroken`: a bug of ours, never silently accepted.
 - `COMMITTED` are the phases after the full press: from there an image that exists ends in the client's hands or in a
   file whose path was announced, whatever happens.
 
@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-__all__ = ["COMMITTED", "LEGAL", "InputKind", "Phase"]
+__all__ = ["ACCEPTS", "COMMITTED", "NEXT", "RESULTS", "InputKind", "Phase"]
 
 
 class Phase(Enum):
@@ -67,69 +67,53 @@ class InputKind(Enum):
 
 COMMITTED = frozenset({Phase.EXPOSING, Phase.AWAITING, Phase.COLLECTING})
 
+RESULTS = frozenset(
+    {
+        InputKind.OPENED,
+        InputKind.CLOSED,
+        InputKind.SETTINGS,
+        InputKind.WROTE,
+        InputKind.MOVED,
+        InputKind.IMAGE,
+        InputKind.EMPTY,
+        InputKind.FAILED,
+    }
+)
+"""Inputs that answer an action; all others may come at any time."""
+
 _P = Phase
 _K = InputKind
 
-_ASKED = (_K.CONNECT, _K.DISCONNECT, _K.EXPOSE, _K.ABORT, _K.CHANGE, _K.LEAVE, _K.STAY, _K.TICK, _K.HINT)
+NEXT: dict[Phase, frozenset[Phase]] = {
+    _P.OFFLINE: frozenset({_P.OPENING}),
+    _P.OPENING: frozenset({_P.WARMING, _P.OFFLINE}),
+    _P.WARMING: frozenset({_P.IDLE, _P.AWAITING, _P.OFFLINE}),
+    _P.IDLE: frozenset({_P.DRAINING, _P.ADJUSTING, _P.CLOSING, _P.OFFLINE}),
+    _P.DRAINING: frozenset({_P.ADJUSTING, _P.IDLE, _P.OFFLINE}),
+    _P.ADJUSTING: frozenset({_P.FOCUSING, _P.DRAINING, _P.IDLE, _P.OFFLINE}),
+    _P.FOCUSING: frozenset({_P.EXPOSING, _P.ADJUSTING, _P.IDLE, _P.OFFLINE}),
+    _P.EXPOSING: frozenset({_P.AWAITING, _P.OFFLINE}),
+    _P.AWAITING: frozenset({_P.COLLECTING, _P.IDLE, _P.OFFLINE}),
+    _P.COLLECTING: frozenset({_P.AWAITING, _P.IDLE, _P.OFFLINE}),
+    _P.CLOSING: frozenset({_P.OFFLINE}),
+}
+"""Phase → phases that may follow it directly. One input may lead through several, each step by this table."""
 
-# What a request or the passing of time may lead to. While an action is under way they only leave a mark.
-_BY_ASKING: dict[Phase, frozenset[Phase]] = {
-    _P.OFFLINE: frozenset({_P.OFFLINE, _P.OPENING}),
-    _P.OPENING: frozenset({_P.OPENING}),
-    _P.WARMING: frozenset({_P.WARMING, _P.IDLE, _P.AWAITING, _P.CLOSING}),
-    _P.IDLE: frozenset({_P.IDLE, _P.DRAINING, _P.ADJUSTING, _P.CLOSING}),
-    _P.DRAINING: frozenset({_P.DRAINING, _P.IDLE, _P.CLOSING}),
-    _P.ADJUSTING: frozenset({_P.ADJUSTING, _P.IDLE, _P.CLOSING}),
-    _P.FOCUSING: frozenset({_P.FOCUSING}),
-    _P.EXPOSING: frozenset({_P.EXPOSING, _P.AWAITING}),
-    _P.AWAITING: frozenset({_P.AWAITING, _P.IDLE, _P.CLOSING}),
-    _P.COLLECTING: frozenset({_P.COLLECTING, _P.IDLE, _P.CLOSING}),
-    _P.CLOSING: frozenset({_P.CLOSING}),
+_REQUESTS = frozenset(InputKind) - RESULTS
+
+_ANSWERED: dict[Phase, frozenset[InputKind]] = {
+    _P.OFFLINE: frozenset(),
+    _P.OPENING: frozenset({_K.OPENED, _K.FAILED}),
+    _P.WARMING: frozenset({_K.MOVED, _K.SETTINGS, _K.FAILED}),
+    _P.IDLE: frozenset({_K.SETTINGS, _K.FAILED}),
+    _P.DRAINING: frozenset({_K.SETTINGS, _K.IMAGE, _K.EMPTY, _K.FAILED}),
+    _P.ADJUSTING: frozenset({_K.SETTINGS, _K.WROTE, _K.FAILED}),
+    _P.FOCUSING: frozenset({_K.SETTINGS, _K.MOVED, _K.FAILED}),
+    _P.EXPOSING: frozenset({_K.MOVED, _K.SETTINGS, _K.IMAGE, _K.EMPTY, _K.FAILED}),
+    _P.AWAITING: frozenset({_K.MOVED, _K.SETTINGS, _K.FAILED}),
+    _P.COLLECTING: frozenset({_K.IMAGE, _K.EMPTY, _K.SETTINGS, _K.FAILED}),
+    _P.CLOSING: frozenset({_K.CLOSED, _K.FAILED}),
 }
 
-_RESULTS: dict[tuple[Phase, InputKind], frozenset[Phase]] = {
-    (_P.OPENING, _K.OPENED): frozenset({_P.WARMING}),
-    (_P.OPENING, _K.FAILED): frozenset({_P.OFFLINE}),
-    (_P.CLOSING, _K.CLOSED): frozenset({_P.OFFLINE, _P.OPENING}),
-    (_P.CLOSING, _K.FAILED): frozenset({_P.OFFLINE, _P.OPENING}),
-    (_P.WARMING, _K.MOVED): frozenset({_P.WARMING}),
-    (_P.WARMING, _K.SETTINGS): frozenset({_P.WARMING, _P.IDLE, _P.AWAITING, _P.CLOSING, _P.DRAINING, _P.ADJUSTING}),
-    (_P.IDLE, _K.SETTINGS): frozenset({_P.IDLE, _P.DRAINING, _P.ADJUSTING, _P.CLOSING}),
-    (_P.DRAINING, _K.SETTINGS): frozenset({_P.DRAINING, _P.ADJUSTING, _P.FOCUSING, _P.IDLE, _P.CLOSING}),
-    (_P.DRAINING, _K.IMAGE): frozenset({_P.DRAINING, _P.IDLE}),
-    (_P.DRAINING, _K.EMPTY): frozenset({_P.DRAINING, _P.IDLE}),
-    (_P.ADJUSTING, _K.SETTINGS): frozenset({_P.ADJUSTING, _P.FOCUSING, _P.DRAINING, _P.IDLE, _P.CLOSING}),
-    (_P.ADJUSTING, _K.WROTE): frozenset({_P.ADJUSTING, _P.IDLE, _P.CLOSING}),
-    (_P.FOCUSING, _K.SETTINGS): frozenset({_P.FOCUSING, _P.DRAINING, _P.ADJUSTING, _P.IDLE, _P.CLOSING}),
-    (_P.FOCUSING, _K.MOVED): frozenset({_P.FOCUSING, _P.EXPOSING, _P.IDLE, _P.CLOSING, _P.ADJUSTING, _P.DRAINING}),
-    (_P.EXPOSING, _K.MOVED): frozenset({_P.EXPOSING, _P.AWAITING}),
-    (_P.EXPOSING, _K.SETTINGS): frozenset({_P.EXPOSING, _P.AWAITING}),
-    (_P.EXPOSING, _K.IMAGE): frozenset({_P.EXPOSING, _P.AWAITING, _P.COLLECTING}),
-    (_P.EXPOSING, _K.EMPTY): frozenset({_P.EXPOSING, _P.AWAITING}),
-    (_P.AWAITING, _K.SETTINGS): frozenset({_P.AWAITING, _P.COLLECTING, _P.IDLE, _P.DRAINING, _P.ADJUSTING, _P.CLOSING}),
-    (_P.AWAITING, _K.MOVED): frozenset({_P.AWAITING, _P.IDLE, _P.CLOSING}),
-    (_P.COLLECTING, _K.IMAGE): frozenset({_P.COLLECTING, _P.AWAITING, _P.IDLE}),
-    (_P.COLLECTING, _K.EMPTY): frozenset({_P.COLLECTING, _P.AWAITING, _P.IDLE}),
-    (_P.COLLECTING, _K.SETTINGS): frozenset(
-        {_P.COLLECTING, _P.AWAITING, _P.IDLE, _P.DRAINING, _P.ADJUSTING, _P.CLOSING}
-    ),
-}
-
-# A failed action loses the session, or is tried again, or ends the exposure that had not begun.
-_BY_FAILING: dict[Phase, frozenset[Phase]] = {
-    _P.WARMING: frozenset({_P.WARMING, _P.OFFLINE, _P.IDLE, _P.AWAITING, _P.CLOSING}),
-    _P.IDLE: frozenset({_P.IDLE, _P.OFFLINE, _P.DRAINING, _P.ADJUSTING, _P.CLOSING}),
-    _P.DRAINING: frozenset({_P.DRAINING, _P.IDLE, _P.OFFLINE, _P.CLOSING}),
-    _P.ADJUSTING: frozenset({_P.ADJUSTING, _P.IDLE, _P.OFFLINE, _P.CLOSING}),
-    _P.FOCUSING: frozenset({_P.FOCUSING, _P.EXPOSING, _P.IDLE, _P.OFFLINE, _P.CLOSING}),
-    _P.EXPOSING: frozenset({_P.EXPOSING, _P.AWAITING, _P.OFFLINE}),
-    _P.AWAITING: frozenset({_P.AWAITING, _P.IDLE, _P.OFFLINE, _P.CLOSING}),
-    _P.COLLECTING: frozenset({_P.COLLECTING, _P.AWAITING, _P.IDLE, _P.OFFLINE, _P.CLOSING}),
-}
-
-LEGAL: dict[tuple[Phase, InputKind], frozenset[Phase]] = {
-    **{(phase, kind): targets for phase, targets in _BY_ASKING.items() for kind in _ASKED},
-    **_RESULTS,
-    **{(phase, InputKind.FAILED): targets for phase, targets in _BY_FAILING.items()},
-}
-"""(phase, input) → phases that may follow. A pair that is not here cannot come."""
+ACCEPTS: dict[Phase, frozenset[InputKind]] = {phase: _REQUESTS | _ANSWERED[phase] for phase in Phase}
+"""Phase → inputs that can come in it. Anything else is `RuleBroken`."""

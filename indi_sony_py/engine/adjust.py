@@ -1,0 +1,236 @@
+"""Settings that must hold before an exposure, and the way to each of them. Pure.
+
+Rules kept here (numbers of the camera rules in brackets):
+
+- What can be set is set, for the rest the menu is named [3]. Success is the property that reads back, nothing else [1].
+- 3.00: the value itself. 2.00: notches, not faster than the body follows (up to 0.7 s each), the distance in one jump,
+  then single steps, each read back; lists that lie end in a cycle or a standstill, which is seen and ends the walk.
+- Never two writes in flight; every walk has a bound of writes and of time.
+- A written setting may fall back a moment later: the caller reads again and comes back here before it presses [3].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from indi_sony_py.engine.moves import How, Write
+from indi_sony_py.ptp.data import DataType
+from indi_sony_py.sony.codes import Prop
+from indi_sony_py.sony.snapshot import Descriptor, Settings, Version
+from indi_sony_py.sony.values import decode_shutter
+
+__all__ = ["Goal", "Ladder", "Need", "Next", "Ready", "Refused", "Wait", "Walk", "pursue", "same"]
+
+SETTLE_S = 3.0
+"""A value that does not read back after this is written again (libgphoto2 waits 2 to 3 s)."""
+POLL_S = 0.1
+VALUE_TRIES = 3
+STANDSTILL_S = 2.5
+"""Notches: no change for this long is a standstill (SonyCamera allows 2 s a notch)."""
+MAX_STEPS = 150
+MAX_WALK_S = 60.0
+
+Ladder = tuple[int, ...]
+"""Codes in the order of the notches: a step of +1 goes to the next index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Bring `code` to `target`. `write_code`: a settable twin. `ladder`: not empty where only notches move it."""
+
+    code: int
+    target: int
+    label: str
+    write_code: int = 0
+    ladder: Ladder = ()
+    notches: bool = False
+    notch_s: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One setting that must hold: `check` gives None when it does, a `Goal`, or a text that names the menu.
+
+    `must`: without it no exposure; else it is only told.
+    """
+
+    name: str
+    check: Callable[[Settings], Goal | str | None]
+    must: bool = True
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far the adjusting is. Frozen: each step gives a new one."""
+
+    started_at: float
+    goal: Goal | None = None
+    need: str = ""
+    goal_at: float = 0.0
+    wrote_at: float = 0.0
+    changed_at: float = 0.0
+    before: int | None = None
+    writes: int = 0
+    seen: tuple[int, ...] = ()
+    in_flight: bool = False
+    skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    last_write_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Read again after so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Everything holds in the settings that were looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A setting that must hold cannot be brought there; the text says which and what to do."""
+
+    text: str
+
+
+Next = Write | Wait | Ready | Refused
+
+
+def same(code: int, one: int, other: int) -> bool:
+    """Whether two values of a property mean the same: shutter speeds are compared as fractions."""
+    if code in (Prop.SHUTTER_SPEED, Prop.SHUTTER_DIRECT):
+        a, b = decode_shutter(one), decode_shutter(other)
+        return a == b and a is not None
+    return one == other
+
+
+def pursue(needs: tuple[Need, ...], settings: Settings, walk: Walk, now: float) -> tuple[Walk, Next]:
+    """One look at fresh settings: what to do next. `now` in monotonic seconds."""
+    goal = walk.goal
+    if goal is not None:
+        current = settings.number(goal.code)
+        if current is not None and same(goal.code, current, goal.target):
+            walk = replace(walk, goal=None, in_flight=False)
+        else:
+            walk, step = _toward(walk, goal, settings, current, now)
+            if not isinstance(step, Refused):
+                return walk, step
+            need = next(n for n in needs if n.name == walk.need)
+            walk, step = _give_up(walk, need, step.text)
+            if isinstance(step, Refused):
+                return walk, step
+    for need in needs:
+        if need.name in walk.skipped:
+            continue
+        found = need.check(settings)
+        if found is None:
+            continue
+        if isinstance(found, Goal):
+            walk, step = _toward(_begin(walk, found, need, now), found, settings, settings.number(found.code), now)
+            if not isinstance(step, Refused):
+                return walk, step
+            found = step.text
+        walk, verdict = _give_up(walk, need, found)
+        if isinstance(verdict, Refused):
+            return walk, verdict
+    return walk, Ready()
+
+
+def _begin(walk: Walk, goal: Goal, need: Need, now: float) -> Walk:
+    return replace(
+        walk, goal=goal, need=need.name, goal_at=now, changed_at=now, before=None, writes=0, seen=(), in_flight=False
+    )
+
+
+def _give_up(walk: Walk, need: Need, text: str) -> tuple[Walk, Next]:
+    sentence = f"{text}. {need.advice}".strip() if need.advice else text
+    walk = replace(walk, goal=None, in_flight=False)
+    if need.must:
+        return walk, Refused(sentence)
+    notes = (*walk.notes, sentence) if sentence else walk.notes
+    return replace(walk, skipped=(*walk.skipped, need.name), notes=notes), Ready()
+
+
+def _toward(walk: Walk, goal: Goal, settings: Settings, current: int | None, now: float) -> tuple[Walk, Next]:
+    found = settings.get(goal.write_code or goal.code)
+    if found is None:
+        return walk, Refused(f"The camera does not list {goal.label}")
+    if now - walk.goal_at > MAX_WALK_S:
+        return walk, Refused(f"{goal.label} could not be reached within {MAX_WALK_S:g} s")
+    if goal.notches:
+        return _notch(walk, goal, current, now)
+    return _value(walk, goal, found, now)
+
+
+def _value(walk: Walk, goal: Goal, found: Descriptor, now: float) -> tuple[Walk, Next]:
+    if walk.in_flight and now - walk.wrote_at < SETTLE_S:
+        return walk, Wait(POLL_S)
+    if walk.writes >= VALUE_TRIES:
+        return walk, Refused(f"{goal.label} was written {walk.writes} times, but the camera reads {found.current}")
+    write = Write(How.VALUE, goal.write_code or goal.code, found.type, goal.target)
+    return _wrote(walk, found.number, now), write
+
+
+def _wrote(walk: Walk, before: int | None, now: float) -> Walk:
+    return replace(
+        walk, before=before, wrote_at=now, changed_at=now, writes=walk.writes + 1, in_flight=True, last_write_at=now
+    )
+
+
+def _notch(walk: Walk, goal: Goal, current: int | None, now: float) -> tuple[Walk, Next]:
+    """The body moves by itself after a step: wait until it stands still, then look where it went."""
+    if walk.in_flight:
+        moved = current is not None and walk.before is not None and current != walk.before
+        if moved and current != (walk.seen[-1] if walk.seen else None):
+            # Still moving, or just arrived: let it stand for as long as one notch may take.
+            return replace(walk, changed_at=now, seen=(*walk.seen, current or 0)), Wait(max(POLL_S, goal.notch_s))
+        patience = max(2 * goal.notch_s, 2 * POLL_S) if moved else STANDSTILL_S + goal.notch_s
+        if now - walk.changed_at < patience:
+            return walk, Wait(POLL_S)
+        if not moved and walk.writes >= 3:
+            return walk, Refused(f"{goal.label} does not move any more")
+        walk = replace(walk, in_flight=False)
+    if walk.writes >= MAX_STEPS:
+        return walk, Refused(f"{goal.label} was not reached in {walk.writes} steps")
+    if current is not None and walk.seen.count(current) > 3:
+        return walk, Refused(f"{goal.label}: the camera goes round in a circle and does not have it")
+    steps = _distance(goal, current) if walk.writes == 0 else _sign(_distance(goal, current))
+    write = Write(How.STEPS, goal.write_code or goal.code, DataType.INT8, steps)
+    return _wrote(walk, current, now), write
+
+
+def _distance(goal: Goal, current: int | None) -> int:
+    """Notches from here to there, at most what an INT8 holds; never 0."""
+    ladder = goal.ladder
+    there = _index(goal, goal.target)
+    here = None if current is None else _index(goal, current)
+    if there is None or here is None or here == there:
+        return 1 if there is None or there > len(ladder) // 2 else -1
+    return max(-127, min(127, there - here))
+
+
+def _index(goal: Goal, value: int) -> int | None:
+    """The place of a value on the ladder; one that is not on it takes the place of its nearest by size."""
+    for i, rung in enumerate(goal.ladder):
+        if same(goal.code, rung, value):
+            return i
+    return None
+
+
+def _sign(value: int) -> int:
+    return -1 if value < 0 else 1
+
+
+def settable(found: Descriptor, version: Version, target: int) -> bool:
+    """Whether writing `target` has a chance: the camera lets it be written, and lists it if it lists anything."""
+    if found.get_set == 0 or found.enabled == 0:
+        return False
+    if found.enabled == 2 and version is Version.V300:
+        return False
+    return not found.choices or target in found.choices

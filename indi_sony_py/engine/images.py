@@ -1,0 +1,85 @@
+"""Whose image is it? The rules that keep an old frame from being taken for a new one. Pure.
+
+- An image that was ready before its own exposure time (twice that, with noise reduction) could have passed since our
+  press was begun before our press: it is not ours, whatever stands in it.
+- While an image is owed (an exposure whose image never came within its limit), the next RAW is ours only if the
+  camera's clock in it fits our press, or its exposure time tells the two apart. Without certainty it is kept on disk
+  and not delivered.
+- Else the first RAW that became ready after our press, from a memory that was empty at the press, is ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indi_sony_py.engine.messages import Shot
+from indi_sony_py.engine.moves import FileFacts
+
+__all__ = ["Verdict", "clock_offset", "judge"]
+
+_SHORT = 0.97
+_SLACK_S = 0.15
+_CLOCK_SLACK_S = 3.0
+_NR_FROM_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`ours`: the answer to the request. Else `owed` may be the place of the owed shot that it belongs to."""
+
+    ours: bool
+    why: str = ""
+    owed: int | None = None
+
+
+def _earliest(facts: FileFacts, pressed_at: float) -> float | None:
+    """The first moment at which a file with these facts can be ready, if its exposure began at the press."""
+    if facts.exposure_s is None:
+        return None
+    exposure = facts.exposure_s
+    twice = 2.0 if facts.long_exposure_nr and exposure >= _NR_FROM_S else 1.0
+    return pressed_at + twice * exposure * _SHORT - _SLACK_S
+
+
+def _close(one: float, other: float) -> bool:
+    return abs(one - other) <= max(0.1, 0.05 * max(one, other))
+
+
+def clock_offset(facts: FileFacts, shot: Shot) -> float | None:
+    """The camera's clock minus the monotonic one, learnt from an image that is certainly ours."""
+    return None if facts.captured_s is None else facts.captured_s - shot.pressed_at
+
+
+def judge(facts: FileFacts, seen_at: float, shot: Shot, debt: tuple[Shot, ...], offset: float | None) -> Verdict:
+    """Decide about a RAW that was seen waiting at `seen_at` while the image of `shot` is awaited."""
+    earliest = _earliest(facts, shot.pressed_at)
+    if earliest is not None and seen_at < earliest:
+        why = "it was ready before an exposure as long as its own could have ended"
+        return Verdict(False, why, _fits(facts, debt, offset))
+    if not debt:
+        return Verdict(True)
+    if facts.captured_s is not None and offset is not None:
+        if abs(facts.captured_s - offset - shot.pressed_at) <= _CLOCK_SLACK_S:
+            return Verdict(True)
+        return Verdict(False, "the camera's clock in it belongs to another exposure", _fits(facts, debt, offset))
+    asked = shot.nominal_s if shot.nominal_s is not None else shot.measured_s
+    if facts.exposure_s is not None and asked is not None:
+        mine = _close(facts.exposure_s, asked)
+        theirs = _fits(facts, debt, None)
+        if mine and theirs is None:
+            return Verdict(True)
+        if not mine and theirs is not None:
+            return Verdict(False, "its exposure time is that of an earlier exposure", theirs)
+    return Verdict(False, "an earlier image was still owed, and nothing tells the two apart", 0)
+
+
+def _fits(facts: FileFacts, debt: tuple[Shot, ...], offset: float | None) -> int | None:
+    for place, shot in enumerate(debt):
+        if facts.captured_s is not None and offset is not None:
+            if abs(facts.captured_s - offset - shot.pressed_at) <= _CLOCK_SLACK_S:
+                return place
+            continue
+        asked = shot.nominal_s if shot.nominal_s is not None else shot.measured_s
+        if facts.exposure_s is not None and asked is not None and _close(facts.exposure_s, asked):
+            return place
+    return None

@@ -1,0 +1,116 @@
+"""What the capture machine does with requests: they leave marks, and the handlers of the phases act on them. Pure.
+
+An abort is answered at once; the camera is followed through all the same (camera rule 10). One request is held while
+the camera finishes the one before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from indi_sony_py.engine import texts
+from indi_sony_py.engine.messages import (
+    Aborted,
+    Change,
+    ChangeResult,
+    Connect,
+    ExposureFailed,
+    ExposureHeld,
+    ExposureRequest,
+    Leave,
+    ShutterMode,
+)
+from indi_sony_py.engine.phases import Phase
+from indi_sony_py.engine.state import Fate
+from indi_sony_py.engine.step import HELD_OFFLINE_S, Step, kept
+
+
+class Requests(Step):
+    """One handler a request."""
+
+    def _connect(self, item: Connect) -> None:
+        self._set(wished=True, force_200=item.force_200, disconnecting=False, retry_at=self.now)
+        if item.owed is not None:
+            self._set(owed=item.owed)
+        if self.s.phase not in (Phase.OFFLINE, Phase.OPENING, Phase.WARMING, Phase.CLOSING):
+            self._status("ready")
+            if self.s.shown is not None:
+                self._tell(self.s.shown)
+
+    def _disconnect(self) -> None:
+        self._set(wished=False)
+        self._drop_held("The camera is being disconnected.")
+        self._fail_changes("The camera is being disconnected.")
+        job = self.s.job
+        if job is not None:
+            self._end_for_client("The camera was disconnected during the exposure.")
+            self._job(cancelled=True) if job.shot is None else self._job(fate=kept(job.fate))
+        if self.s.phase is Phase.OFFLINE:
+            self._status("offline", "disconnected")
+        else:
+            self._set(disconnecting=True)
+
+    def _leave(self, item: Leave) -> None:
+        self._set(leaving=item)
+        self._drop_held("The driver is leaving.")
+        self._fail_changes("The driver is leaving.")
+        job = self.s.job
+        if job is not None and item.close_now:
+            if job.shot is None:
+                self._job(cancelled=True)
+            elif not job.full_up:
+                self._job(release_at=self.now, fate=kept(job.fate))
+
+    def _expose(self, request: ExposureRequest) -> None:
+        s = self.s
+        if s.leaving is not None or s.disconnecting or not (s.wished or s.camera):
+            self._tell(ExposureFailed(request.id, "The camera is not connected. Connect it first."))
+            return
+        if s.held is not None:
+            self._tell(ExposureFailed(s.held.id, "A newer request took its place."))
+        if s.job is not None and not s.job.over:
+            self._abort_job()
+        busy = self.s.job is not None or s.phase is not Phase.IDLE
+        self._set(held=request, held_until=self.now + HELD_OFFLINE_S)
+        if busy:
+            self._tell(ExposureHeld(request.id, self._busy_text()))
+
+    def _abort(self) -> None:
+        held = self.s.held
+        job = self.s.job
+        if held is not None:
+            self._set(held=None)
+            self._tell(Aborted(held.id, "The exposure had not begun."))
+        if job is not None and not job.over:
+            self._abort_job()
+        elif held is None:
+            self._tell(Aborted(0, "No exposure was under way.", self._busy_s()))
+
+    def _abort_job(self) -> None:
+        """Before the press it never happens; after it the camera is followed through, and the image's fate changes."""
+        job = self.s.job
+        assert job is not None
+        self._job(over=True)
+        if job.shot is None:
+            self._job(cancelled=True)
+            self._tell(Aborted(job.request.id, "The exposure was stopped before the shutter opened."))
+        elif self.now < job.open_until and not (job.shot.mode is ShutterMode.BULB and job.full_up):
+            self._job(fate=Fate.DROP, shot=replace(job.shot, aborted=True))
+            if job.shot.mode is ShutterMode.BULB:
+                self._job(release_at=self.now)
+            self._tell(Aborted(job.request.id, texts.aborted_open(job.shot.mode, self._busy_s()), self._busy_s()))
+        else:
+            self._job(fate=Fate.KEEP)
+            text = "The exposure was already over: the camera finishes it, and the frame will be saved."
+            self._tell(Aborted(job.request.id, text, self._busy_s()))
+
+    def _change(self, item: Change) -> None:
+        if self.s.camera is None or self.s.disconnecting or self.s.leaving is not None:
+            self._tell(ChangeResult(item.name, False, None, "The camera is not connected."))
+            return
+        self._set(changes=(*self.s.changes, item))
+
+    def _hint(self) -> None:
+        """An event shortens a wait; during an exposure nothing may (rule 11)."""
+        if self.s.phase in (Phase.IDLE, Phase.DRAINING, Phase.AWAITING, Phase.COLLECTING):
+            self._set(next_read=min(self.s.next_read, max(self.now, self.s.settings_at + 0.05)))

@@ -1,0 +1,322 @@
+"""What the capture machine learns from results and from failures. Pure.
+
+A failed read may be chance and is tried again; a camera that is gone or silent is opened anew. What had not begun
+fails; what is committed is saved when the camera is back. A full press of which nobody knows whether it arrived is
+followed through as if it had, and never repeated.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from indi_sony_py.engine import adjust, texts, views
+from indi_sony_py.engine.images import clock_offset, judge
+from indi_sony_py.engine.messages import (
+    ExposureStarted,
+    Level,
+    Role,
+    Shot,
+    ShutterMode,
+)
+from indi_sony_py.engine.moves import (
+    Button,
+    Close,
+    Failed,
+    Fetch,
+    Image,
+    Moved,
+    Open,
+    Opened,
+    Read,
+    SettingsRead,
+    Write,
+)
+from indi_sony_py.engine.phases import Phase
+from indi_sony_py.engine.requests import Requests
+from indi_sony_py.engine.state import Camera, Fate
+from indi_sony_py.engine.step import (
+    MAX_RELEASES,
+    MAX_TROUBLE,
+    OPEN_POLL_S,
+    PARTNER_S,
+    POLL_S,
+    RECOVER_S,
+    RETRY_S,
+    TIMED_HOLD_S,
+    WARM_UP_S,
+    kept,
+)
+from indi_sony_py.errors import BadData, CameraError, CameraRefused, CameraStalled, OutsideError, advise
+from indi_sony_py.sony.bodies import body
+from indi_sony_py.sony.codes import Ctl, Prop
+from indi_sony_py.sony.snapshot import Version
+from indi_sony_py.sony.values import decode_file_format, image_waits
+
+
+class Results(Requests):
+    """One handler a result."""
+
+    def _opened(self, item: Opened) -> None:
+        row = body(item.identity.model)
+        self._enter(Phase.WARMING)
+        self._set(
+            doing=None,
+            camera=Camera(item.identity, item.version, row),
+            settings=item.settings,
+            settings_at=self.now,
+            shown=None,
+            released=0,
+            rest=(),
+            trouble=0,
+            misses=0,
+            next_read=self.now,
+            warm_until=self.now + max(WARM_UP_S, row.warmup_s),
+        )
+        self._status("warming")
+        if row.known is False:
+            self._notice(Level.WARNING, texts.UNKNOWN_BODY.format(model=item.identity.model), once=True)
+
+    def _settings(self, item: SettingsRead) -> None:
+        value = item.settings.number(Prop.OBJECTS_IN_MEMORY) or 0
+        waits = image_waits(value)
+        seen = self.s.seen_at if waits and self.s.seen_at > -math.inf else (self.now if waits else -math.inf)
+        self._set(
+            doing=None, trouble=0, settings=item.settings, settings_at=self.now, news=True, seen_at=seen,
+            next_read=self.now + POLL_S,
+        )  # fmt: skip
+        nr = {1: "off", 2: "on"}.get(item.settings.number(Prop.LONG_EXPOSURE_NR) or 0)
+        if nr is not None:
+            self._set(nr=nr)
+        if self.s.camera is not None:
+            shown = views.report(item.settings, self.s.camera.body)
+            if shown != self.s.shown:
+                self._set(shown=shown)
+                self._tell(shown)
+
+    def _moved(self, item: Moved) -> None:
+        self._set(doing=None, trouble=0)
+        if self.s.phase is Phase.WARMING:
+            self._set(released=self.s.released + 1, next_read=self.now)
+            return
+        job = self.s.job
+        if job is None:
+            return
+        if item.down:
+            if item.control is Ctl.HALF_PRESS:
+                self._job(half_at=item.at)
+            else:
+                self._pressed(item)
+        elif job.shot is None:
+            if item.control is Ctl.HALF_PRESS and job.half_at is not None:
+                self._job(half_at=None)
+            else:
+                self._job(unheld=job.unheld + 1)
+        elif item.control is Ctl.FULL_PRESS:
+            self._shutter_closed(item.at)
+        else:
+            self._job(half_up=True)
+
+    def _pressed(self, item: Moved) -> None:
+        """The shutter opens now: DATE-OBS, and from here on the exposure is committed."""
+        s, job = self.s, self.s.job
+        assert job is not None and job.plan is not None and s.settings is not None
+        plan = job.plan
+        bulb = plan.mode is ShutterMode.BULB
+        code = Prop.FILE_FORMAT_300 if s.settings.version is Version.V300 else Prop.FILE_FORMAT_200
+        kind = decode_file_format(s.settings.number(code) or 0, s.settings.version)
+        shot = Shot(
+            request=job.request,
+            mode=plan.mode,
+            nominal_s=plan.nominal_s,
+            pressed_at=item.at,
+            pressed_utc=item.utc,
+            iso=s.settings.number(Prop.ISO),
+            shutter_label=plan.label,
+            nr=s.nr,
+            lens=s.settings.text(Prop.LENS_NAME),
+            battery_percent=views.battery(s.settings),
+        )
+        self._job(
+            shot=shot,
+            release_at=item.at + (plan.open_s if bulb else TIMED_HOLD_S),
+            open_until=item.at + plan.open_s,
+            pair=kind is not None and kind.companion and s.settings.number(Prop.RAW_JPEG_SAVE) != 3,
+            cancelled=False,
+        )
+        self._enter(Phase.EXPOSING)
+        self._set(seen_at=-math.inf, next_read=self.now + OPEN_POLL_S)
+        if job.cancelled:
+            self._job(fate=Fate.DROP, release_at=self.now if bulb else item.at + TIMED_HOLD_S)
+            return
+        self._tell(ExposureStarted(job.request.id, plan.open_s, plan.mode, item.utc, item.at, plan.note))
+
+    def _shutter_closed(self, at: float) -> None:
+        job = self.s.job
+        assert job is not None and job.shot is not None
+        shot = replace(job.shot, released_at=at)
+        if shot.mode is ShutterMode.BULB:
+            shot = replace(shot, measured_s=at - shot.pressed_at)
+            self._job(open_until=min(job.open_until, at))
+        self._job(shot=shot, full_up=True)
+
+    def _image(self, image: Image) -> None:
+        seen = self.s.seen_at if self.s.seen_at > -math.inf else self.now
+        self._set(doing=None, trouble=0, news=False, seen_at=-math.inf, next_read=self.now)
+        job = self.s.job
+        if job is None or job.shot is None:
+            self._set(drained=self.s.drained + 1, drain_limit=self.now + self._drain_s())
+            self._unasked(image)
+            return
+        self._job(fetched=job.fetched + 1)
+        if not image.is_raw:
+            if job.raw_done:
+                self._companion(image)
+            else:
+                self._job(loose=(*job.loose, image))
+            return
+        if job.raw_done:
+            self._unasked(image)
+            return
+        verdict = judge(image.facts, seen, job.shot, self.s.debt, self.s.clock_offset)
+        if not verdict.ours:
+            self._not_ours(image, verdict.why, verdict.owed)
+            return
+        self._frame(image)
+
+    def _frame(self, image: Image) -> None:
+        job = self.s.job
+        assert job is not None and job.shot is not None
+        facts, shot = image.facts, job.shot
+        if facts.long_exposure_nr is not None:
+            nr = "on" if facts.long_exposure_nr else "off"
+            self._set(nr=nr)
+            shot = replace(shot, nr=nr)
+        offset = clock_offset(facts, shot)
+        if offset is not None and not self.s.debt:
+            self._set(clock_offset=offset)
+        early = self.now < job.open_until and not job.full_up
+        self._job(raw_done=True, sequence=image.sequence, shot=shot, partner_until=self.now + PARTNER_S)
+        if early:
+            self._job(release_at=self.now, open_until=self.now)
+        role, why = {
+            Fate.DELIVER: (Role.FRAME, ""),
+            Fate.DROP: (Role.DROPPED, "its exposure was aborted while the shutter was open"),
+            Fate.KEEP: (Role.KEPT, "its request had ended before it came"),
+        }[job.fate]
+        self._collected(role, image, shot, why)
+        for loose in job.loose:
+            self._companion(loose)
+        self._job(loose=())
+
+    def _companion(self, image: Image) -> None:
+        job = self.s.job
+        assert job is not None
+        if image.sequence != job.sequence:
+            self._unasked(image)
+            return
+        self._job(companions=job.companions + 1)
+        dropped = job.fate is Fate.DROP
+        self._collected(Role.DROPPED if dropped else Role.COMPANION, image, job.shot, "it belongs to the RAW")
+
+    def _not_ours(self, image: Image, why: str, owed: int | None) -> None:
+        """An old frame: never the answer to this request."""
+        if owed is None or owed >= len(self.s.debt):
+            self._collected(Role.UNASKED, image, None, why)
+            return
+        shot = self.s.debt[owed]
+        self._set(debt=self.s.debt[:owed] + self.s.debt[owed + 1 :])
+        self._collected(Role.KEPT, image, shot, why)
+
+    def _unasked(self, image: Image) -> None:
+        if image.is_raw and self.s.debt:
+            self._not_ours(image, "it came after its time limit", 0)
+        else:
+            self._collected(Role.UNASKED, image, None, "nobody asked for it through INDI")
+
+    def _failed(self, item: Failed) -> None:
+        action, error = item.action, item.error
+        self._set(doing=None, news=False, trouble=self.s.trouble + 1)
+        match action:
+            case Open():
+                self._open_failed(error)
+            case Close():
+                self._offline("disconnected", failed=False)
+            case Button():
+                self._button_failed(item, action, error)
+            case Write():
+                self._set(next_read=self.now + adjust.POLL_S)
+                if not isinstance(error, CameraRefused):
+                    self._stumble(error)
+            case Read() | Fetch():
+                self._set(next_read=self.now + POLL_S)
+                self._stumble(error)
+
+    def _stumble(self, error: OutsideError) -> None:
+        """Once may be chance; a camera that is gone, or stays silent, must be opened anew."""
+        open_bulb = self.s.phase is Phase.EXPOSING and self.s.job is not None and not self.s.job.full_up
+        gone = isinstance(error, CameraError) and not isinstance(error, CameraRefused) and not _passing(error)
+        if gone or (self.s.trouble >= MAX_TROUBLE and not open_bulb):
+            self._lose(error)
+
+    def _button_failed(self, item: Failed, action: Button, error: OutsideError) -> None:
+        job = self.s.job
+        if action.down:
+            if isinstance(error, CameraRefused):
+                self._fail_job(f"The camera refused the release. {advise(error)}")
+                if job is not None and job.half_at is not None:
+                    self._job(cancelled=True)
+            elif action.control is Ctl.FULL_PRESS and job is not None and job.plan is not None:
+                # Nobody knows whether the press arrived: it is followed through as if it had, and never repeated.
+                self._pressed(Moved(action.control, True, item.at, item.utc))
+                if not _passing(error):
+                    self._lose(error)
+            else:
+                self._lose(error)
+            return
+        if self.s.phase is Phase.WARMING and isinstance(error, CameraRefused):
+            # A body that has no such button cannot hold it down.
+            self._set(released=self.s.released + 1, trouble=0)
+        elif self.s.trouble >= MAX_RELEASES or not (_passing(error) or isinstance(error, CameraRefused)):
+            self._lose(error)
+
+    def _open_failed(self, error: OutsideError) -> None:
+        self._enter(Phase.OFFLINE)
+        self._set(retry_at=self.now + RETRY_S, camera=None if self.s.job is None else self.s.camera)
+        text = advise(error)
+        if not self.s.ever_ready and self.s.job is None:
+            self._set(wished=False)
+            self._drop_held(text)
+            self._status("offline", text, failed=True)
+        else:
+            self._notice(Level.WARNING, f"Still not connected: {text}", once=True)
+
+    def _lose(self, error: OutsideError) -> None:
+        """The session is lost: what had not begun fails, what is committed is saved when the camera is back."""
+        text = advise(error)
+        job = self.s.job
+        self._fail_changes(text)
+        if job is not None:
+            self._end_for_client(f"The connection to the camera was lost. {text}")
+            if job.shot is None:
+                self._set(job=None)
+            else:
+                self._job(fate=kept(job.fate), full_up=True, half_up=True)
+                self._job(limit=self._image_limit(self.now) + RECOVER_S)
+        self._offline(text, failed=True)
+
+    def _offline(self, text: str, failed: bool) -> None:
+        camera = self.s.camera if self.s.job is not None else None
+        self._enter(Phase.OFFLINE)
+        self._set(
+            doing=None, news=False, camera=camera, settings=None, shown=None, retry_at=self.now,
+            disconnecting=False, changes=(), change_walk=None, trouble=0, seen_at=-math.inf,
+        )  # fmt: skip
+        if not self.s.wished and self.s.job is None:
+            self._set(ever_ready=False)
+        self._status("offline", text, failed)
+
+
+def _passing(error: OutsideError) -> bool:
+    """Faults that a second try may well overcome in the same session."""
+    return isinstance(error, (CameraStalled, BadData))

@@ -1,0 +1,110 @@
+"""The whole memory of the capture machine, as frozen records: a log of inputs replays a user's night from them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+from indi_sony_py.engine.adjust import Need, Walk
+from indi_sony_py.engine.messages import Change, ExposureRequest, Identity, Leave, SettingsReport, Shot
+from indi_sony_py.engine.moves import Image, Io
+from indi_sony_py.engine.phases import Phase
+from indi_sony_py.engine.plan import Plan
+from indi_sony_py.sony.bodies import Body
+from indi_sony_py.sony.snapshot import Settings, Version
+
+__all__ = ["Camera", "Fate", "Job", "State"]
+
+
+class Fate(Enum):
+    """What becomes of the image of an exposure that was made."""
+
+    DELIVER = "deliver"
+    DROP = "drop"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """The camera of the open session."""
+
+    identity: Identity
+    version: Version
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One exposure from request to image. Times are monotonic seconds.
+
+    `over`: the client was already told how it ended; the camera is followed through all the same.
+    """
+
+    request: ExposureRequest
+    plan: Plan | None = None
+    needs: tuple[Need, ...] = ()
+    walk: Walk | None = None
+    fate: Fate = Fate.DELIVER
+    over: bool = False
+    cancelled: bool = False
+    problem: str = ""
+    unheld: int = 0
+    half_at: float | None = None
+    shot: Shot | None = None
+    release_at: float = math.inf
+    open_until: float = math.inf
+    full_up: bool = False
+    half_up: bool = False
+    limit: float = math.inf
+    raw_done: bool = False
+    sequence: int = -1
+    pair: bool = False
+    companions: int = 0
+    partner_until: float = math.inf
+    loose: tuple[Image, ...] = ()
+    fetched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the machine stands. `doing` is the action under way, `wake` when it wants to be ticked."""
+
+    phase: Phase = Phase.OFFLINE
+    doing: Io | None = None
+    wake: float = math.inf
+    next_read: float = -math.inf
+    news: bool = False
+    seen_at: float = -math.inf
+
+    wished: bool = False
+    force_200: bool = False
+    retry_at: float = -math.inf
+    ever_ready: bool = False
+    disconnecting: bool = False
+    leaving: Leave | None = None
+    finished: bool = False
+
+    camera: Camera | None = None
+    settings: Settings | None = None
+    settings_at: float = -math.inf
+    shown: SettingsReport | None = None
+    released: int = 0
+    warm_until: float = -math.inf
+    rest: tuple[tuple[int, int], ...] = ()
+
+    job: Job | None = None
+    held: ExposureRequest | None = None
+    held_until: float = math.inf
+    changes: tuple[Change, ...] = ()
+    change_walk: Walk | None = None
+    owed: Shot | None = None
+
+    drain_limit: float = math.inf
+    drained: int = 0
+    trouble: int = 0
+    misses: int = 0
+    debt: tuple[Shot, ...] = ()
+    nr: str = "unknown"
+    clock_offset: float | None = None
+    told: frozenset[str] = frozenset()

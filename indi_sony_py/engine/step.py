@@ -1,0 +1,161 @@
+"""What every handler of the capture machine works with: the state as it becomes, the actions, and the rules' numbers.
+
+Numbers are seconds unless their names say otherwise; each is named after the camera rule that it belongs to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from indi_sony_py.engine import texts
+from indi_sony_py.engine.messages import (
+    CameraStatus,
+    ChangeResult,
+    Collected,
+    ExposureFailed,
+    Identity,
+    Level,
+    Notice,
+    Report,
+    Role,
+    Shot,
+    ShutterMode,
+)
+from indi_sony_py.engine.moves import Action, Image, Io, Tell
+from indi_sony_py.engine.phases import COMMITTED, NEXT, Phase
+from indi_sony_py.engine.state import Fate, State
+from indi_sony_py.errors import RuleBroken
+
+WARM_UP_S = 3.0
+WARM_POLL_S = 0.25
+IDLE_POLL_S = 1.0
+POLL_S = 0.2
+OPEN_POLL_S = 5.0
+FOCUS_POLL_S = 0.1
+FRESH_S = 0.5
+"""The settings that the press relies on are at most this old."""
+VERIFY_S = 0.3
+"""A written value is looked at again after this, for it may fall back (gphoto2#392)."""
+FOCUS_MIN_S = 0.5
+FOCUS_MAX_S = 5.0
+TIMED_HOLD_S = 0.1
+QUIET_S = 0.5
+"""No transaction may reach into the last so many seconds of a bulb (rule 11)."""
+OPEN_READ_S = 3.0
+EARLY_FETCH_S = 60.0
+"""An image that shows up during a bulb is fetched only if so much time is left: a large file takes its time."""
+GRACE_S = 30.0
+DRAIN_S = 90.0
+PARTNER_S = 5.0
+RETRY_S = 3.0
+HELD_OFFLINE_S = 60.0
+ADJUST_MAX_S = 180.0
+MAX_TROUBLE = 3
+MAX_RELEASES = 8
+MAX_FETCHED = 500
+MAX_MISSES = 2
+"""After so many exposures without an image the session is opened anew."""
+RECOVER_S = 60.0
+LONG_NR_S = 150.0
+"""Ekos gives an image up 180 s after the exposure; with the body's own dark frame a longer exposure comes too late."""
+
+
+class Step:
+    """One call of the machine. It lives no longer than the call."""
+
+    def __init__(self, state: State, now: float) -> None:
+        self.s = state
+        self.now = now
+        self.out: list[Action] = []
+
+    def _set(self, **changes: object) -> None:
+        self.s = replace(self.s, **changes)  # type: ignore[arg-type]
+
+    def _job(self, **changes: object) -> None:
+        assert self.s.job is not None
+        self._set(job=replace(self.s.job, **changes))  # type: ignore[arg-type]
+
+    def _tell(self, report: Report) -> None:
+        self.out.append(Tell(report))
+
+    def _notice(self, level: Level, text: str, once: bool = False) -> None:
+        if once and text in self.s.told:
+            return
+        if once:
+            self._set(told=self.s.told | {text})
+        self._tell(Notice(level, text))
+
+    def _do(self, action: Io) -> None:
+        self._set(doing=action, news=False)
+        self.out.append(action)
+
+    def _enter(self, phase: Phase) -> None:
+        """Go to another phase, by the table."""
+        if phase not in NEXT[self.s.phase]:
+            raise RuleBroken(f"{self.s.phase.name} may not lead to {phase.name}")
+        self._set(phase=phase)
+
+    def _end_for_client(self, text: str) -> None:
+        job = self.s.job
+        assert job is not None
+        if not job.over:
+            self._job(over=True)
+            self._tell(ExposureFailed(job.request.id, text))
+
+    def _fail_job(self, text: str) -> None:
+        if self.s.job is not None:
+            self._end_for_client(text)
+            self._job(cancelled=True)
+
+    def _drop_held(self, text: str) -> None:
+        if self.s.held is not None:
+            self._tell(ExposureFailed(self.s.held.id, text))
+            self._set(held=None)
+
+    def _fail_changes(self, text: str) -> None:
+        for change in self.s.changes:
+            self._tell(ChangeResult(change.name, False, None, text))
+        self._set(changes=(), change_walk=None)
+
+    def _collected(self, role: Role, image: Image, shot: Shot | None, why: str) -> None:
+        camera = self.s.camera
+        identity = camera.identity if camera is not None else Identity()
+        self._tell(Collected(role, image.name, image.format, image.data, shot, identity, why))
+
+    def _drain_s(self) -> float:
+        return DRAIN_S + max((2 * length(shot) for shot in self.s.debt), default=0.0)
+
+    def _image_limit(self, end: float) -> float:
+        """Rule 8: noise reduction takes as long again as the exposure; only a known "off" saves the wait."""
+        job = self.s.job
+        assert job is not None and job.shot is not None
+        again = 0.0 if self.s.nr == "off" else length(job.shot)
+        return end + again + GRACE_S
+
+    def _status(self, state: str, text: str = "", failed: bool = False) -> None:
+        camera = self.s.camera
+        self._tell(CameraStatus(state, camera.identity if camera is not None else Identity(), text, failed))
+
+    def _busy_s(self) -> float:
+        """At most so long until the camera is ready again, as far as the clock can tell."""
+        job = self.s.job
+        if job is None or job.shot is None:
+            return 0.0
+        end = max(self.now, self.now if job.shot.mode is ShutterMode.BULB else job.open_until)
+        again = length(job.shot) if self.s.nr == "on" else 0.0
+        return max(0.0, end + again - self.now)
+
+    def _busy_text(self) -> str:
+        return texts.held(self._busy_s(), self.s.phase in COMMITTED)
+
+
+def kept(fate: Fate) -> Fate:
+    """A frame for nobody is kept; one that the user dropped stays dropped."""
+    return Fate.DROP if fate is Fate.DROP else Fate.KEEP
+
+
+def length(shot: Shot) -> float:
+    """How long the shutter of a shot was, or was to be, open."""
+    if shot.nominal_s is not None:
+        return shot.nominal_s
+    return shot.measured_s if shot.measured_s is not None else shot.request.duration_s

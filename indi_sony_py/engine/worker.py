@@ -1,0 +1,296 @@
+"""THE thread: takes an input, feeds the machine, does its actions on the session, reports. It does the camera's I/O.
+
+- One owner: nobody else speaks to the camera. Others post requests (`post`, from any thread) and get frozen reports.
+- Requests are taken between any two actions, so an abort waits for one transaction at the most.
+- A release is timed on the monotonic clock: the wait for it ends early and the rest is slept precisely.
+- Events are read whenever there is time; they only shorten waits.
+- The outermost handler should never run. If it does, it logs, lets go of the buttons and says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import queue
+from collections.abc import Callable
+from datetime import datetime
+
+from indi_sony_py.clock import Clock, Deadline
+from indi_sony_py.engine.capture import advance
+from indi_sony_py.engine.handshake import open_camera
+from indi_sony_py.engine.messages import ExposureFailed, Level, Notice, Report, Request
+from indi_sony_py.engine.moves import (
+    Action,
+    Button,
+    Close,
+    Closed,
+    Empty,
+    Failed,
+    Fetch,
+    FileFacts,
+    Hint,
+    How,
+    Image,
+    Input,
+    Io,
+    Moved,
+    Open,
+    Opened,
+    Read,
+    SettingsRead,
+    Tell,
+    Tick,
+    Write,
+    Wrote,
+)
+from indi_sony_py.engine.phases import Phase
+from indi_sony_py.engine.state import State
+from indi_sony_py.errors import BadData, CameraGone, OutsideError, RuleBroken, advise
+from indi_sony_py.ptp.data import DataType
+from indi_sony_py.sony.codes import Ctl
+from indi_sony_py.sony.session import Session
+from indi_sony_py.transport.base import Transport
+
+__all__ = ["Inspect", "Worker"]
+
+Inspect = Callable[[bytes | bytearray | memoryview], FileFacts]
+"""Reads what a file says of itself; never raises."""
+
+OPEN_S = 40.0
+BUTTON_S = 5.0
+WRITE_S = 5.0
+FETCH_STALL_S = 30.0
+SLOWEST_BYTES_S = 500_000
+"""A transfer is given the time that this speed needs (USB 2 to a busy Raspberry Pi is some 20 times as fast)."""
+CLOSE_S = 5.0
+PRECISE_S = 0.004
+LISTEN_S = 0.05
+"""While something is awaited, events are looked at so often."""
+
+
+class Worker:
+    """The owner of one camera. `connect` finds and claims it and gives a fresh transport."""
+
+    def __init__(
+        self,
+        connect: Callable[[Deadline], Transport],
+        clock: Clock,
+        report: Callable[[Report], None],
+        inspect: Inspect,
+        log: logging.Logger | None = None,
+    ) -> None:
+        self._connect = connect
+        self._clock = clock
+        self._report = report
+        self._inspect = inspect
+        self._log = log or logging.getLogger(__name__)
+        self._inbox: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self._transport: Transport | None = None
+        self._session: Session | None = None
+        self._pending: Io | None = None
+        self.state = State()
+
+    @property
+    def finished(self) -> bool:
+        """A `Leave` was carried out: nothing is under way, the session is closed."""
+        return self.state.finished
+
+    def post(self, request: Request) -> None:
+        """Ask for something. From any thread; requests are taken in their order."""
+        self._inbox.put(request)
+
+    # --- the loop ---------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """The thread's body: until a `Leave` is carried out."""
+        while not self.finished:
+            try:
+                self._wait(self.step())
+            except Exception as error:  # the outermost handler: it should never run
+                self._broken(error)
+
+    def step(self) -> float | None:
+        """Do all that can be done now. Returns when to be called again (monotonic s), None = only for a request."""
+        self._events()
+        self._requests()
+        if self._pending is None and self._clock.monotonic() >= self.state.wake:
+            self._feed(Tick())
+        while self._pending is not None:
+            action = self._pending
+            self._pending = None
+            result = self._perform(action)
+            self._feed(result)
+            self._requests()
+        return None if math.isinf(self.state.wake) else self.state.wake
+
+    def _wait(self, until: float | None) -> None:
+        """Sleep until something is due or asked for. The last milliseconds before a release are slept precisely."""
+        now = self._clock.monotonic()
+        left = LISTEN_S * 20 if until is None else max(0.0, until - now)
+        if self._session is not None and not self._shutter_open:
+            left = min(left, LISTEN_S)
+        if left > PRECISE_S:
+            try:
+                request = self._inbox.get(timeout=left - PRECISE_S / 2)
+            except queue.Empty:
+                return
+            self._feed(request)
+        elif until is not None:
+            self._clock.sleep_until(until)
+
+    @property
+    def _shutter_open(self) -> bool:
+        job = self.state.job
+        return self.state.phase is Phase.EXPOSING and job is not None and not job.full_up
+
+    def _requests(self) -> None:
+        while True:
+            try:
+                request = self._inbox.get_nowait()
+            except queue.Empty:
+                return
+            self._feed(request)
+
+    def _events(self) -> None:
+        """Empty the event endpoint. During an open bulb it also tells at once when the cable is pulled."""
+        session = self._session
+        if session is None or self._pending is not None:
+            return
+        for _ in range(64):
+            try:
+                event = session.next_event(Deadline(self._clock, self._clock.monotonic()))
+            except OutsideError as error:
+                self._log.debug("events: %s", error)
+                return
+            if event is None:
+                return
+            self._log.debug("event 0x%04X %s", event.code, event.params)
+            self._feed(Hint(event.code))
+
+    def _feed(self, item: Input) -> None:
+        before = self.state.phase
+        self.state, actions = advance(self.state, item, self._clock.monotonic())
+        if self.state.phase is not before:
+            self._log.info("%s -> %s", before.name, self.state.phase.name)
+        for action in actions:
+            self._take(action)
+
+    def _take(self, action: Action) -> None:
+        if isinstance(action, Tell):
+            self._report(action.report)
+        else:
+            assert self._pending is None, "the machine asks for one action at a time"
+            self._pending = action
+
+    def _broken(self, error: Exception) -> None:
+        """A bug of ours: say so, close the shutter, begin anew."""
+        self._log.critical("the worker failed in %s", self.state.phase.name, exc_info=error)
+        ours = error if isinstance(error, RuleBroken) else RuleBroken(f"{type(error).__name__}: {error}")
+        text = advise(ours)
+        old = self.state
+        self._pending = None
+        self._let_go()
+        self._drop()
+        self.state = State(wished=old.wished or old.camera is not None, force_200=old.force_200, ever_ready=True)
+        self._report(Notice(Level.ERROR, text))
+        for request in (old.job.request if old.job and not old.job.over else None, old.held):
+            if request is not None:
+                self._report(ExposureFailed(request.id, text))
+        if old.leaving is not None:
+            self.state = State(finished=True)
+        else:
+            self._feed(Tick())
+
+    def _let_go(self) -> None:
+        if self._session is None:
+            return
+        for control in (Ctl.FULL_PRESS, Ctl.HALF_PRESS):
+            try:
+                self._session.control(control, DataType.UINT16, 1, Deadline.after(self._clock, BUTTON_S))
+            except OutsideError as error:
+                self._log.error("release of %s: %s", control.name, error)
+
+    # --- actions ----------------------------------------------------------------------------------------------------
+
+    def _perform(self, action: Io) -> Input:
+        began, utc = self._clock.monotonic(), _stamp(self._clock.utc())
+        try:
+            return self._result(action)
+        except OutsideError as error:
+            self._log.warning("%s: %s", action, error)
+            return Failed(action, error, began, utc)
+
+    def _result(self, action: Io) -> Input:
+        match action:
+            case Open():
+                return self._open(action)
+            case Close():
+                return self._close()
+            case Read():
+                return SettingsRead(self._camera.settings(self._within(action.limit_s)))
+            case Write():
+                write = self._camera.set_value if action.how is How.VALUE else self._camera.control
+                write(action.code, action.type, action.value, self._within(WRITE_S))
+                return Wrote(action.code)
+            case Button():
+                return self._button(action)
+            case Fetch():
+                return self._fetch()
+
+    @property
+    def _camera(self) -> Session:
+        if self._session is None:
+            raise CameraGone("the session is closed")
+        return self._session
+
+    def _within(self, seconds: float) -> Deadline:
+        return Deadline.after(self._clock, seconds)
+
+    def _open(self, action: Open) -> Opened:
+        self._drop()
+        deadline = self._within(OPEN_S)
+        self._transport = self._connect(deadline)
+        try:
+            opened = open_camera(self._transport, deadline, action.force_200)
+        except OutsideError:
+            self._drop()
+            raise
+        self._session = opened.session
+        self._log.info(
+            "%s firmware %s speaks %s: %s",
+            opened.identity.model, opened.identity.firmware, opened.identity.version, opened.identity.version_reason,
+        )  # fmt: skip
+        return Opened(opened.identity, opened.session.version, opened.settings)
+
+    def _close(self) -> Closed:
+        try:
+            self._camera.close(self._within(CLOSE_S))
+        finally:
+            self._drop()
+        return Closed()
+
+    def _drop(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+        self._transport = self._session = None
+
+    def _button(self, action: Button) -> Moved:
+        """The moment of a button is halfway between the write's begin and the camera's answer."""
+        began, utc = self._clock.monotonic(), self._clock.utc()
+        self._camera.control(action.control, DataType.UINT16, 2 if action.down else 1, self._within(BUTTON_S))
+        half = (self._clock.monotonic() - began) / 2
+        return Moved(action.control, action.down, began + half, _stamp(utc))
+
+    def _fetch(self) -> Image | Empty:
+        info = self._camera.object_info(self._within(WRITE_S))
+        if info is None:
+            return Empty()
+        data = self._camera.image(self._within(FETCH_STALL_S + info.size / SLOWEST_BYTES_S))
+        if len(data) != info.size:
+            raise BadData("object", len(data), f"{info.name}: {info.size} bytes were announced")
+        self._log.info("fetched %s, %d bytes", info.name, len(data))
+        return Image(info.name, info.format, info.sequence, data, self._inspect(data))
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")
