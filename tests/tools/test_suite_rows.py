@@ -1,0 +1,62 @@
+"""The suite's runner: every step runs, the worst decides, what is unknown is refused."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import tools.suite
+from tools.suite import COVERED, STEPS, Step, main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _steps(monkeypatch: pytest.MonkeyPatch, *rows: Step) -> None:
+    monkeypatch.setattr(tools.suite, "STEPS", rows)
+
+
+def test_every_step_runs_and_one_failure_fails_the_suite(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _steps(
+        monkeypatch,
+        Step("bad", "fails", ("-c", "print('one'); raise SystemExit(1)"), 30),
+        Step("good", "passes", ("-c", "print('two')"), 30),
+    )
+    assert main([]) == 1
+    out = capfd.readouterr().out
+    assert "one" in out and "two" in out and out.endswith("suite: 1 passed, 1 failed\n")
+    assert main(["good"]) == 0
+    assert capfd.readouterr().out.endswith("suite: 1 passed, 0 failed\n")
+
+
+def test_a_step_that_takes_too_long_is_ended_and_fails(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _steps(monkeypatch, Step("slow", "never ends", ("-c", "import signal; signal.pause()"), 0.2))
+    assert main([]) == 1
+    assert "slow took longer than 0 s and was ended" in capfd.readouterr().out
+
+
+def test_more_words_go_to_the_command(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    _steps(monkeypatch, Step("echo", "prints", ("-c", "import sys; print(sys.argv[1:])"), 30))
+    assert main(["echo", "--", "-k", "drain"]) == 0
+    assert "['-k', 'drain']" in capfd.readouterr().out
+
+
+def test_an_unknown_step_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["lint"])
+    assert ended.value.code == 2 and "no such step: lint" in capsys.readouterr().err
+
+
+def test_the_document_lists_every_step_and_every_covered_package() -> None:
+    text = (ROOT / "docs" / "TESTING.md").read_text()
+    assert re.findall(r"^\| (\w+) \|", text, re.M)[1:] == [step.name for step in STEPS]
+    assert all(re.search(rf"\b{name}\b", text) for name in COVERED)
+
+
+def test_limits_add_up_to_less_than_a_run_of_ci_may_take() -> None:
+    assert sum(step.limit_s for step in STEPS) <= 60 * 60
