@@ -321,7 +321,7 @@ def check_table(raw: Mapping[str, Any]) -> dict[str, Body]:
         for text in (*(u.src for u in found.usb), *(g.src for g in found.geometry), *(q.src for q in found.quirks)):
             _check_src(model, text, known)
         for key in set(row) - _ASIDE - {"control", "family", "focus_failed_is_focused"}:
-            if _FACT_OF.get(key, key) not in found.src:
+            if _FACT_OF.get(key, key) not in row.get("src", {}):
                 raise ValueError(f"{model}: {key} has no source")
         if found.control is Control.REMOTE and not found.versions:
             raise ValueError(f"{model}: a remote mode without a protocol version")
