@@ -4,7 +4,8 @@ A simulated camera needs, for each protocol version that its body answers, the w
 that 0x9202 gives. Where the body's own dump has it, that is it. Where not, it is composed, and every borrowed fact says
 from where (`Listing.marks`, `CameraModel.assumed`):
 
-- C1 own dump of that version with 20 properties or more: as it is.
+- C1 own dump of that version with 20 properties or more: as it is; a property that the driver needs and that it lacks
+  comes from another own dump.
 - C2 2.00 without an own dump: the list of the sibling that `SIBLINGS` names; identity, lists of ISO and shutter speeds
   where they can be set, and RAW formats from the body's own row.
 - C3 3.00 without an own dump: the list of the ILCE-7SM3 (the one whole byte trace), without what Sony's 3.00 tables
@@ -25,7 +26,7 @@ from dataclasses import dataclass, field, replace
 
 from indi_sony_py.ptp.data import DataType, DeviceInfo
 from indi_sony_py.sim.assume import is_control
-from indi_sony_py.sim.dump_files import Dump, best_dump, list_dumps, load
+from indi_sony_py.sim.dump_files import Access, Dump, best_dump, list_dumps, load
 from indi_sony_py.sony.bodies import Body, Control, RawFormat, UsbMode, all_bodies, body
 from indi_sony_py.sony.codes import Prop, Write, control_row, property_row
 from indi_sony_py.sony.snapshot import Descriptor, ExtDeviceInfo, Form, Settings, Version
@@ -95,6 +96,7 @@ _VENDOR_CODE_VERSION = 310
 _GENERIC_PID = 0x096F
 _AUTO_ISO = 0xFFFFFF
 _FEW = 3
+_FROM = "another dump:"
 _THIRTY_SECONDS = 0x001E0001
 _RAW_TYPES = {
     RawFormat.UNCOMPRESSED: (RawType.UNCOMPRESSED,),
@@ -196,8 +198,8 @@ class CameraModel:
 
 
 def simulated_models() -> tuple[str, ...]:
-    """The models that can be simulated with control: all with a remote mode in their row."""
-    return tuple(b.model for b in all_bodies() if b.control is Control.REMOTE)
+    """The models that can be simulated with control: all whose row has a remote mode and a RAW format."""
+    return tuple(b.model for b in all_bodies() if b.control is Control.REMOTE and b.raw_formats)
 
 
 class _Draft:
@@ -239,8 +241,19 @@ class _Draft:
 def _from_dump(dump: Dump, borrowed: str) -> list[tuple[Descriptor, list[str]]]:
     found = []
     for p in dump.properties:
-        why = [f"{borrowed} {', '.join(sorted(p.assumed))} by rule".strip()] if p.assumed else []
-        found.append((p.descriptor, [borrowed, *why] if borrowed else why))
+        why = [borrowed] if borrowed else []
+        if p.assumed:
+            why.append(f"by rule: {', '.join(sorted(p.assumed))}")
+        found.append((p.descriptor, why))
+    listed = {p.descriptor.code for p in dump.properties}
+    for name in list_dumps() if dump.access is not Access.BYTES else ():
+        other = load(name)
+        if other.model == dump.model and other.session is dump.session:
+            for p in other.properties:
+                code = p.descriptor.code
+                if code in set(Prop) and code not in listed:
+                    listed.add(code)
+                    found.append((p.descriptor, [borrowed, f"{_FROM} {name}"] if borrowed else [f"{_FROM} {name}"]))
     return found
 
 
@@ -398,8 +411,8 @@ def _ext(draft: _Draft, model: str, own: Dump | None) -> tuple[ExtDeviceInfo, st
         known = trace.controls if trace is not None else ()
         allowed = (c for c in known if (row := control_row(c)) is None or row.for_body(model))
         controls = tuple(allowed)
-    elif own is not None and own.silent:
-        controls = (*controls, *(c for c in own.silent if is_control(c)))
+    else:
+        controls = (*controls, *(c for c in load(draft.source).silent if is_control(c)))
     return ExtDeviceInfo(draft.version, properties, controls), "0x9202: order of the codes"
 
 

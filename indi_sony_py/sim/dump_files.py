@@ -6,6 +6,7 @@ rules of `sim.assume`, and each assumed field is named in `DumpProperty.assumed`
 
 - `type_inferred`: the program that made the dump did not print the type;
 - `range_rounded`: it printed the range with six digits, so the ends are near, and are cut to what the type holds;
+- `printed_signed`: the range of an unsigned type was printed with a sign, and is turned back;
 - `value_rounded`: the same of the current value;
 - `value_from_text`: the value stands in a sentence of the program; `no_value`: it did not print one (0 is assumed).
 
