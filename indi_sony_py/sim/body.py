@@ -15,47 +15,35 @@ from datetime import datetime
 from fractions import Fraction
 
 from indi_sony_py.sim.agenda import Entry
+from indi_sony_py.sim.darkroom import Darkroom, Press
 from indi_sony_py.sim.faultkinds import Hook
 from indi_sony_py.sim.faults import Fault
-from indi_sony_py.sim.memory import Memory, Stored
+from indi_sony_py.sim.memory import Memory
 from indi_sony_py.sim.panel import Panel
 from indi_sony_py.sim.world import World
-from indi_sony_py.sony.codes import HANDLE_IMAGE, Ev, Prop
+from indi_sony_py.sony.codes import HANDLE_IMAGE, Ctl, Ev, Prop
 from indi_sony_py.sony.snapshot import Version
-from indi_sony_py.sony.values import DriveKind, FileFormat
+from indi_sony_py.sony.values import DriveKind
 
-__all__ = ["Body", "Files", "Picture", "Press"]
+__all__ = ["Body"]
 
 _FOCUS_IDLE = 1
 _BRACKET_FRAMES = 3
 _AF_LEAST_S = 0.5
 _HELD_S = 1.0
 _QUIET_S = 0.5
+_SELF_TIMER_S = 2.0
+_FRESH_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """One photo. `exposure_s`: the true open time; `nominal_s`: what the body prints, None in bulb; `iso`: the number;
-    `serial`: counts from 1 over the life of the camera; `opened`: monotonic; `by`: "host" or "body"."""
+class _Told:
+    """What the last 0x9209 answer said: a host is judged by what it could know."""
 
-    serial: int
-    opened: float
-    opened_utc: datetime
-    exposure_s: float
-    nominal_s: Fraction | None
-    iso: int
-    format: FileFormat
-    scene: str
-    noise_reduction: bool
-    by: str
-    raw_type: str
-
-
-Files = list[tuple[str, int, bytes]]
-"""Name, object format, bytes."""
-
-Picture = Callable[[Press], Files]
-"""Makes the files of one photo."""
+    at: float = float("-inf")
+    counter: int = 0
+    bulb: bool = False
+    manual_focus: bool = False
 
 
 @dataclass(slots=True)
@@ -71,16 +59,18 @@ class _Shot:
 
 
 class Body:
-    """Buttons and shutter. `picture` makes the files; `on_press` is told of each photo."""
+    """Buttons and shutter. `raw_type` names the RAW type of the moment; `on_hang` is called when the buffer is full."""
 
-    def __init__(self, world: World, panel: Panel, memory: Memory, picture: Picture, raw_type: Callable[[], str]) -> None:
+    def __init__(
+        self, world: World, panel: Panel, memory: Memory, darkroom: Darkroom, raw_type: Callable[[], str]
+    ) -> None:
         self._world = world
         self._panel = panel
         self._memory = memory
-        self._picture = picture
+        self._darkroom = darkroom
         self._raw_type = raw_type
-        self.on_photo: Callable[[Press, Files], None] = lambda press, files: None
         self.on_hang: Callable[[], None] = lambda: None
+        self.on_strike: Callable[[Fault], None] = lambda fault: None
         self.serial = 0
         self.presses = 0
         self.powered = True
@@ -90,6 +80,8 @@ class Body:
         self.user_full = False
         self.focus_hold = False
         self.settings_read = False
+        self.rest_value = world.profile.behaviour.button_rest
+        self.planned_bulb_s: float | None = None
         self.deaf_until = 0.0
         self.released: set[int] = set()
         self.last_command = float("-inf")
@@ -99,7 +91,10 @@ class Body:
         self._focused = False
         self._shot: _Shot | None = None
         self._busy_until = float("-inf")
-        self._developing = 0
+        self._bulb_meant: float | None = None
+        self._bracket = 0
+        self._told = _Told()
+        self._own_unread = False
 
     # ── state ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -115,16 +110,38 @@ class Body:
     @property
     def under_way(self) -> bool:
         """A photo was begun and its image is not there yet."""
-        return self.busy or self._developing > 0
+        return self.busy or self._darkroom.under_way > 0
+
+    @property
+    def host_under_way(self) -> bool:
+        """A photo that the host began, and whose image is not there yet."""
+        return (self._shot is not None and self._shot.by == "host") or self._darkroom.host_under_way > 0
 
     @property
     def in_bulb(self) -> bool:
         return self._shot is not None and self._shot.nominal is None
 
+    def told(self) -> None:
+        """The settings go out to the host."""
+        self.settings_read = True
+        self._own_unread = False
+        panel = self._panel
+        self._told = _Told(self._world.now, self._memory.counter(), panel.bulb, panel.manual_focus)
+
+    def knew(self, waiting: bool) -> bool:
+        """Whether the host could know of what lies in the memory (`waiting`: of an image that may be fetched).
+
+        What somebody does at the body shows only in the next answer, so it is not held against a host that has just
+        looked.
+        """
+        seen = self._told.counter & 0x8000 if waiting else self._told.counter
+        return bool(seen) or self._world.now - self._told.at > _FRESH_S
+
     # ── buttons of the host ──────────────────────────────────────────────────────────────────────────────────────
 
     def host_half(self, down: bool) -> None:
-        self.released.add(1) if not down else None
+        if not down:
+            self.released.add(Ctl.HALF_PRESS)
         if down and not self.half:
             self._half_at = self._world.now
         if not down and self.half and self.full:
@@ -134,7 +151,7 @@ class Body:
 
     def host_full(self, down: bool) -> None:
         if not down:
-            self.released.add(2)
+            self.released.add(Ctl.FULL_PRESS)
             if self.full:
                 self._judge_release()
             self.full = False
@@ -165,21 +182,25 @@ class Body:
             rule("R-HALF-FIRST", "full press while half press is up")
         if len(self.released) < 2:
             rule("R-RELEASED-FIRST", "a button was never written as released in this session")
-        if not self.settings_read:
+        if not self.settings_read and (self._own_unread or self.knew(waiting=False)):
             rule("R-SETTINGS-READ", "the settings were not read since the last photo")
-        if self._memory.waiting:
+        if self._memory.waiting and self.knew(waiting=True):
             rule("R-DRAIN", f"0xD215 is 0x{self._memory.counter():04X}")
         if world.now < self.deaf_until:
             rule("R-WARMUP", f"{self.deaf_until - world.now:.2f} s are missing")
-        if self.under_way:
+        if self.host_under_way or (self._memory.preparing and self.knew(waiting=False)):
             rule("R-PRESS-TWICE", "the image of the last press has not appeared")
-        if not self._panel.manual_focus and not self._focused and world.now - self._half_at < _AF_LEAST_S:
+        too_soon = not self._focused and world.now - self._half_at < _AF_LEAST_S
+        if too_soon and not self._panel.manual_focus and not self._told.manual_focus:
             rule("R-AF", f"{world.now - self._half_at:.2f} s after half press, not focused")
 
     def _judge_release(self) -> None:
         world, shot = self._world, self._shot
         if shot is not None and shot.nominal is None and not shot.timer:
             quiet = world.now - self.last_command
+            planned = self.planned_bulb_s
+            if planned is not None and world.now - shot.opened < planned - _QUIET_S:
+                return
             if self.last_command > self._full_at and quiet < _QUIET_S:
                 world.referee.rule("R-DELAYED-RELEASE", f"a transaction started {quiet:.3f} s before the release")
 
@@ -188,8 +209,6 @@ class Body:
         if self.full and self._shot is None and self._bulb_meant is not None and self._world.now > self._bulb_meant:
             self._world.referee.rule("R-BULB-SPEED", "full press is held although the body timed the exposure")
             self._bulb_meant = None
-
-    _bulb_meant: float | None = None
 
     # ── focus ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -243,10 +262,14 @@ class Body:
 
     def _press(self, by: str, one_shot: bool = False) -> None:
         world = self._world
-        struck = world.faults.hit(Hook.PRESS, world.now - world.start, press=self.serial + 1)
-        kinds = {f.kind for f in struck}
+        struck = world.strike(Hook.PRESS, press=self.serial + 1)
+        self._take(by, one_shot, tuple(struck))
         for fault in struck:
-            world.referee.note("fault", fault.kind)
+            self.on_strike(fault)
+
+    def _take(self, by: str, one_shot: bool, struck: tuple[Fault, ...]) -> None:
+        world = self._world
+        kinds = {f.kind for f in struck}
         reason = "fault" if "deaf" in kinds else self._refusal(by, one_shot)
         if reason is not None:
             world.referee.note("refused", f"press by the {by}: {reason}")
@@ -255,10 +278,11 @@ class Body:
             world.referee.rule("R-BUFFER-FULL", f"{len(self._memory)} images wait: the camera hangs")
             self.on_hang()
             return
+        self._bracket = 0
         if self._panel.drive is DriveKind.SELF_TIMER:
-            world.agenda.after(2.0, lambda: self._open(by, tuple(struck)))
+            world.agenda.after(_SELF_TIMER_S, lambda: self._open(by, struck))
             return
-        self._open(by, tuple(struck))
+        self._open(by, struck)
 
     def _open(self, by: str, faults: tuple[Fault, ...] = ()) -> None:
         if self.busy or not self.powered:
@@ -268,16 +292,20 @@ class Body:
         nominal = panel.nominal_s
         shot = _Shot(self.serial, world.now, world.clock.utc(), nominal, by, None, faults)
         self._shot = shot
-        self._developing += 1
+        self._darkroom.expect(by)
         open_s: float | None = None if nominal is None else float(nominal)
         if nominal is None and panel.bulb_timer_s is not None:
             open_s = float(panel.bulb_timer_s)
             shot.timer = True
         for fault in faults:
-            if fault.kind == "wrong-exposure":
-                open_s = fault["seconds"]
-                shot.timer = True
-        self._bulb_meant = None if nominal is None or open_s is None else world.now + open_s + _HELD_S
+            match fault.kind:
+                case "wrong-exposure":
+                    open_s = fault["seconds"]
+                    shot.timer = True
+                case "early-event":
+                    world.emit(Ev.OBJECT_ADDED, (HANDLE_IMAGE,))
+        meant = nominal is not None and open_s is not None and not self._told.bulb
+        self._bulb_meant = world.now + (open_s or 0.0) + _HELD_S if meant else None
         world.referee.note("press", f"serial {self.serial} by the {by}, {'bulb' if nominal is None else nominal} s")
         if open_s is not None:
             shot.close = world.agenda.after(open_s, self._close)
@@ -292,6 +320,7 @@ class Body:
             return
         self._shot = None
         self.settings_read = False
+        self._own_unread = self._own_unread or shot.by == "host"
         exposure = world.now - shot.opened
         noise = panel.noise_reduction or any(f.kind == "noise-reduction" for f in shot.faults)
         noise = noise and exposure >= world.profile.behaviour.noise_from_s
@@ -307,12 +336,13 @@ class Body:
             noise,
             shot.by,
             self._raw_type(),
+            world.profile.row.has_apsc and panel.cropped,
         )
         world.referee.note("photo", f"serial {shot.serial}, open {exposure:.4f} s")
         if panel.version is Version.V300:
             world.emit(Ev.CAPTURED, (1,))
         self._busy_until = world.now + exposure if noise else world.now
-        self._begin_image(press, self._busy_until, shot.faults)
+        self._darkroom.begin(press, self._busy_until)
         if (self.full or self.user_full) and shot.nominal is not None:
             if panel.drive is DriveKind.CONTINUOUS:
                 world.agenda.after(world.profile.behaviour.release_step_s, lambda: self._again(shot.by))
@@ -322,91 +352,9 @@ class Body:
         if any(f.kind == "two-frames" for f in shot.faults):
             world.agenda.after(world.profile.behaviour.release_step_s, lambda: self._open(shot.by))
 
-    _bracket = 0
-
     def _again(self, by: str) -> None:
         if (self.full or self.user_full) and not self._memory.full:
             self._open(by)
-
-    # ── from the closed shutter to the image ─────────────────────────────────────────────────────────────────────
-
-    def _begin_image(self, press: Press, free_at: float, press_faults: tuple[Fault, ...]) -> None:
-        world, panel, memory = self._world, self._panel, self._memory
-        files = int(press.format.raw) + int(press.format.companion)
-        keep = panel.save_to == 0x10 or not files
-        delay = world.profile.behaviour.processing_s
-        gap = world.menu.pair_gap_s
-        raw_first = world.menu.raw_first
-        damage: Fault | None = None
-        struck = world.faults.hit(Hook.PHOTO, world.now - world.start, press=press.serial)
-        for fault in struck:
-            world.referee.note("fault", fault.kind)
-            match fault.kind:
-                case "slow-image":
-                    delay += fault["seconds"]
-                case "no-image":
-                    keep = True
-                case "pair":
-                    gap = max(gap, fault["gap_s"])
-                    raw_first = raw_first or fault["raw_first"]
-                    memory.count_pairs_once = fault["count_once"]
-                case "broken-file":
-                    damage = fault
-                case "early-event":
-                    world.emit(Ev.OBJECT_ADDED, (HANDLE_IMAGE,))
-                case "absurd-count":
-                    self._absurd(free_at + delay, fault["value"], fault["seconds"])
-        if keep:
-            world.agenda.at(free_at + delay, lambda: self._to_card(press))
-            return
-        memory.prepare(files)
-        world.agenda.at(free_at + delay, lambda: self._image(press, gap, raw_first, damage))
-
-    def _absurd(self, ready: float, value: int, seconds: float) -> None:
-        """0xD215 shows nonsense for a while before the image is there (65531 on an ILCE-6400, libgphoto2#1058)."""
-        agenda, memory = self._world.agenda, self._memory
-        agenda.at(max(ready - seconds, self._world.now), lambda: memory.show(value))
-        agenda.at(ready, lambda: memory.show(None))
-
-    def _to_card(self, press: Press) -> None:
-        self._developing -= 1
-        self._world.referee.note("card", f"serial {press.serial} stays in the camera")
-        if self._panel.version is Version.V300:
-            self._world.emit(Ev.OPERATION_RESULT, (0x9207D2C2, 1, 0))
-
-    def _image(self, press: Press, gap: float, raw_first: bool, damage: Fault | None) -> None:
-        world, memory = self._world, self._memory
-        self._developing -= 1
-        if not self.powered and not world.menu.keep_on_power_off:
-            memory.drop(int(press.format.raw) + int(press.format.companion))
-            return
-        files = self._picture(press)
-        self.on_photo(press, files)
-        if raw_first:
-            files = files[::-1]
-        captured = press.opened_utc.strftime("%Y%m%dT%H%M%S")
-        stored = []
-        for name, form, data in files:
-            if damage is not None:
-                data = data[: max(0, len(data) - damage["cut"])]
-                if damage["hole"]:
-                    middle = len(data) // 2
-                    data = data[:middle] + bytes(min(damage["hole"], len(data) - middle)) + data[middle + damage["hole"] :]
-            stored.append(Stored(name, form, data, press.serial, press.serial, captured))
-        memory.prepare(len(stored) - int(press.format.raw) - int(press.format.companion))
-        self._arrive(stored[0])
-        for later in stored[1:]:
-            if gap > 0:
-                world.agenda.after(gap, lambda f=later: self._arrive(f))  # type: ignore[misc]
-            else:
-                self._arrive(later)
-
-    def _arrive(self, stored: Stored) -> None:
-        self._memory.store(stored)
-        self._world.referee.note("object", f"{stored.name}, serial {stored.serial}, {len(stored.data)} bytes, ready")
-        self._world.emit(Ev.OBJECT_ADDED, (HANDLE_IMAGE,))
-        if self._panel.version is Version.V300:
-            self._world.emit(Ev.OPERATION_RESULT, (0x9207D2C2, 1, 0))
 
     # ── the person at the body ───────────────────────────────────────────────────────────────────────────────────
 
@@ -414,7 +362,6 @@ class Body:
         """Press the body's own button to the stop; up again after `hold_s` seconds (None: stays down)."""
         self.user_half = True
         self._focus_follows()
-        self._bracket = 0
 
         def down() -> None:
             if self.user_half and not self.user_full:

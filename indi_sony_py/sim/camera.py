@@ -1,4 +1,4 @@
-"""One simulated camera: its parts joined, its power and its cable, and the faults that strike as a whole. Pure.
+"""One simulated camera: its parts joined, its power and its cable, and the faults that strike it as a whole. Pure.
 
 Nothing here runs by itself: `advance` brings everything up to the clock. Memory and buttons outlive every host.
 """
@@ -6,44 +6,59 @@ Nothing here runs by itself: `advance` brings everything up to the clock. Memory
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import IO, Any
+from typing import IO
 
 from indi_sony_py.clock import Clock
 from indi_sony_py.ptp.codes import ObjectFormat
 from indi_sony_py.sim.agenda import Agenda
-from indi_sony_py.sim.body import Body, Files, Picture, Press
+from indi_sony_py.sim.body import Body
+from indi_sony_py.sim.control import check, perform
+from indi_sony_py.sim.darkroom import Darkroom, Files, Picture, Press
 from indi_sony_py.sim.faultkinds import KINDS, Hook
 from indi_sony_py.sim.faults import Fault, Faults
-from indi_sony_py.sim.memory import Memory, Stored
+from indi_sony_py.sim.memory import Memory
 from indi_sony_py.sim.panel import Panel
-from indi_sony_py.sim.profile import Profile
+from indi_sony_py.sim.profile import Profile, profile_of
 from indi_sony_py.sim.referee import Referee
 from indi_sony_py.sim.responder import Answer, Command, Responder
-from indi_sony_py.sim.starter import profile_of
 from indi_sony_py.sim.world import Menu, World
-from indi_sony_py.sony.codes import Ctl, Ev, Prop
-from indi_sony_py.sony.snapshot import Lists
-from indi_sony_py.sony.values import RawType
+from indi_sony_py.sony.codes import Ev, Prop
+from indi_sony_py.sony.snapshot import Form, Lists, Version
+from indi_sony_py.sony.values import FileFormat, RawType
 
-__all__ = ["Camera"]
+__all__ = ["Camera", "Star", "plain_files"]
+
+Star = tuple[float, float, float]
+"""x, y (of the stored buffer, pixels), flux (values above the sky)."""
 
 _RAW_VALUES = {
     "uncompressed": (RawType.UNCOMPRESSED,),
     "lossless": (RawType.LOSSLESS_L, RawType.LOSSLESS),
     "lossy": (RawType.COMPRESSED, RawType.COMPRESSED_HQ),
 }
-_SERIAL = "00000000000000000000000000000000"
+
+
+def plain_files(press: Press) -> Files:
+    """Small files that name the press in JSON after a word: for tests without pixels."""
+    name = f"DSC{press.serial % 100000:05d}"
+    text = json.dumps({"serial": press.serial, "exposure_s": press.exposure_s, "iso": press.iso}).encode()
+    files: Files = []
+    if press.format.companion:
+        files.append((f"{name}.JPG", ObjectFormat.EXIF_JPEG, b"JPEG " + text))
+    if press.format.raw:
+        files.append((f"{name}.ARW", ObjectFormat.ARW, b"ARW " + text))
+    return files
 
 
 class Camera:
-    """A body of `model` (or a `profile`).
+    """A body of `model`, or of a `profile` of one's own.
 
-    `raw`: the RAW type of its files ("uncompressed", "lossy", "lossless"; None: the first that the body has).
-    `picture` makes the files of a photo (None: small files that name the serial number, for tests without pixels).
-    `truth` gets a JSON line a photo. `transfer_mbps`: megabytes a second of a data phase, None for at once.
-    A model or RAW type that does not exist is a ValueError that names what does.
+    `raw`: the RAW type of its files ("uncompressed", "lossless", "lossy"; None: the first that the body has).
+    `picture` makes the files of a photo; `stars` tells what it put into the last one; `truth` gets a JSON line a photo.
+    `transfer_mbps`: megabytes a second of a data phase, None for at once. A model or RAW type that does not exist is a
+    ValueError that names what does.
     """
 
     def __init__(
@@ -58,7 +73,8 @@ class Camera:
         faults: Iterable[Fault] = (),
         referee: Referee | None = None,
         truth: IO[str] | None = None,
-        picture: Picture | None = None,
+        picture: Picture = plain_files,
+        stars: Callable[[], Sequence[Star]] = tuple,
         profile: Profile | None = None,
         menu: Menu | None = None,
         first_serial: int = 1,
@@ -66,69 +82,72 @@ class Camera:
         if clock is None:
             raise ValueError("a camera needs a clock")
         profile = profile or profile_of(model, as_dumped=as_dumped)
-        number = serial if serial is not None else profile.device.serial or _SERIAL
-        profile = replace(profile, device=replace(profile.device, serial=number))
+        if serial is not None:
+            profile = replace(profile, device=replace(profile.device, serial=serial))
         if raw is not None and raw not in profile.raw_formats:
             raise ValueError(f"{profile.model} has no {raw!r} RAW: allowed are {', '.join(profile.raw_formats)}")
+        if transfer_mbps is not None and not transfer_mbps > 0:
+            raise ValueError("a transfer rate is above 0")
         self.transfer_mbps = transfer_mbps
+        self.raw = raw or profile.raw_formats[0]
         self.referee = referee or Referee()
         agenda = Agenda(clock.monotonic())
-        self.world = World(clock, agenda, profile, self.referee, Faults(faults), menu or Menu(), start=agenda.now)
         self.referee.attach(lambda: agenda.now)
+        world = World(clock, agenda, profile, self.referee, Faults(faults), menu or Menu(), start=agenda.now)
+        self.world = world
+        self.stars = stars
         self._truth = truth
-        self.last_stars: Callable[[], list[Any]] = lambda: []
         self.on_link_lost: Callable[[], None] = lambda: None
         self.events_overflowed = False
         self.host_is_there = False
         self.hung = False
         self.plugged = True
         self.asleep = False
-        self.usb_mode = "remote"
         self.address = 2
-        self.plugged_count = 1
-        self.raw = raw or profile.raw_formats[0]
-        if profile.controllable:
-            self._make_parts(picture or self._plain_files, first_serial)
-        for fault in self.world.faults.planned():
-            agenda.at(self.world.start + (fault.when.time or 0.0), lambda f=fault: self._strike(f))  # type: ignore[misc]
-
-    def _make_parts(self, picture: Picture, first_serial: int) -> None:
-        world = self.world
-        listed = world.faults.hit(Hook.LISTED, 0.0)
+        for fault in world.faults.rows:
+            if fault.kind == "user":
+                check(fault["do"], fault["args"])
+        listed = world.strike(Hook.LISTED)
         lists = next((Lists.ONE if f["lists"] == 1 else Lists.TWO for f in listed if f.kind == "lists"), None)
         self.panel = Panel(world, lists)
-        self.memory = Memory(world.profile.behaviour.buffer, lambda value: self.panel.show(Prop.OBJECTS_IN_MEMORY, value))
+        self.memory = Memory(profile.behaviour.buffer, lambda value: self.panel.show(Prop.OBJECTS_IN_MEMORY, value))
         self.memory.count_pairs_once = world.menu.pair_counts_one
-        self.body = Body(world, self.panel, self.memory, picture, lambda: self.raw_type)
+        self.darkroom = Darkroom(world, self.panel, self.memory, picture)
+        self.darkroom.on_photo = self._tell_truth
+        self.body = Body(world, self.panel, self.memory, self.darkroom, lambda: self.raw_type)
         self.body.serial = first_serial - 1
-        self.body.on_photo = self._tell_truth
         self.body.on_hang = self.hang
+        self.body.on_strike = self.strike
         self.responder = Responder(world, self.panel, self.memory, self.body)
         self.responder.on_crash = self.hang
-        self._choose_raw()
-        self.panel.show(Prop.BATTERY, world.menu.battery)
-        self.panel.show_card()
-        self.panel.refresh()
+        self._prepare()
         for fault in listed:
             self._list_fault(fault)
+        for fault in world.faults.planned():
+            self._plan(fault)
 
-    def _choose_raw(self) -> None:
-        for version in self.world.profile.versions:
-            del version
-        descriptor = self.panel.book.get(Prop.RAW_TYPE)
+    def _prepare(self) -> None:
+        menu, book = self.world.menu, self.panel.book
+        if self.world.profile.as_dumped:
+            return
+        shown = book.number(Prop.BATTERY, -1)
+        if 0 < shown <= 100:
+            menu.battery = shown
+        descriptor = book.get(Prop.RAW_TYPE)
         if descriptor is not None:
             known = (*descriptor.choices, *(descriptor.reportable or ()))
             value = next((v for v in _RAW_VALUES[self.raw] if v in known), None)
             if value is not None:
-                self.panel.book.set(Prop.RAW_TYPE, value)
+                book.set(Prop.RAW_TYPE, value)
+        self.panel.show_card()
+        self.panel.refresh()
 
     @property
     def raw_type(self) -> str:
         """The RAW type that files are written in now."""
-        value = self.panel.book.number(Prop.RAW_TYPE, -1) if self.panel.file_format.raw else -1
-        return next((name for name, values in _RAW_VALUES.items() if value in values), self.raw)
-
-    # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────
+        value = self.panel.book.number(Prop.RAW_TYPE, -1)
+        named = next((name for name, values in _RAW_VALUES.items() if value in values), self.raw)
+        return named if named in self.world.profile.raw_formats else self.raw
 
     def advance(self) -> None:
         """Bring the camera up to its clock."""
@@ -138,18 +157,27 @@ class Camera:
 
     @property
     def present(self) -> bool:
-        return self.plugged and not self.asleep and (not self.world.profile.controllable or self.body.powered)
+        return self.plugged and not self.asleep and self.body.powered
+
+    @property
+    def usb_mode(self) -> str:
+        return self.world.menu.usb_mode
 
     @property
     def product_id(self) -> int:
         ids = self.world.profile.product_ids
-        return ids.get(self.usb_mode, ids.get("remote", 0x0000))
+        return ids.get(self.usb_mode, _CHARGING_ID if self.usb_mode == "other" else ids["remote"])
 
     def _leave(self) -> None:
         self.responder.drop_session()
         self.body.let_go()
         self.events_overflowed = False
+        self.host_is_there = False
         self.on_link_lost()
+
+    def _arrive(self) -> None:
+        self.address = self.address % 127 + 1
+        self.referee.note("plug", f"address {self.address}")
 
     def unplug(self) -> None:
         """The cable is pulled."""
@@ -166,16 +194,10 @@ class Camera:
             self.plugged = True
             self._arrive()
 
-    def _arrive(self) -> None:
-        self.address = self.address % 127 + 1
-        self.plugged_count += 1
-        self.referee.note("plug", f"address {self.address}")
-
     def power(self, on: bool) -> None:
         """The switch at the body."""
         if on and not self.body.powered:
             self.body.powered = True
-            self.hung = False
             self._arrive()
         elif not on and self.body.powered:
             self.body.power_off()
@@ -206,8 +228,8 @@ class Camera:
                 self._arrive()
 
     def set_usb_mode(self, mode: str) -> None:
-        """The menu USB Connection: "remote", "mtp", "mass_storage" or "charging"; the body re-appears."""
-        self.usb_mode = mode
+        """The menu USB Connection: "remote", "mtp", "mass_storage" or "other" (charging); the body re-appears."""
+        self.world.menu.usb_mode = mode
         self._leave()
         self._arrive()
 
@@ -216,58 +238,111 @@ class Camera:
         self.hung = True
         self.referee.note("hang", "the camera answers no more")
 
-    def break_link(self) -> None:
-        """The cable goes in the middle of a transfer."""
-        self.unplug()
-
     def host_gone(self) -> None:
         """The host let go of the interface without a word."""
         self.host_is_there = False
-        if not self.world.profile.controllable:
-            return
         self.referee.note("host", "gone")
         if self.body.half or self.body.full:
             self.referee.rule("R-HOST-GONE-DOWN", "a button is down")
         if self.body.focus_hold:
             self.referee.rule("R-FOCUS-HOLD", "focus hold is down")
 
-    # ── transactions ─────────────────────────────────────────────────────────────────────────────────────────────
+    # ── faults that strike as a whole ────────────────────────────────────────────────────────────────────────────
 
     def answer(self, command: Command) -> Answer:
-        """One transaction; faults that strike the whole camera are carried out here."""
+        """One transaction; faults that strike the whole camera are carried out after it."""
         self.host_is_there = True
         answer = self.responder.answer(command)
         for fault in answer.faults:
-            self._strike(fault)
+            self.strike(fault)
         return answer
 
-    def _strike(self, fault: Fault) -> None:
+    def arm(self, fault: Fault) -> None:
+        """Arm one more fault. A `user` row with a command that is not allowed is a ValueError."""
+        if fault.kind == "user":
+            check(fault["do"], fault["args"])
+        if KINDS[fault.kind].hook is Hook.LISTED:
+            self._list_fault(fault)
+        elif self.world.faults.arm(fault) is Hook.TIME:
+            self._plan(fault)
+
+    def _plan(self, fault: Fault) -> None:
+        when = self.world.start + (fault.when.time or 0.0)
+        self.world.agenda.at(when, lambda: self._strike_in_time(fault))
+
+    def _strike_in_time(self, fault: Fault) -> None:
+        self.referee.note("fault", fault.kind)
+        self.strike(fault)
+
+    def strike(self, fault: Fault) -> None:
+        """Carry out a fault of the kinds that do not belong to one part."""
         match fault.kind:
             case "hang":
                 self.hang()
-
-    def misframe(self, transfers: list[Any], command: Command, answer: Answer, make: Any) -> list[Any]:
-        """Let the wire misbehave as the faults of this answer say."""
-        return transfers
-
-    def filter_event(self, code: int, params: tuple[int, ...]) -> list[tuple[float, tuple[int, ...]]]:
-        """How often and how late an event is really sent."""
-        return [(0.0, params)]
+            case "unplug":
+                if fault["after_bytes"] < 0:
+                    self.unplug()
+                if fault["back_s"] >= 0:
+                    self.world.agenda.after(fault["back_s"], self.plug)
+            case "flood":
+                for _ in range(fault["number"]):
+                    self.world.emit(Ev.PROPERTY_CHANGED, (fault["parameter"],))
+            case "relist":
+                self.panel.relist(fault["code"], fault["values"])
+            case "user":
+                perform(self, fault["do"], fault["args"])
 
     def _list_fault(self, fault: Fault) -> None:
-        del fault
+        match fault.kind:
+            case "hide":
+                for version in self.world.profile.versions:
+                    self.panel.book_of(version).hide(fault["code"])
+            case "empty-list":
+                for version in self.world.profile.versions:
+                    book = self.panel.book_of(version)
+                    descriptor = book.get(fault["code"])
+                    if descriptor is not None and descriptor.form is Form.ENUM:
+                        book.amend(fault["code"], values=(), reportable=() if version is Version.V300 else None)
+            case "rest-value":
+                self.body.rest_value = fault["value"]
+                for code in (0xD2C1, 0xD2C2):
+                    self.panel.show(code, fault["value"])
+            case "leftover":
+                self.leave_behind(fault["count"])
+            case "button-held":
+                self.body.user_press()
+            case "small-buffer":
+                self.memory.capacity = fault["images"]
+
+    def filter_event(self, code: int, params: tuple[int, ...]) -> list[float]:
+        """How late each copy of an event is sent; usually one, at once."""
+        sends = [0.0]
+        for fault in self.world.strike(Hook.EVENT, operation=code, property=params[0] if params else None):
+            match fault.kind:
+                case "drop-event":
+                    return []
+                case "double-event":
+                    sends = sends * 2
+                case "late-event":
+                    sends = [late + fault["seconds"] for late in sends]
+        return sends
 
     # ── photos ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _plain_files(self, press: Press) -> Files:
-        name = f"DSC{press.serial % 100000:05d}"
-        text = json.dumps({"serial": press.serial, "exposure_s": press.exposure_s, "iso": press.iso}).encode()
-        files: Files = []
-        if press.format.companion:
-            files.append((f"{name}.JPG", ObjectFormat.EXIF_JPEG, b"JPEG " + text))
-        if press.format.raw:
-            files.append((f"{name}.ARW", ObjectFormat.ARW, b"ARW " + text))
-        return files
+    def leave_behind(self, count: int) -> None:
+        """Put images into the memory that an earlier program left: each is a photo of its own, made just now."""
+        panel = self.panel
+        for _ in range(count):
+            self.body.serial += 1
+            opened, utc = self.world.now, self.world.clock.utc()
+            kind = panel.file_format if panel.file_format.raw else FileFormat(True, False)
+            scene = self.world.menu.scene
+            nominal = panel.nominal_s
+            exposure = float(nominal or 1)
+            press = Press(
+                self.body.serial, opened, utc, exposure, nominal, panel.iso, kind, scene, False, "body", self.raw_type
+            )
+            self.darkroom.put(press)
 
     def _tell_truth(self, press: Press, files: Files) -> None:
         if self._truth is None:
@@ -283,18 +358,11 @@ class Camera:
             "by": press.by,
             "raw": press.raw_type,
             "files": [name for name, _, _ in files],
-            "stars": self.last_stars(),
+            "stars": [[x, y, flux] for x, y, flux in self.stars()] if files else [],
         }
         self._truth.write(json.dumps(line) + "\n")
         self._truth.flush()
 
-    def leave_behind(self, count: int) -> None:
-        """Put images into the memory that an earlier program left."""
-        for _ in range(count):
-            self.body.serial += 1
-            name = f"DSC{self.body.serial % 100000:05d}.ARW"
-            self.memory.prepare(1)
-            self.memory.store(Stored(name, ObjectFormat.ARW, b"ARW left behind", self.body.serial, self.body.serial))
 
-
-_ = (KINDS, Ctl, Ev)
+_CHARGING_ID = 0x0994
+"""The id of a charging body (usb.ids, for an ILCE-6000)."""

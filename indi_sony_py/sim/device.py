@@ -9,15 +9,17 @@ than `Stalled` and `Unplugged`.
 from __future__ import annotations
 
 import struct
+from bisect import insort
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from indi_sony_py.errors import BadData
 from indi_sony_py.ptp.codes import ANY_TRANSACTION, ContainerType
-from indi_sony_py.ptp.container import HEADER, Container, Header, encode, encode_data_header, read_header
+from indi_sony_py.ptp.container import HEADER, Container, Header, encode, read_header
 from indi_sony_py.sim.camera import Camera
-from indi_sony_py.sim.responder import Answer, Command
+from indi_sony_py.sim.responder import Command
+from indi_sony_py.sim.wire import Transfer, transfers_of
 
 __all__ = ["Stalled", "Unplugged", "UsbDevice", "UsbIdentity"]
 
@@ -60,30 +62,6 @@ class UsbIdentity:
     max_packet: int = 1024
 
 
-class _Transfer:
-    """Bytes on their way to the host."""
-
-    __slots__ = ("_head", "_payload", "break_at", "done", "ready", "sent", "stall", "total", "zlp")
-
-    def __init__(self, head: bytes, payload: bytes | memoryview = b"", ready: float = 0.0) -> None:
-        self._head = head
-        self._payload = memoryview(payload)
-        self.total = len(head) + len(payload)
-        self.ready = ready
-        self.sent = 0
-        self.zlp = False
-        self.stall = False
-        self.break_at: int | None = None
-        self.done: Callable[[], None] | None = None
-
-    def take(self, count: int) -> bytes:
-        start, head = self.sent, len(self._head)
-        self.sent += count
-        if start >= head:
-            return bytes(self._payload[start - head : start - head + count])
-        return self._head[start : start + count] + bytes(self._payload[: max(0, start + count - head)])
-
-
 class UsbDevice:
     """One camera on a (simulated) bus."""
 
@@ -91,15 +69,13 @@ class UsbDevice:
         self.camera = camera
         self._clock = camera.world.clock
         self._bytes_per_s = camera.transfer_mbps * 1e6 if camera.transfer_mbps else None
-        self._queue: deque[_Transfer] = deque()
-        self._events: deque[tuple[float, bytes]] = deque()
+        self._queue: deque[Transfer] = deque()
+        self._events: list[tuple[float, bytes]] = []
         self._incoming = bytearray()
         self._head: Header | None = None
         self._command: Command | None = None
         self._dropped: int | None = None
         self._halted: set[int] = set()
-        self._address = 2
-        self._seen = camera.plugged_count
         camera.world.emit = self._emit
         camera.on_link_lost = self._link_lost
 
@@ -139,7 +115,7 @@ class UsbDevice:
         ahead = [t for t in times if t is not None and t > now]
         return min(ahead, default=None)
 
-    def _next_bytes(self, transfer: _Transfer, now: float) -> float | None:
+    def _next_bytes(self, transfer: Transfer, now: float) -> float | None:
         if now < transfer.ready or self._bytes_per_s is None:
             return transfer.ready
         goal = min(transfer.sent + _CHUNK, transfer.total)
@@ -203,7 +179,8 @@ class UsbDevice:
                 raise BadData("container length", 0, f"{self._head.length} bytes are too many")
         head = self._head
         if head.type is ContainerType.COMMAND and len(self._incoming) != head.length:
-            self.camera.world.referee.rule("R-LENGTH", f"a command of {head.length} bytes came as {len(self._incoming)}")
+            came = len(self._incoming)
+            self.camera.world.referee.rule("R-LENGTH", f"a command of {head.length} bytes came as {came}")
             self._halt()
             raise Stalled(_BULK_OUT)
         if len(self._incoming) < head.length:
@@ -256,31 +233,14 @@ class UsbDevice:
             return
         ready = self._clock.monotonic() + answer.delay_s
         if answer.stall:
-            stop = _Transfer(b"", ready=ready)
+            stop = Transfer()
+            stop.ready = ready
             stop.stall = True
             self._queue.append(stop)
             return
-        for transfer in self._transfers(command, answer):
-            transfer.ready = max(transfer.ready, ready)
+        for transfer in transfers_of(command, answer, self.identity.max_packet):
+            transfer.ready = ready
             self._queue.append(transfer)
-
-    def _transfers(self, command: Command, answer: Answer) -> list[_Transfer]:
-        packet = self.identity.max_packet
-        found: list[_Transfer] = []
-        if answer.data is not None:
-            payload = memoryview(answer.data)
-            head = encode_data_header(command.operation, command.transaction, len(payload))
-            whole = _Transfer(head, payload)
-            whole.done = answer.sent
-            found.append(whole)
-        found.append(
-            _Transfer(encode(Container(ContainerType.RESPONSE, answer.code, command.transaction, answer.params)))
-        )
-        if answer.faults:
-            found = self.camera.misframe(found, command, answer, _Transfer)
-        for transfer in found:
-            transfer.zlp = transfer.total > 0 and transfer.total % packet == 0
-        return found
 
     # ── bulk in ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -312,7 +272,8 @@ class UsbDevice:
         if not count:
             return None
         if transfer.break_at is not None and transfer.sent + count > transfer.break_at:
-            self.camera.break_link()
+            transfer.break_at = None
+            self.camera.unplug()
             raise Unplugged
         data = transfer.take(count)
         if transfer.sent == transfer.total:
@@ -327,14 +288,15 @@ class UsbDevice:
     # ── events ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _emit(self, code: int, params: tuple[int, ...]) -> None:
-        for late, params_now in self.camera.filter_event(code, params):
-            event = encode(Container(ContainerType.EVENT, code, ANY_TRANSACTION, params_now))
+        camera = self.camera
+        for late in camera.filter_event(code, params):
+            event = encode(Container(ContainerType.EVENT, code, ANY_TRANSACTION, params))
             if len(self._events) >= _EVENTS:
-                self._events.popleft()
-                if not self.camera.events_overflowed and self.camera.host_is_there:
-                    self.camera.events_overflowed = True
-                    self.camera.world.referee.rule("R-EVENTS-UNREAD", f"{_EVENTS} events wait")
-            self._events.append((self.camera.world.now + late, event))
+                del self._events[0]
+                if camera.host_is_there and not camera.events_overflowed:
+                    camera.events_overflowed = True
+                    camera.world.referee.rule("R-EVENTS-UNREAD", f"{_EVENTS} events wait")
+            insort(self._events, (camera.world.now + late, event), key=itemgetter(0))
 
     def interrupt_read(self, length: int) -> bytes | None:
         """The next event, None if there is none yet."""
@@ -344,7 +306,7 @@ class UsbDevice:
         if not self._events or self._events[0][0] > self._clock.monotonic() or self.camera.hung:
             return None
         self.camera.events_overflowed = False
-        return self._events.popleft()[1][:length]
+        return self._events.pop(0)[1][:length]
 
     # ── control ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
@@ -16,28 +16,22 @@ __all__ = ["KINDS", "FaultKind", "Hook"]
 
 
 class Hook(Enum):
-    """Where in the camera a kind strikes."""
+    """Where in the camera a kind strikes; the text says what a `when` may name there."""
 
-    COMMAND = auto()
-    """A command arrived; `operation`, and `property` for those that name one."""
-    SET = auto()
-    """A value was written through 0x9205 or a step through 0x9207; `property`."""
-    PRESS = auto()
-    """The release button went down; `press`."""
-    PHOTO = auto()
-    """A photo was made; `press`."""
-    EVENT = auto()
-    """An event is to be sent; `operation` is the event's code, `property` its first parameter."""
-    LISTED = auto()
-    """Once, at the start: what the body lists."""
-    TIME = auto()
-    """At a time."""
-    ANY = auto()
-    """Whatever `when` names: an operation or property, a press, or only a time."""
+    COMMAND = "a command: operation, property (its first parameter)"
+    SET = "a value or step written: property"
+    PRESS = "the release button goes down: press"
+    PHOTO = "the shutter has closed: press"
+    EVENT = "an event is to be sent: operation (its code), property (its parameter)"
+    LISTED = "the start"
+    TIME = "a time"
+    ANY = "operation or property, press, or only a time"
 
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
+    """One row. `args`: names and defaults."""
+
     id: str
     hook: Hook
     says: str
@@ -45,12 +39,64 @@ class FaultKind:
     args: Mapping[str, Any]
 
 
-def _row(id: str, hook: Hook, says: str, knob: str, **args: Any) -> FaultKind:
+def _row(id: str, hook: Hook, knob: str, says: str, **args: Any) -> FaultKind:
     return FaultKind(id, hook, says, knob, MappingProxyType(args))
 
 
+_C, _S, _P, _O, _E, _L, _A = Hook.COMMAND, Hook.SET, Hook.PRESS, Hook.PHOTO, Hook.EVENT, Hook.LISTED, Hook.ANY
+
 _ROWS: tuple[FaultKind, ...] = (
-    _row("empty-ext-info", Hook.COMMAND, "0x9202 answers with an empty payload.", "F K1"),
+    _row("empty-ext-info", _C, "F", "0x9202 answers with an empty payload."),
+    _row("empty-object-info", _C, "F", "GetObjectInfo answers OK with an empty data set."),
+    _row("no-answer", _C, "K1 F", "The command is never answered.", carried_out=False),
+    _row("late-answer", _C, "K7", "The answer comes `seconds` late.", seconds=1.0),
+    _row("stall", _C, "K7 F", "The bulk endpoints halt in place of an answer.", carried_out=False),
+    _row("refuse", _C, "F", "The response `code` comes in place of data and of doing it.", code=0x2019),
+    _row("not-done", _C, "F", "The answer is OK, and nothing is done."),
+    _row("zlp-before-data", _C, "F", "A zero-length packet comes before the data."),
+    _row("zlp-before-response", _C, "F", "A zero-length packet comes before the response."),
+    _row("header-alone", _C, "F", "The header of the data comes in a packet of its own."),
+    _row("short-data", _C, "K7", "The data phase ends `cut` bytes early.", cut=16),
+    _row("wrong-length", _C, "K7", "The data container claims `by` bytes more than it has.", by=64),
+    _row("damaged-data", _C, "K7", "`bytes` bytes of the payload from `offset` on are 0xFF.", offset=8, bytes=4),
+    _row("stale-answer", _C, "K7", "Data and response of an older transaction come first."),
+    _row("unplug", _C, "K7 F", "The cable goes after `after_bytes` of the answer (below 0: before it); it is back, at a "
+         "new address, after `back_s` (below 0: never).", after_bytes=-1, back_s=2.0),
+    _row("hang", _A, "F", "The firmware stops: no answer until the power is switched."),
+    _row("ignore-set", _S, "K5", "What is written is ignored."),
+    _row("alter-set", _S, "K5", "`value` is set in place of what was written.", value=0),
+    _row("slow-set", _S, "K5", "It takes `seconds` longer until it reads back.", seconds=1.0),
+    _row("fall-back", _S, "K5 F", "It reads back right, then falls to `value` after `seconds`.", value=0, seconds=0.5),
+    _row("overshoot", _S, "K5 F", "A step goes `by` notches too far.", by=1),
+    _row("wrong-direction", _S, "K5", "A step goes the other way."),
+    _row("deaf", _P, "K4 F", "The press is ignored in silence."),
+    _row("wrong-exposure", _P, "K3", "The body makes `seconds` whatever was set.", seconds=1.0),
+    _row("two-frames", _P, "K2", "One press gives two frames."),
+    _row("noise-reduction", _P, "K3 F", "The body makes its own dark frame, whatever its menu says."),
+    _row("early-event", _P, "K6 F", "0xC201 is sent when the shutter opens."),
+    _row("slow-image", _O, "K3", "The image is ready `seconds` later.", seconds=10.0),
+    _row("no-image", _O, "K11", "The image stays in the camera: 0xD215 stays 0."),
+    _row("pair", _O, "K8 F", "The files of one photo: `gap_s` between them, RAW first, counted once.",
+         gap_s=0.0, raw_first=False, count_once=False),
+    _row("broken-file", _O, "K8", "`cut` bytes are missing at the end, `hole` bytes in the middle are zero.",
+         cut=0, hole=0),
+    _row("absurd-count", _O, "F", "0xD215 shows `value` for `seconds` before the image is ready.",
+         value=0xFFFB, seconds=0.6),
+    _row("drop-event", _E, "K6 F", "The event is lost."),
+    _row("double-event", _E, "K6 F", "The event comes twice."),
+    _row("late-event", _E, "K6", "The event comes `seconds` late.", seconds=2.0),
+    _row("flood", _A, "K6", "`number` events 0xC203 with `parameter` come at once.", number=20, parameter=0xD20D),
+    _row("lists", _L, "F", "`lists` (1 or 2) lists after each enumeration, whatever the version.", lists=1),
+    _row("hide", _L, "K1 F", "The descriptor of `code` is not listed; the setting works.", code=0xD2C1),
+    _row("empty-list", _L, "K1", "The enumeration of `code` has an empty list.", code=0xD20D),
+    _row("rest-value", _L, "K4 F", "Released buttons read `value`.", value=2),
+    _row("leftover", _L, "K2 F", "`count` images of an earlier time wait at the start.", count=1),
+    _row("button-held", _L, "K4", "The button of the body is down from the start on."),
+    _row("small-buffer", _L, "F", "`images` fit into the memory; one more press hangs the camera.", images=3),
+    _row("relist", _A, "K5", "The first list of `code` becomes `values`.", code=0x5007, values=[]),
+    _row("user", _A, "K2 K4 K7 K8 K10 K11 K12", "Somebody does what the control command `do` does, with `args`.",
+         do="press", args={}),
 )
 
 KINDS: Mapping[str, FaultKind] = MappingProxyType({row.id: row for row in _ROWS})
+"""All kinds by id."""

@@ -130,13 +130,19 @@ class Faults:
         for fault in rows:
             self.arm(fault)
 
-    def arm(self, fault: Fault) -> None:
+    @property
+    def rows(self) -> list[Fault]:
+        return [armed.fault for armed_rows in self._by_hook.values() for armed in armed_rows]
+
+    def arm(self, fault: Fault) -> Hook:
+        """Arm one more row; returns where it will strike."""
         hook = KINDS[fault.kind].hook
         if hook is Hook.ANY:
             hook = Hook.PRESS if fault.when.press is not None else Hook.COMMAND
             if fault.when.press is None and fault.when.operation is None and fault.when.property is None:
                 hook = Hook.TIME
         self._by_hook.setdefault(hook, []).append(_Armed(fault))
+        return hook
 
     def planned(self) -> list[Fault]:
         """Rows that only wait for a time."""

@@ -63,11 +63,13 @@ class Panel:
         self._lists = lists
         self._books: dict[Version, Book] = {}
         self._moving: dict[int, float] = {}
-        self.book = self._open(world.profile.versions[-1])
+        self.book = self.book_of(world.profile.versions[-1])
         self._manual_shutter = self.shutter
-        self.refresh()
+        if not world.profile.as_dumped:
+            self.refresh()
 
-    def _open(self, version: Version) -> Book:
+    def book_of(self, version: Version) -> Book:
+        """The book of a version, open or not."""
         book = self._books.get(version)
         if book is None:
             book = Book(self._world.profile.listings[version].descriptors, version, self._lists)
@@ -78,7 +80,7 @@ class Panel:
         """Answer in `version` from now on; what is set stays set."""
         if self.book.version is version:
             return
-        old, new = self.book, self._open(version)
+        old, new = self.book, self.book_of(version)
         for code in old.codes:
             value = old.get(code)
             target = new.get(code)
@@ -123,7 +125,7 @@ class Panel:
         speed = decode_shutter(self.shutter if self.program in _TIMED else _OWN_TIME)
         if isinstance(speed, Fraction):
             return speed
-        return None if self.bulb else Fraction(30)
+        return None if self.bulb else Fraction(1, 60)
 
     @property
     def iso(self) -> int:
@@ -199,6 +201,10 @@ class Panel:
         return self.book.number(Prop.LIVE_VIEW, 2) == 1
 
     @property
+    def cropped(self) -> bool:
+        return self.book.number(Prop.SENSOR_CROP, 1) == 2
+
+    @property
     def priority(self) -> bool:
         return Prop.PRIORITY not in self.book or self.book.number(Prop.PRIORITY) == 1
 
@@ -227,13 +233,17 @@ class Panel:
                 self._show_shutter(value)
                 self._manual_shutter = value
                 return
-        if isinstance(value, int) and (code == Prop.ISO or code == Prop.ISO_DIRECT and self.version is Version.V200):
+        if isinstance(value, int) and (code == Prop.ISO or (code == Prop.ISO_DIRECT and self.version is Version.V200)):
             self._show_iso(value)
             return
         if self.book.set(code, value):
             self._changed(code)
             if code in (Prop.PROGRAM, Prop.DRIVE, Prop.SILENT, Prop.PRIORITY, Prop.FILE_FORMAT_300):
                 self.refresh()
+
+    def turn(self, code: int, low: int) -> None:
+        """Set program or drive by its 2.00 code, spelled as this version does."""
+        self.put(code, self._spell(self.book, code, low))
 
     def show(self, code: int, value: Value) -> None:
         """Set a value that only shows a state."""
@@ -301,8 +311,7 @@ class Panel:
             world.referee.note("ignored", f"0x{code:04X} = {value} cannot be set now")
             return
         delay = world.profile.behaviour.settle_s
-        for fault in world.faults.hit(Hook.SET, world.now - world.start, property=code):
-            world.referee.note("fault", fault.kind)
+        for fault in world.strike(Hook.SET, property=code):
             match fault.kind:
                 case "ignore-set":
                     return
@@ -362,8 +371,7 @@ class Panel:
             return
         behaviour = world.profile.behaviour
         pace, late = behaviour.notch_s, 0.0
-        for fault in world.faults.hit(Hook.SET, world.now - world.start, property=code):
-            world.referee.note("fault", fault.kind)
+        for fault in world.strike(Hook.SET, property=code):
             match fault.kind:
                 case "ignore-set":
                     return

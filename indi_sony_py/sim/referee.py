@@ -99,7 +99,7 @@ class Entry:
 
 
 class Referee:
-    """Collects entries. `stream`: where JSON lines go; `keep`: how many entries stay in memory (all broken rules do)."""
+    """Collects entries. `stream`: where JSON lines go; `keep`: how many entries stay (all broken rules do)."""
 
     def __init__(self, stream: IO[str] | None = None, keep: int = 2000) -> None:
         self._stream = stream

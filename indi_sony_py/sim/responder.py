@@ -7,7 +7,7 @@ the session and the transaction ids are judged here. An answer of OK to 0x9205 a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from indi_sony_py.errors import BadData
@@ -24,7 +24,6 @@ from indi_sony_py.sony.snapshot import Version
 
 __all__ = ["Answer", "Command", "Phase", "Responder"]
 
-_VENDOR_CODE = 310
 _LIVE_VIEW_HEAD = 136
 _JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 
@@ -73,8 +72,6 @@ class _Session:
     open: bool = False
     phase: Phase = Phase.NONE
     next_id: int = 0
-    mode: int = 0
-    handed: list[int] = field(default_factory=list)
 
 
 def _refuse(code: int) -> Answer:
@@ -136,14 +133,8 @@ class Responder:
         self._body.judge_command()
         refused = self._judge(command)
         release = command.operation == Op.CONTROL and command.param(0) in (Ctl.FULL_PRESS, Ctl.HALF_PRESS)
-        struck = world.faults.hit(
-            Hook.COMMAND,
-            world.now - world.start,
-            operation=command.operation,
-            property=command.param(0) if command.params else None,
-        )
-        for fault in struck:
-            world.referee.note("fault", fault.kind)
+        first = command.params[0] if command.params else None
+        struck = world.strike(Hook.COMMAND, operation=command.operation, property=first)
         answer = refused or self._carry_out(command, struck)
         if not release:
             self._body.last_command = world.now
@@ -154,9 +145,13 @@ class Responder:
     def _carry_out(self, command: Command, struck: list[Fault]) -> Answer:
         for fault in struck:
             match fault.kind:
-                case "no-answer" | "hang":
-                    if fault.kind == "no-answer" and fault["carried_out"]:
+                case "no-answer":
+                    if fault["carried_out"]:
                         self._run(command)
+                    return Answer(silent=True)
+                case "hang":
+                    return Answer(silent=True)
+                case "unplug" if fault["after_bytes"] < 0:
                     return Answer(silent=True)
                 case "stall":
                     if fault["carried_out"]:
@@ -178,9 +173,17 @@ class Responder:
 
     def _run(self, command: Command) -> Answer:
         handler = self._operations.get(command.operation)
+        vendor = command.operation & 0xF000 == 0x9000
+        if vendor and command.operation in self._listed and not self._remote:
+            return _refuse(Response.GENERAL_ERROR)
         if handler is None or command.operation not in self._listed:
             return self._unknown(command)
         return handler(command)
+
+    @property
+    def _remote(self) -> bool:
+        """Whether control is to be had at all: a body with a remote mode, in that mode."""
+        return self._world.profile.controllable and self._world.menu.usb_mode == "remote"
 
     def _judge(self, command: Command) -> Answer | None:
         """Transaction id, session and handshake. An answer here means that the operation is not carried out."""
@@ -205,7 +208,7 @@ class Responder:
             rule("R-LENGTH", f"{len(command.params)} parameters")
         vendor = operation & 0xF000 == 0x9000
         shaking = operation in (Op.CONNECT, Op.GET_EXT_DEVICE_INFO)
-        if vendor and not shaking and session.phase is not Phase.READY and operation in self._listed:
+        if vendor and self._remote and not shaking and session.phase is not Phase.READY and operation in self._listed:
             rule("R-HANDSHAKE", f"the handshake stands at {session.phase.name}")
             return _refuse(Response.GENERAL_ERROR)
         return None
@@ -226,7 +229,11 @@ class Responder:
     # ── the standard's operations ────────────────────────────────────────────────────────────────────────────────
 
     def _device_info(self, command: Command) -> Answer:
-        return Answer(data=self._world.profile.device.encode())
+        device = self._world.profile.device
+        if self._world.menu.usb_mode == "mtp":
+            standard = tuple(code for code in device.operations if code & 0xF000 != 0x9000)
+            device = replace(device, operations=(*standard, *_MTP_OPERATIONS))
+        return Answer(data=device.encode())
 
     def _open_session(self, command: Command) -> Answer:
         session = self._session
@@ -247,7 +254,7 @@ class Responder:
             rule("R-LEFT-OPEN", "a button is down")
         if body.focus_hold:
             rule("R-FOCUS-HOLD", "focus hold is down")
-        if self._memory.waiting or self._memory.preparing:
+        if body.host_under_way or (self._memory.counter() and body.knew(waiting=False)):
             rule("R-UNFETCHED", f"0xD215 is 0x{self._memory.counter():04X}")
         if self.ready and panel.version is Version.V300 and Prop.PRIORITY in panel.book and panel.priority:
             rule("R-PRIORITY-LEFT", "0xD25A is 1")
@@ -362,14 +369,16 @@ class Responder:
         version = self._world.profile.version_for(command.param(0))
         session.phase = max(session.phase, Phase.INFORMED)
         self._panel.use_version(version)
-        params = (_VENDOR_CODE,) if version is Version.V300 else ()
+        code = self._world.profile.vendor_code
+        params = (code,) if version is Version.V300 and code is not None else ()
         return Answer(params=params, data=self._world.profile.listings[version].info.encode())
 
     def _vendor_code(self, command: Command) -> Answer:
-        return Answer(params=(_VENDOR_CODE,))
+        code = self._world.profile.vendor_code
+        return Answer(params=() if code is None else (code,))
 
     def _all_properties(self, command: Command) -> Answer:
-        self._body.settings_read = True
+        self._body.told()
         book = self._panel.book
         if self._panel.version is Version.V300 and command.param(0) == 1:
             return Answer(data=book.encode_differences())
@@ -425,17 +434,19 @@ class Responder:
         return Answer()
 
     def _show_button(self, code: int, down: bool) -> None:
-        rest = self._world.profile.behaviour.button_rest
-        self._panel.show(code, 2 if down else rest)
+        self._panel.show(code, 2 if down else self._body.rest_value)
 
     def _wrong_size(self, code: int, data: bytes, size: str) -> Answer:
         self._world.referee.rule("R-LENGTH", f"control 0x{code:04X} takes {size}, {len(data)} came")
         return _refuse(Response.INVALID_PARAMETER)
 
 
+_MTP_OPERATIONS = tuple(range(0x9280, 0x9286))
+"""What Sony bodies list in MTP mode in place of the control operations (dumps in that mode)."""
+
 _BUTTONS = frozenset({Ctl.HALF_PRESS, Ctl.FULL_PRESS, Ctl.ONE_SHOT, Ctl.HALF_AND_FULL_PRESS, Ctl.FOCUS_HOLD, Ctl.MOVIE})
 
-_FORBIDDEN = {
+_FORBIDDEN: dict[int, str] = {
     Operation.GET_THUMB: "GetThumb",
     Operation.GET_PARTIAL_OBJECT: "GetPartialObject",
     Op.GET_PARTIAL_LARGE_OBJECT: "0x9211",

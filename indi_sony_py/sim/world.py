@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from indi_sony_py.clock import Clock
 from indi_sony_py.sim.agenda import Agenda
-from indi_sony_py.sim.faults import Faults
+from indi_sony_py.sim.faultkinds import Hook
+from indi_sony_py.sim.faults import Fault, Faults
 from indi_sony_py.sim.profile import Profile
 from indi_sony_py.sim.referee import Referee
 
@@ -20,7 +21,9 @@ Emit = Callable[[int, tuple[int, ...]], None]
 class Menu:
     """What stands at the body itself: in its menu, at its switches, in its slots. A listed property wins over it.
 
-    `scene`: what the lens looks at: "sky", "dark" (cap on) or "flat".
+    `scene`: what the lens looks at: "sky", "dark" (cap on) or "flat". `card`: "ok", "none", "full", "locked".
+    `early_touch`: what a touch of the image handle does while an image is being prepared: "crash" or "error".
+    `usb_mode`: "remote", "mtp", "mass_storage" or "other" (charging).
     """
 
     lens: bool = True
@@ -40,6 +43,7 @@ class Menu:
     keep_on_power_off: bool = True
     keep_on_unplug: bool = True
     early_touch: str = "crash"
+    usb_mode: str = "remote"
 
 
 @dataclass(slots=True)
@@ -54,6 +58,15 @@ class World:
     menu: Menu = field(default_factory=Menu)
     emit: Emit = lambda code, params: None
     start: float = 0.0
+
+    def strike(
+        self, hook: Hook, operation: int | None = None, property: int | None = None, press: int | None = None
+    ) -> list[Fault]:
+        """The faults that strike at this moment; each is noted."""
+        struck = self.faults.hit(hook, self.now - self.start, operation, property, press)
+        for fault in struck:
+            self.referee.note("fault", fault.kind)
+        return struck
 
     @property
     def now(self) -> float:

@@ -1,0 +1,88 @@
+"""The bytes of an answer on their way to the host, and how faults spoil them. Pure.
+
+A data phase is one transfer (header and payload together); one that fills its last packet ends with a zero-length
+packet (PTP over USB). The response is a transfer of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from indi_sony_py.ptp.codes import ContainerType, Response
+from indi_sony_py.ptp.container import Container, encode, encode_data_header
+from indi_sony_py.sim.responder import Answer, Command
+
+__all__ = ["Transfer", "transfers_of"]
+
+
+class Transfer:
+    """One transfer: `ready` is when its first byte may be read, `done` is called when its last one was."""
+
+    __slots__ = ("_head", "_payload", "break_at", "done", "ready", "sent", "stall", "total", "zlp")
+
+    def __init__(self, head: bytes = b"", payload: bytes | memoryview = b"") -> None:
+        self._head = head
+        self._payload = memoryview(payload)
+        self.total = len(head) + len(payload)
+        self.ready = 0.0
+        self.sent = 0
+        self.zlp = False
+        self.stall = False
+        self.break_at: int | None = None
+        self.done: Callable[[], None] | None = None
+
+    def take(self, count: int) -> bytes:
+        """The next `count` bytes."""
+        start, head = self.sent, len(self._head)
+        self.sent += count
+        if start >= head:
+            return bytes(self._payload[start - head : start - head + count])
+        return self._head[start : start + count] + bytes(self._payload[: max(0, start + count - head)])
+
+
+def _response(code: int, transaction: int, params: tuple[int, ...] = ()) -> Transfer:
+    return Transfer(encode(Container(ContainerType.RESPONSE, code, transaction, params)))
+
+
+def _data(command: Command, answer: Answer) -> list[Transfer]:
+    assert answer.data is not None
+    payload, claimed = memoryview(answer.data), len(answer.data)
+    alone = False
+    for fault in answer.faults:
+        match fault.kind:
+            case "short-data":
+                payload = payload[: max(0, len(payload) - fault["cut"])]
+            case "wrong-length":
+                claimed += fault["by"]
+            case "damaged-data":
+                spoilt = bytearray(payload)
+                first, count = fault["offset"], fault["bytes"]
+                spoilt[first : first + count] = b"\xff" * len(spoilt[first : first + count])
+                payload = memoryview(bytes(spoilt))
+            case "header-alone":
+                alone = True
+    head = encode_data_header(command.operation, command.transaction, claimed)
+    made = [Transfer(head), Transfer(b"", payload)] if alone else [Transfer(head, payload)]
+    made[-1].done = answer.sent
+    return made
+
+
+def transfers_of(command: Command, answer: Answer, packet: int) -> list[Transfer]:
+    """What goes over the bulk endpoint, in order."""
+    made = [] if answer.data is None else _data(command, answer)
+    for transfer in made:
+        transfer.zlp = transfer.total > 0 and transfer.total % packet == 0
+    made.append(_response(answer.code, command.transaction, answer.params))
+    for fault in answer.faults:
+        match fault.kind:
+            case "zlp-before-data":
+                made.insert(0, Transfer())
+            case "zlp-before-response":
+                made.insert(len(made) - 1, Transfer())
+            case "stale-answer":
+                old = max(0, command.transaction - 7)
+                made.insert(0, _response(Response.OK, old))
+                made.insert(0, Transfer(encode_data_header(command.operation, old, 8), bytes(8)))
+            case "unplug" if fault["after_bytes"] >= 0:
+                made[0].break_at = fault["after_bytes"]
+    return made
