@@ -92,7 +92,7 @@ class HostSide:
     def bulk_read(self, guest: Guest, into: memoryview, got: int) -> tuple[int, bool]:
         """Fill `into` from `got` on; the new fill, and whether the read is complete (not: nothing there yet)."""
         self._mine(guest)
-        packet = self.device.identity.max_packet
+        packet = self._seen.max_packet
         while got < len(into):
             try:
                 piece = self.device.bulk_read(len(into) - got)

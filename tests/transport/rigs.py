@@ -79,7 +79,7 @@ def socket_rig(folder: Path, count: int = 1) -> Iterator[Rig]:
 
 @contextmanager
 def served(
-    devices: Sequence[ScriptedDevice], paths: Sequence[Path], clock: Clock, control: Path
+    devices: Sequence[Any], paths: Sequence[Path], clock: Clock, control: Path
 ) -> Iterator[Callable[[Callable[[], object]], None]]:
     """A server in a thread. What is yielded runs an act in that thread, and returns when it is done."""
     acts: list[Callable[[], object]] = []

@@ -107,8 +107,8 @@ class ScriptedDevice:
         """All in one transfer."""
         self.events.append((self.clock.monotonic() + after_s, b"".join(map(encode, containers))))
 
-    def send(self, transfer: bytes) -> None:
-        self.queue.append((self.clock.monotonic() + self.latency_s, transfer))
+    def send(self, *transfers: bytes) -> None:
+        self.queue.extend((self.clock.monotonic() + self.latency_s, transfer) for transfer in transfers)
 
     def bulk_write(self, data: bytes) -> None:
         self._here()
@@ -159,8 +159,7 @@ class ScriptedDevice:
         if self.zlp_before_response:
             transfers.append(b"")
         transfers.append(encode(Container(ContainerType.RESPONSE, answer.code, command.transaction, answer.params)))
-        for transfer in self.shape(transfers):
-            self.send(transfer)
+        self.send(*self.shape(transfers))
 
     def bulk_read(self, length: int) -> bytes | None:
         self._here()

@@ -152,7 +152,7 @@ def test_silence_then_the_late_answer_is_not_taken_for_the_next(rig: Rig, operat
     with pytest.raises(CameraSilent):
         rig.ask(camera, operation, data=b"\x01" if operation == BUTTON else None, s=SHORT_S)
     late = data_of(SETTINGS, 1, b"old") if operation == SETTINGS else b""
-    rig.do(lambda: [rig.device.send(t) for t in (late, response(1)) if t])
+    rig.do(lambda: rig.device.send(*(t for t in (late, response(1)) if t)))
     rig.device.silent = lambda code, nth: False
     rig.device.answers[SETTINGS] = Answer(b"new")
     assert rig.ask(camera, SETTINGS).data == b"new"
@@ -171,7 +171,7 @@ def test_silence_in_mid_data_is_finished_before_the_next_question(rig: Rig) -> N
     with pytest.raises(CameraSilent):
         rig.ask(camera, SETTINGS, s=SHORT_S)
     rig.device.shape = lambda transfers: transfers
-    rig.do(lambda: [rig.device.send(transfer) for transfer in kept])
+    rig.do(lambda: rig.device.send(*kept))
     rig.device.answers[SETTINGS] = Answer(b"new")
     assert rig.ask(camera, SETTINGS).data == b"new"
 
@@ -188,7 +188,7 @@ def test_an_object_that_is_late_is_taken_up_again(rig: Rig) -> None:
     rig.device.shape = cut
     with pytest.raises(CameraSilent):
         rig.ask(camera, OBJECT, HANDLE, s=SHORT_S)
-    rig.do(lambda: [rig.device.send(transfer) for transfer in kept])
+    rig.do(lambda: rig.device.send(*kept))
     assert rig.ask(camera, OBJECT, HANDLE).data == pattern(300_000)
     assert [c.code for c in rig.device.commands].count(OBJECT) == 1
 
@@ -221,7 +221,12 @@ def test_unplugged_in_each_phase(rig: Rig, phase: str) -> None:
         case "data out":
             device.on_write = lambda data: device.unplug() if data[4:5] == b"\x02" else None
         case "answer":
-            device.silent = lambda code, nth: device.unplug() is None
+
+            def vanish(code: int, nth: int) -> bool:
+                device.unplug()
+                return True
+
+            device.silent = vanish
         case "data in":
             device.vanish_after_bytes = 700_000
         case _:
@@ -290,7 +295,8 @@ def test_reset_begins_gently(rig: Rig, works: bool) -> None:
     camera = rig.session()
     rig.device.class_reset_works = works
     rig.device.answers[SETTINGS] = Answer(b"old", Response.OK)
-    rig.do(lambda: [rig.device.halted.update({0x81, 0x02, 0x83}), rig.device.send(b"junk" * 300)])
+    rig.do(lambda: rig.device.halted.update({0x81, 0x02, 0x83}))
+    rig.do(lambda: rig.device.send(b"junk" * 300))
     camera.reset(rig.within(10))
     assert rig.device.controls[0] == (0x21, 0x66)
     assert rig.device.resets == (0 if works else 1)
@@ -309,6 +315,7 @@ def test_a_gentle_reset_that_did_not_help_is_followed_by_a_hard_one(rig: Rig) ->
         with pytest.raises(CameraSilent):
             rig.ask(camera, 0x1002, 1, s=SHORT_S)
     rig.device.silent = lambda code, nth: False
+    rig.do(lambda: rig.device.send(response(0)))
     rig.ask(camera, 0x1002, 1)
     camera.reset(rig.within(10))
     assert rig.device.resets == 1
@@ -354,7 +361,8 @@ def test_events_several_in_one_read_and_late_ones(rig: Rig) -> None:
     camera = rig.session()
     changed = [Container(ContainerType.EVENT, 0xC203, 0xFFFFFFFF, (code,)) for code in (0xD215, 0xD213)]
     added = Container(ContainerType.EVENT, 0xC201, 0xFFFFFFFF, (HANDLE,))
-    rig.do(lambda: [rig.device.event(*changed), rig.device.event(added, after_s=0.05)])
+    rig.do(lambda: rig.device.event(*changed))
+    rig.do(lambda: rig.device.event(added, after_s=0.05))
     seen = [camera.next_event(rig.within(5)) for _ in range(3)]
     assert [(e.code, e.params) for e in seen if e] == [(0xC203, (0xD215,)), (0xC203, (0xD213,)), (0xC201, (HANDLE,))]
     assert camera.next_event(rig.within(0)) is None
