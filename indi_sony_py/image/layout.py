@@ -125,7 +125,7 @@ def _one_strip(tiff: Tiff, raw: dict[int, Entry], width: int, height: int, code:
         if not curve or not 0 < curve[0] <= curve[1] <= curve[2] <= curve[3] <= 0x3FFF:
             raise BrokenImage("SonyToneCurve", 0, "a lossy file without its tone curve cannot be decoded")
         return Layout(width, height, Compression.LOSSY, (offset, count), (), (0, 0))
-    if code == 32767 and count < width * height:
+    if code == 32767 and count < width * height and 0x7010 not in raw:
         # The Huffman code of 2006 (A100, A200); bodies of that age cannot be driven from here.
         raise UnknownImage("StripByteCounts", raw[0x0117].place, f"{count} bytes: the format of the first Alphas")
     why = f"{count} bytes for {width} x {height} pixels"

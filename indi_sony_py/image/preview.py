@@ -65,7 +65,7 @@ def _stretched(plane: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     middle = float(np.median(plane))
     deviation = float(np.median(np.abs(plane - middle))) * 1.4826
     low = middle - 2.8 * max(deviation, 1.0)
-    high = max(float(plane.max()), low + 1.0)
+    high = max(float(plane.max()), middle + 10 * max(deviation, 1.0))
     scaled = np.clip((plane - low) / (high - low), 0, 1)
     background = min(max((middle - low) / (high - low), 1e-6), 0.999)
     midtone = _midtone(background, _BACKGROUND)

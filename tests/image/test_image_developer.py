@@ -1,0 +1,195 @@
+"""The pixel thread: frames in memory files, warnings, errors, and an end that leaves nothing open."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import threading
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from indi_sony_py.errors import BrokenImage, NoMemory, UnknownImage
+from indi_sony_py.image import developer
+from indi_sony_py.image.developer import (
+    Developer,
+    DevelopJob,
+    Form,
+    JobResult,
+    Reserve,
+    develop,
+    develop_to_memfd,
+    facts,
+    native_to_memfd,
+)
+from indi_sony_py.sim.arw_defects import as_ycbcr, cut_off
+from indi_sony_py.sim.arw_encoder import encode_arw
+from indi_sony_py.sim.jpeg import preview_of
+from tests.image.frames import noise, record, spec
+
+_VISIBLE = (488, 384)
+_CFA = noise(spec().geometry)
+_DATA = encode_arw(_CFA, spec())
+
+
+def _taken(fd: int, length: int) -> bytes:
+    try:
+        assert os.fstat(fd).st_size == length
+        return os.pread(fd, length, 0)
+    finally:
+        os.close(fd)
+
+
+def _open_files() -> set[str]:
+    return {os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if _is_open(name)}
+
+
+def _is_open(name: str) -> bool:
+    return os.path.lexists(f"/proc/self/fd/{name}")
+
+
+def test_a_frame_in_a_memory_file() -> None:
+    frame = develop_to_memfd(_DATA, record(), _VISIBLE)
+    assert (frame.width, frame.height, frame.pattern, frame.suffix) == (488, 384, "RGGB", ".fits")
+    with fits.open(io.BytesIO(_taken(frame.fd, frame.length))) as hdus:
+        assert np.array_equal(hdus[0].data, _CFA[:, :488])
+    assert frame.facts == facts(_DATA)
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"iso_set": 1600}, "ISO 1600 was set, but the camera used ISO 800"),
+        ({"body": "ILCE-7RM4"}, "the file comes from a ILCE-7M3"),
+        ({"requested_s": 10.0, "nominal_s": 10.0}, "took 5 s"),
+        ({"expected_size": (6024, 4024)}, "6024 x 4024 were announced"),
+    ],
+)
+def test_contradictions_are_warnings_with_the_true_values(changes: dict[str, object], word: str) -> None:
+    frame = develop(_DATA, record(**changes), _VISIBLE)
+    assert any(word in warning for warning in frame.warnings)
+    header = fits.Header.fromstring(frame.header)
+    assert (header["ISOSPEED"], header["EXPTIME"], header["CAMERA"]) == (800, 5.0, "ILCE-7M3")
+
+
+def test_a_dark_of_the_cameras_own_is_told() -> None:
+    frame = develop(encode_arw(_CFA, spec(long_exposure_nr=True)), record(), _VISIBLE)
+    assert any("Long Exposure NR" in warning for warning in frame.warnings)
+    short = encode_arw(_CFA, spec(long_exposure_nr=True, exposure=Fraction(1, 50)))
+    quick = record(requested_s=0.02, nominal_s=0.02)
+    assert develop(short, quick, _VISIBLE).warnings == ()
+
+
+def test_the_cameras_own_file() -> None:
+    frame = native_to_memfd(_DATA, record(iso_set=100), _VISIBLE)
+    assert _taken(frame.fd, frame.length) == _DATA
+    assert (frame.suffix, frame.width, frame.height) == (".arw", 488, 384)
+    assert "ISO 100" in frame.warnings[0]
+
+
+def test_the_cameras_own_file_of_an_unknown_kind() -> None:
+    frame = native_to_memfd(as_ycbcr(_DATA), record())
+    assert _taken(frame.fd, frame.length) == as_ycbcr(_DATA)
+    assert "RAW File Type" in frame.warnings[0]
+    jpeg = preview_of(_CFA, 160, 120, 512)
+    frame = native_to_memfd(jpeg, record())
+    assert _taken(frame.fd, frame.length) == jpeg
+    assert frame.suffix == ".jpg"
+
+
+def test_errors_leave_nothing_open() -> None:
+    before = _open_files()
+    for bad, kind in ((cut_off(_DATA), BrokenImage), (as_ycbcr(_DATA), UnknownImage)):
+        with pytest.raises(kind):
+            develop_to_memfd(bad, record(), _VISIBLE, reserved=(developer.reserve_memfd(100), 100))
+    with pytest.raises(BrokenImage):
+        native_to_memfd(cut_off(_DATA), record())
+    assert _open_files() == before
+
+
+def test_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fallocate(fd: int, offset: int, length: int) -> None:
+        raise OSError(errno.ENOSPC, "no")
+
+    before = _open_files()
+    monkeypatch.setattr("indi_sony_py.image.developer.os.posix_fallocate", fallocate)
+    results: list[JobResult] = []
+    pixel = Developer(results.append)
+    pixel.submit(Reserve(1000))
+    pixel.submit(DevelopJob(1, _DATA, record(), Form.FITS, _VISIBLE))
+    while pixel.step():
+        pass
+    assert isinstance(results[0].error, NoMemory)
+    assert _open_files() == before
+
+
+def test_jobs_step_by_step() -> None:
+    results: list[JobResult] = []
+    pixel = Developer(results.append)
+    assert not pixel.step()
+    pixel.submit(DevelopJob(1, _DATA, record(), visible=_VISIBLE))
+    pixel.submit(DevelopJob(2, cut_off(_DATA), record()))
+    pixel.submit(DevelopJob(3, _DATA, record(), Form.NATIVE))
+    pixel.stop()
+    pixel.submit(DevelopJob(4, _DATA, record()))
+    assert [pixel.step() for _ in range(5)] == [True, True, True, True, False]
+    assert [result.key for result in results] == [1, 2, 3]
+    assert isinstance(results[1].error, BrokenImage) and results[1].frame is None
+    for result in results:
+        if result.frame is not None:
+            os.close(result.frame.fd)
+
+
+def test_reserved_memory_is_used_once() -> None:
+    size = develop(_DATA, record(), _VISIBLE).size
+    results: list[JobResult] = []
+    before = _open_files()
+    pixel = Developer(results.append)
+    pixel.submit(Reserve(12345))
+    pixel.submit(Reserve(size))
+    pixel.step()
+    pixel.step()
+    reserved = _open_files() - before
+    assert len(reserved) == 1
+    for key in (1, 2):
+        pixel.submit(DevelopJob(key, _DATA, record(), visible=_VISIBLE))
+        pixel.step()
+    first, second = (result.frame for result in results)
+    assert first is not None and second is not None and first.fd != second.fd
+    assert _taken(first.fd, first.length) == _taken(second.fd, second.length)
+    pixel.submit(Reserve(99))
+    pixel.step()
+    pixel.stop()
+    pixel.step()
+    assert _open_files() == before
+
+
+def test_in_a_thread_of_its_own() -> None:
+    results: list[JobResult] = []
+    pixel = Developer(results.append)
+    thread = threading.Thread(target=pixel.run)
+    thread.start()
+    for key in range(5):
+        pixel.submit(DevelopJob(key, _DATA, record(), visible=_VISIBLE))
+    pixel.stop()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert [result.key for result in results] == list(range(5))
+    for result in results:
+        assert result.frame is not None
+        os.close(result.frame.fd)
+
+
+def test_the_face_may_import_records_without_numpy() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; import indi_sony_py.image.record, indi_sony_py.image.files, indi_sony_py.image.arw, "
+        "indi_sony_py.image.developer; print({'numpy', 'rawpy', 'astropy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
