@@ -56,6 +56,7 @@ class _Shot:
     close: Entry | None = None
     faults: tuple[Fault, ...] = ()
     timer: bool = False
+    own_s: float | None = None
 
 
 class Body:
@@ -308,20 +309,24 @@ class Body:
         self._bulb_meant = world.now + (open_s or 0.0) + _HELD_S if meant else None
         world.referee.note("press", f"serial {self.serial} by the {by}, {'bulb' if nominal is None else nominal} s")
         if open_s is not None:
-            shot.close = world.agenda.after(open_s, self._close)
+            shot.own_s = open_s
+            shot.close = world.agenda.after(open_s, self._own_close)
 
     def _button_up(self) -> None:
         if not (self.full or self.user_full) and self._shot is not None and self._shot.close is None:
             self._close()
 
-    def _close(self) -> None:
+    def _own_close(self) -> None:
+        self._close(self._shot.own_s if self._shot is not None else None)
+
+    def _close(self, own_s: float | None = None) -> None:
         shot, world, panel = self._shot, self._world, self._panel
         if shot is None:
             return
         self._shot = None
         self.settings_read = False
         self._own_unread = self._own_unread or shot.by == "host"
-        exposure = world.now - shot.opened
+        exposure = world.now - shot.opened if own_s is None else own_s
         noise = panel.noise_reduction or any(f.kind == "noise-reduction" for f in shot.faults)
         noise = noise and exposure >= world.profile.behaviour.noise_from_s
         press = Press(

@@ -106,7 +106,7 @@ class Camera:
         self.address = 2
         for fault in world.faults.rows:
             if fault.kind == "user":
-                check(fault["do"], fault["args"])
+                check(fault["command"], fault["args"])
         listed = world.strike(Hook.LISTED)
         lists = next((Lists.ONE if f["lists"] == 1 else Lists.TWO for f in listed if f.kind == "lists"), None)
         self.panel = Panel(world, lists)
@@ -260,7 +260,7 @@ class Camera:
     def arm(self, fault: Fault) -> None:
         """Arm one more fault. A `user` row with a command that is not allowed is a ValueError."""
         if fault.kind == "user":
-            check(fault["do"], fault["args"])
+            check(fault["command"], fault["args"])
         if KINDS[fault.kind].hook is Hook.LISTED:
             self._list_fault(fault)
         elif self.world.faults.arm(fault) is Hook.TIME:
@@ -290,7 +290,7 @@ class Camera:
             case "relist":
                 self.panel.relist(fault["code"], fault["values"])
             case "user":
-                perform(self, fault["do"], fault["args"])
+                perform(self, fault["command"], fault["args"])
 
     def _list_fault(self, fault: Fault) -> None:
         match fault.kind:

@@ -1,6 +1,6 @@
 """What somebody can do at the camera while it runs: commands as rows, in JSON lines or from a fault row. Pure.
 
-A line is a JSON object with `do` and the command's own arguments; the answer is one line with `ok` and, if false,
+A line is a JSON object with `command` and the command's own arguments; the answer is one line with `ok` and, if false,
 `error`, which names what is allowed. `state` answers with everything that there is to see.
 """
 
@@ -32,7 +32,7 @@ class BadCommand(ValueError):
 class ControlCommand:
     """One row. `args`: names and defaults; `choices`: what a text argument may be."""
 
-    do: str
+    name: str
     says: str
     args: Mapping[str, Any]
     choices: Mapping[str, tuple[str, ...]]
@@ -243,7 +243,7 @@ def _fault(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.arm(fault)
 
 
-@_command("expect", "Tell the referee how long bulbs are meant to be from now on: an abort is no late transaction then.",
+@_command("expect", "Tell the referee how long bulbs are meant to be: an abort is no late transaction then.",
           seconds=0.0)
 def _expect(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.body.planned_bulb_s = args["seconds"] if args["seconds"] > 0 else None
@@ -293,18 +293,18 @@ def check(do: object, args: Mapping[str, Any]) -> tuple[ControlCommand, dict[str
     """The row and its arguments, defaults filled in. Raises `BadCommand`."""
     row = COMMANDS.get(do) if isinstance(do, str) else None
     if row is None:
-        raise BadCommand(f"do {do!r}: allowed are {', '.join(sorted(COMMANDS))}")
+        raise BadCommand(f"command {do!r}: allowed are {', '.join(sorted(COMMANDS))}")
     unknown = sorted(set(args) - set(row.args))
     if unknown:
-        raise BadCommand(f"{row.do}: argument {unknown[0]!r}: allowed are {', '.join(sorted(row.args)) or 'none'}")
+        raise BadCommand(f"{row.name}: argument {unknown[0]!r}: allowed are {', '.join(sorted(row.args)) or 'none'}")
     found = {}
     for name, default in row.args.items():
         value = args.get(name, default)
         kinds = (int, float) if isinstance(default, float) else (type(default),)
         if isinstance(value, bool) is not isinstance(default, bool) or not isinstance(value, kinds):
-            raise BadCommand(f"{row.do}: argument {name!r}: {value!r} is not a {type(default).__name__}")
+            raise BadCommand(f"{row.name}: argument {name!r}: {value!r} is not a {type(default).__name__}")
         if name in row.choices and value not in row.choices[name]:
-            raise BadCommand(f"{row.do}: {name} {value!r}: allowed are {', '.join(row.choices[name])}")
+            raise BadCommand(f"{row.name}: {name} {value!r}: allowed are {', '.join(row.choices[name])}")
         found[name] = value
     return row, found
 
@@ -312,7 +312,8 @@ def check(do: object, args: Mapping[str, Any]) -> tuple[ControlCommand, dict[str
 def perform(camera: Camera, do: object, args: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Carry out a command now. Raises `BadCommand`."""
     row, found = check(do, args)
-    camera.referee.note("control", row.do)
+    if row.run is not _state:
+        camera.referee.note("control", row.name)
     return row.run(camera, found)
 
 
@@ -321,8 +322,8 @@ def answer_line(camera: Camera, line: str) -> str:
     try:
         request = json.loads(line)
         if not isinstance(request, dict):
-            raise BadCommand('a request is a JSON object such as {"do": "state"}')
-        do = request.pop("do", None)
+            raise BadCommand('a request is a JSON object such as {"command": "state"}')
+        do = request.pop("command", None)
         camera.advance()
         extra = perform(camera, do, request) or {}
     except (ValueError, RecursionError, OverflowError) as error:

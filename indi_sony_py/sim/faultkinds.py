@@ -60,8 +60,9 @@ _ROWS: tuple[FaultKind, ...] = (
     _row("wrong-length", _C, "K7", "The data container claims `by` bytes more than it has.", by=64),
     _row("damaged-data", _C, "K7", "`bytes` bytes of the payload from `offset` on are 0xFF.", offset=8, bytes=4),
     _row("stale-answer", _C, "K7", "Data and response of an older transaction come first."),
-    _row("unplug", _C, "K7 F", "The cable goes after `after_bytes` of the answer (below 0: before it); it is back, at a "
-         "new address, after `back_s` (below 0: never).", after_bytes=-1, back_s=2.0),
+    _row("unplug", _C, "K7 F",
+         "The cable goes after `after_bytes` of the answer (below 0: before it); it is back, at a new address, after `back_s` (below 0: never).",
+         after_bytes=-1, back_s=2.0),
     _row("hang", _A, "F", "The firmware stops: no answer until the power is switched."),
     _row("ignore-set", _S, "K5", "What is written is ignored."),
     _row("alter-set", _S, "K5", "`value` is set in place of what was written.", value=0),
@@ -94,8 +95,8 @@ _ROWS: tuple[FaultKind, ...] = (
     _row("button-held", _L, "K4", "The button of the body is down from the start on."),
     _row("small-buffer", _L, "F", "`images` fit into the memory; one more press hangs the camera.", images=3),
     _row("relist", _A, "K5", "The first list of `code` becomes `values`.", code=0x5007, values=[]),
-    _row("user", _A, "K2 K4 K7 K8 K10 K11 K12", "Somebody does what the control command `do` does, with `args`.",
-         do="press", args={}),
+    _row("user", _A, "K2 K4 K7 K8 K10 K11 K12", "Somebody does what the control command `command` does, with `args`.",
+         command="press", args={}),
 )
 
 KINDS: Mapping[str, FaultKind] = MappingProxyType({row.id: row for row in _ROWS})

@@ -1,0 +1,123 @@
+"""`indi-sony simulate`: a simulated camera as a program. Does I/O: sockets, files, standard output.
+
+Prints `listening unix:/PATH` when a host may come; SIGTERM ends it with 0; a bad argument ends it with 2 and names what
+is allowed. docs/SIMULATOR.md describes all of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO
+
+from indi_sony_py.clock import Clock, ScaledClock, SystemClock
+from indi_sony_py.sim.attach import serve, stop_on_signals
+from indi_sony_py.sim.camera import Camera
+from indi_sony_py.sim.control import BadCommand, answer_line
+from indi_sony_py.sim.device import UsbDevice
+from indi_sony_py.sim.faults import BadFault, Fault, load
+from indi_sony_py.sim.profile import RAW_TYPES, profile_of
+from indi_sony_py.sim.referee import Referee
+
+__all__ = ["add", "run"]
+
+_PREFIX = "unix:"
+
+
+def _socket(text: str) -> Path:
+    if not text.startswith(_PREFIX) or not text.removeprefix(_PREFIX):
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is unix:/PATH")
+    return Path(text.removeprefix(_PREFIX))
+
+
+def _above_zero(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a number above 0")
+    return number
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--body", required=True, metavar="MODEL", help="such as ILCE-7SM3, or the name of a dump")
+    parser.add_argument("--raw", choices=tuple(RAW_TYPES), help="RAW type; without it the best that the body has")
+    parser.add_argument("--serial", help="serial number of the camera (up to 32 characters)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the sky")
+    parser.add_argument("--as-dumped", action="store_true", help="leave the settings as the dump has them")
+    parser.add_argument("--transfer-mbps", type=_above_zero, metavar="X", help="megabytes a second of a transfer")
+    parser.add_argument("--speed", type=_above_zero, default=1.0, metavar="X", help="how fast the camera's time runs")
+    parser.add_argument("--faults", type=Path, metavar="FILE.toml", help="faults, as [[fault]] rows")
+    parser.add_argument("--referee", type=Path, metavar="FILE.jsonl", help="where broken rules are written")
+    parser.add_argument("--truth", type=Path, metavar="FILE.jsonl", help="where each photo is described")
+    parser.add_argument("--control", type=_socket, metavar="unix:/PATH", help="socket for commands at run time")
+    parser.add_argument("--listen", type=_socket, required=True, metavar="unix:/PATH", help="socket of the bus")
+    parser.set_defaults(parser=parser)
+
+
+def _faults(arguments: argparse.Namespace) -> tuple[Fault, ...]:
+    return load(arguments.faults) if arguments.faults is not None else ()
+
+
+def _camera(arguments: argparse.Namespace, clock: Clock, referee: IO[str] | None, truth: IO[str] | None) -> Camera:
+    profile = profile_of(arguments.body, as_dumped=arguments.as_dumped)
+    if arguments.serial is not None and len(arguments.serial) > 32:
+        raise ValueError("a serial number has up to 32 characters")
+    # Here and not above: the wrong argument is told before numpy is loaded.
+    from indi_sony_py.sim.pictures import SkyPictures
+
+    pictures = SkyPictures(profile, arguments.seed)
+    return Camera(
+        clock=clock,
+        profile=profile,
+        raw=arguments.raw,
+        serial=arguments.serial,
+        transfer_mbps=arguments.transfer_mbps,
+        faults=_faults(arguments),
+        referee=Referee(referee),
+        truth=truth,
+        picture=pictures,
+        stars=pictures.stars,
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Be the camera until SIGTERM or SIGINT."""
+    parser: argparse.ArgumentParser = arguments.parser
+    clock: Clock = SystemClock()
+    if arguments.speed != 1.0:
+        clock = ScaledClock(clock, arguments.speed)
+    with ExitStack() as stack:
+        try:
+            files = [
+                None if path is None else stack.enter_context(path.open("w", encoding="utf-8"))
+                for path in (arguments.referee, arguments.truth)
+            ]
+            camera = _camera(arguments, clock, *files)
+        except (BadFault, BadCommand, ValueError, OSError) as error:
+            parser.error(str(error))
+        device = UsbDevice(camera)
+        stop = stack.enter_context(stop_on_signals())
+        stack.callback(camera.referee.finish)
+
+        def ready() -> None:
+            print(f"listening {_PREFIX}{arguments.listen}", flush=True)
+
+        try:
+            serve(
+                [device],
+                [arguments.listen],
+                clock,
+                stop=stop,
+                control=lambda line: answer_line(camera, line),
+                control_path=arguments.control,
+                ready=ready,
+            )
+        except OSError as error:
+            print(f"indi-sony simulate: {error}", file=sys.stderr)
+            return 1
+    return 0

@@ -1,0 +1,87 @@
+"""Pictures of a sky, as the files that the body would write: the picture half of a simulated camera. Pure, uses numpy.
+
+A photo shows `sky.Sky` of the camera's seed and sensor, exposed for the true open time at the ISO that was set, with
+the number of the press in its pixels, encoded by `arw_encoder` as a file of that very body. The file's exposure time is the
+nominal one where the body timed it (as real files have it), else the true one to a hundredth of a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from indi_sony_py.ptp.codes import ObjectFormat
+from indi_sony_py.sim.arw_encoder import ArwSpec, encode_arw
+from indi_sony_py.sim.camera import Star
+from indi_sony_py.sim.darkroom import Files, Press
+from indi_sony_py.sim.geometry import Geometry, geometry_of, tells_levels
+from indi_sony_py.sim.jpeg import preview_of
+from indi_sony_py.sim.profile import Profile
+from indi_sony_py.sim.sky import Sky
+
+__all__ = ["SkyPictures"]
+
+_NEAR = 0.001
+_COMPANION = (1616, 1080)
+_TEMPERATURE_C = 24
+
+
+class SkyPictures:
+    """Makes the files of each press; `stars` tells what the last one shows. `geometry`: another sensor, for tests."""
+
+    def __init__(self, profile: Profile, seed: int, geometry: Geometry | None = None) -> None:
+        self._profile = profile
+        self._seed = seed
+        self._geometry = geometry
+        self._skies: dict[bool, Sky] = {}
+        self._stars: tuple[Star, ...] = ()
+
+    def stars(self) -> Sequence[Star]:
+        """The stars of the last photo: x, y of the stored buffer and flux."""
+        return self._stars
+
+    def _sky(self, cropped: bool) -> Sky:
+        found = self._skies.get(cropped)
+        if found is None:
+            geometry = self._geometry or geometry_of(self._profile.row, cropped)
+            found = self._skies[cropped] = Sky(self._seed, geometry)
+        return found
+
+    def __call__(self, press: Press) -> Files:
+        sky = self._sky(press.cropped)
+        picture = sky.render(press.exposure_s, press.iso, press.scene, press.serial)
+        self._stars = picture.stars
+        name = f"DSC{press.serial % 100000:05d}"
+        files: Files = []
+        if press.format.companion:
+            jpeg = preview_of(picture.cfa, *_COMPANION, sky.geometry.black)
+            files.append((f"{name}.JPG", ObjectFormat.EXIF_JPEG, jpeg))
+        if press.format.raw:
+            files.append((f"{name}.ARW", ObjectFormat.ARW, encode_arw(picture.cfa, self._spec(press, sky.geometry))))
+        return files
+
+    def _spec(self, press: Press, geometry: Geometry) -> ArwSpec:
+        profile = self._profile
+        return ArwSpec(
+            model=profile.row.model,
+            model_id=profile.row.exif_id,
+            raw_type=press.raw_type,
+            geometry=geometry,
+            exposure=_exposure(press),
+            iso=press.iso,
+            captured=press.opened_utc,
+            firmware=profile.device.device_version or "1.00",
+            lens="",
+            serial=profile.device.serial,
+            shutter_count=press.serial,
+            long_exposure_nr=press.noise_reduction,
+            camera_temperature_c=_TEMPERATURE_C,
+            plain_levels=tells_levels(profile.row),
+        )
+
+
+def _exposure(press: Press) -> Fraction:
+    nominal = press.nominal_s
+    if nominal is not None and abs(press.exposure_s - float(nominal)) <= _NEAR:
+        return nominal
+    return max(Fraction(round(press.exposure_s * 100), 100), Fraction(1, 8000))
