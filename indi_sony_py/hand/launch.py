@@ -115,9 +115,7 @@ def hello(role: str) -> Hello:
     return Hello(VERSION, os.getpid(), role, secrets.token_hex(8))
 
 
-def _start(
-    key: str, deadline: Deadline, env: Mapping[str, str] | None, arguments: Sequence[str]
-) -> Attached | None:
+def _start(key: str, deadline: Deadline, env: Mapping[str, str] | None, arguments: Sequence[str]) -> Attached | None:
     _children[:] = [child for child in _children if child.poll() is None]
     listener = address.bind(key)
     if listener is None:

@@ -43,5 +43,9 @@ class Places:
     def marker(self, key: str) -> Path:
         return self.state / f"open-{safe_name(key)}.json"
 
+    def spool(self, key: str) -> Path:
+        """The beginning of the names of spooled frames."""
+        return self.state / "spool" / safe_name(key)
+
     def log(self, key: str) -> Path:
         return self.state / f"hand-{safe_name(key)}.log"

@@ -1,0 +1,438 @@
+"""The hand: joins worker, developer, disk and the pair. One loop owns it; others put messages into its inbox.
+
+Rules kept here:
+
+- The end of the pair means: finish as asked, save, leave. SIGTERM means: close the shutter now, collect, save, leave.
+  A face that comes while the hand is leaving adopts what is under way.
+- It outlives its face at most by `lifetime_s`: the rest of the exposure, the same again (the body's own dark frame),
+  30 s and the transfer. Then what is in memory is saved by whatever disk takes it, and the process ends.
+- A marker on disk stands from before an exposure is handed to the worker until its image is here. A hand that finds one
+  connects at once: the worker's first act is to release the buttons, then it waits for what is owed.
+- The worker is made when it is first needed, after the face was greeted: its imports take a while.
+
+`turn` handles what is there and never waits. `step` does the same for the threads too, for tests on a virtual clock.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol, assert_never
+
+from indi_sony_py.clock import Clock
+from indi_sony_py.engine.messages import (
+    Abort,
+    Aborted,
+    CameraStatus,
+    Change,
+    ChangeResult,
+    Collected,
+    Connect,
+    Disconnect,
+    Expose,
+    ExposureFailed,
+    ExposureHeld,
+    ExposureProgress,
+    ExposureStarted,
+    Leave,
+    Level,
+    Notice,
+    Report,
+    Request,
+    SettingsReport,
+    Stay,
+)
+from indi_sony_py.hand.crew import Crew, Spawn, ThreadEnded
+from indi_sony_py.hand.disk import Disk, SaveJob, SaveResult
+from indi_sony_py.hand.door import Came, Door, Said, Went
+from indi_sony_py.hand.frames import Frames
+from indi_sony_py.hand.journal import Journal
+from indi_sony_py.hand.launch import hello
+from indi_sony_py.hand.marker import Mark, Marker, boot_id
+from indi_sony_py.hand.messages import Declined, Delivered, HandState, Message
+from indi_sony_py.hand.pair import Connection
+from indi_sony_py.hand.places import Places
+from indi_sony_py.hand.spool import Spool
+from indi_sony_py.hand.view import View
+from indi_sony_py.image.developer import Developer, DevelopJob, JobResult, Reserve
+
+__all__ = ["FIRST_FACE_S", "GRACE_S", "TRANSFER_S", "Hand", "MakeWorker", "WorkerLike"]
+
+GRACE_S = 30.0
+TRANSFER_S = 60.0
+"""An image of 120 MB and its JPEG over USB 2, with room."""
+FIRST_FACE_S = 15.0
+LAST_OFFER_S = 5.0
+"""While the hand ends, a face has so long to take what it was offered."""
+_MAX_TURNS = 10000
+_log = logging.getLogger(__name__)
+
+
+class WorkerLike(Protocol):
+    """What the hand needs of `engine.worker.Worker`."""
+
+    @property
+    def finished(self) -> bool: ...
+    def post(self, request: Request) -> None: ...
+    def step(self) -> float | None: ...
+    def run(self) -> None: ...
+
+
+MakeWorker = Callable[[Callable[[Report], None]], WorkerLike]
+_Item = tuple[int, Report] | JobResult | SaveResult
+
+
+class Hand:
+    """One camera's hand. `make_worker` is given the callback for reports; `spawn` runs a body in a thread by a name.
+
+    Without `spawn` there are no threads: `step` does their work. `wake` is called after something came into the inbox.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        clock: Clock,
+        places: Places,
+        make_worker: MakeWorker,
+        spawn: Spawn | None = None,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._clock = clock
+        self._make_worker = make_worker
+        self._crew: Crew[_Item] = Crew(spawn, wake)
+        self._door = Door(clock)
+        self._spool = Spool(places, key)
+        self._spool_seen = False
+        self._left_over: dict[int, str] = {}
+        self._developer = Developer(self._crew.post)
+        self._disk = Disk(self._crew.post)
+        self._frames = Frames(
+            clock, places, Journal(places.journal), self._develop, self._save, self._door.send, self._in_other_hands
+        )
+        self._marker = Marker(places.marker(key))
+        self._boot = boot_id()
+        self._mark = self._marker.read()
+        self._worker: WorkerLike | None = None
+        self._generation = 0
+        self._had_face = False
+        self._wished: Connect | None = None
+        self._view = View()
+        self._leave_by: float | None = clock.monotonic() + FIRST_FACE_S
+        self._leaving = False
+        self._last_offer: float | None = None
+        self._broken = False
+        self.finished = False
+        """Nothing is left to do: the process may end."""
+        self.overdue = False
+        """The time limit was reached: threads may hang."""
+        if self._mark is not None:
+            self._rescue(self._mark)
+
+    # --- the loop ---------------------------------------------------------------------------------------------------
+
+    def attach(self, connection: Connection) -> None:
+        """Somebody connected, and may be a face."""
+        self._door.attach(connection)
+
+    def connections(self) -> tuple[Connection, ...]:
+        """Everybody that is connected, to wait for their bytes."""
+        return self._door.connections()
+
+    def turn(self) -> float | None:
+        """Handle all that is there. Returns the monotonic time of the next own wish, None for "only when asked"."""
+        for event in self._door.poll():
+            match event:
+                case Came(pid):
+                    self._adopt(pid)
+                case Said(message):
+                    self._from_face(message)
+                case Went(why):
+                    self._face_gone(why)
+                case _:
+                    assert_never(event)
+        for _ in range(_MAX_TURNS):
+            item = self._crew.take()
+            if item is None:
+                break
+            self._take(item)
+        self._frames.retry()
+        self._door.flush()
+        self._end_if_due()
+        wishes = (self._frames.next_retry(), self._leave_by, self._last_offer, self._door.limit())
+        return min((at for at in wishes if at is not None), default=None)
+
+    def step(self) -> float | None:
+        """`turn`, and what the threads would do, until nothing is left to do now. Returns the next wish of them all."""
+        assert self._crew.stepped, "step is for a hand without threads"
+        for _ in range(_MAX_TURNS):
+            wish = self.turn()
+            theirs = None
+            if self._worker is not None:
+                theirs = self._worker.step()
+                if self._worker.finished:
+                    self._crew.post(ThreadEnded("worker"))
+            busy = self._developer.step() or self._disk.step()
+            if not busy and self._crew.empty:
+                return min((at for at in (wish, theirs) if at is not None), default=None)
+        raise RuntimeError("the hand finds no rest")
+
+    def terminate(self) -> None:
+        """The machine goes down: close the shutter now, collect, save, leave."""
+        if self._door.closed:
+            return
+        _log.warning("told to end")
+        self._door.send(Notice(Level.WARNING, "The camera's process was told to end: it closes the shutter and saves."))
+        self._end("the camera's process is ending")
+
+    def close(self) -> None:
+        """End the pair and the helping threads. The worker's ends by itself, with its `Leave`."""
+        self._door.close()
+        self._developer.stop()
+        self._disk.stop()
+        if self._crew.stepped:
+            self._developer.step()
+        self._frames.close()
+
+    @property
+    def alarm_s(self) -> float | None:
+        """Seconds until the process must be gone whatever hangs; None while it may stay."""
+        return None if self._leave_by is None else max(0.0, self._leave_by - self._clock.monotonic())
+
+    @property
+    def running(self) -> frozenset[str]:
+        """The names of the threads at work."""
+        return self._crew.running
+
+    # --- the face ---------------------------------------------------------------------------------------------------
+
+    def _adopt(self, pid: int) -> None:
+        _log.info("face %d attached", pid)
+        adopted, self._had_face = self._had_face, True
+        view, frames = self._view, self._frames
+        self._door.send(hello("hand"))
+        self._door.send(HandState(view.status, view.exposure, view.held, frames.pending, frames.stuck, adopted))
+        if view.settings is not None:
+            self._door.send(view.settings)
+        if view.status.state == "offline":
+            self._wished = None
+        self._leave_by = None
+        if self._leaving:
+            self._leaving = False
+            self._ask(Stay())
+        frames.face_came()
+        self._rescue_spooled()
+
+    def _from_face(self, message: Message) -> None:
+        match message:
+            case Connect():
+                self._wished = replace(message, owed=None)
+                self._ask(self._wished)
+            case Disconnect():
+                self._wished = None
+                self._ask(message)
+            case Expose(request):
+                self._note(Mark(request, self._force_200, self._boot))
+                self._view.asked(request)
+                self._ask(message)
+            case Abort() | Change():
+                self._ask(message)
+            case Delivered(frame_id):
+                self._frames.delivered(frame_id)
+            case Declined(frame_id, text):
+                self._frames.declined(frame_id, text)
+            case _:
+                _log.warning("%s from a face has no meaning here", type(message).__name__)
+
+    def _face_gone(self, why: str) -> None:
+        _log.info("the face is gone: %s", why)
+        self._frames.face_went()
+        if not self._door.closed:
+            self._begin_leaving(close_now=False)
+
+    # --- the threads ------------------------------------------------------------------------------------------------
+
+    def _ask(self, request: Request) -> None:
+        if self._worker is None:
+            self._generation += 1
+            generation = self._generation
+            self._worker = self._make_worker(lambda report: self._crew.post((generation, report)))
+            self._crew.start("worker", self._worker.run)
+        self._worker.post(request)
+
+    def _develop(self, job: DevelopJob | Reserve, got: Collected | None = None) -> None:
+        if got is not None and isinstance(job, DevelopJob):
+            self._spool.put(job.key, got)
+        self._crew.start("developer", self._developer.run)
+        self._developer.submit(job)
+
+    def _save(self, job: SaveJob) -> None:
+        self._crew.start("disk", self._disk.run)
+        self._disk.submit(job)
+
+    def _in_other_hands(self, frame_id: int) -> None:
+        left_over = self._left_over.pop(frame_id, None)
+        if left_over is None:
+            self._spool.clear(frame_id)
+        else:
+            self._spool.forget(left_over)
+
+    def _take(self, item: _Item | ThreadEnded) -> None:
+        match item:
+            case JobResult():
+                self._frames.developed(item)
+            case SaveResult():
+                self._frames.saved(item)
+            case ThreadEnded(name, error):
+                self._thread_ended(name, error)
+            case (generation, report):
+                if generation == self._generation:
+                    self._report(report)
+            case _:
+                assert_never(item)
+
+    def _thread_ended(self, name: str, error: str) -> None:
+        match name:
+            case "worker":
+                self._worker = None
+                if error:
+                    self._worker_broke(error)
+                elif self._door.has_face and not self._leaving and self._wished is not None:
+                    # The new face came when the old worker had just finished.
+                    self._ask(self._wished)
+            case "developer" if error:
+                self._developer = Developer(self._crew.post)
+                self._frames.developer_died(f"The frame could not be developed ({error}).")
+            case "disk" if error:
+                self._disk = Disk(self._crew.post)
+                self._frames.disk_died(error)
+            case _:
+                pass
+
+    def _worker_broke(self, error: str) -> None:
+        """The camera's thread is gone: what is here is saved; the next process finds the marker and releases."""
+        self._broken = True
+        self._door.send(Notice(Level.ERROR, f"The camera's process failed ({error}) and ends; a new one takes over."))
+        self._end("the camera's process failed and is ending")
+
+    # --- what the worker reports ------------------------------------------------------------------------------------
+
+    def _report(self, report: Report) -> None:
+        self._view.saw(report, self._clock.monotonic())
+        match report:
+            case Collected():
+                self._frames.collected(report)
+                if report.shot is not None:
+                    self._settled(report.shot.request.id)
+                return
+            case ExposureStarted():
+                self._started(report)
+            case ExposureFailed(id=exposure_id) | Aborted(id=exposure_id):
+                if self._mark is not None and self._mark.mode is None:
+                    self._settled(exposure_id)
+            case CameraStatus(state="ready"):
+                self._ready()
+            case CameraStatus() | SettingsReport() | ExposureProgress() | ExposureHeld() | ChangeResult() | Notice():
+                pass
+            case _:
+                assert_never(report)
+        self._door.send(report)
+
+    def _started(self, report: ExposureStarted) -> None:
+        exposure = self._view.exposure
+        if exposure is not None and exposure.request.id == report.id:
+            mark = Mark(exposure.request, self._force_200, self._boot)
+            at, utc, length = report.started_at, report.started_utc, report.duration_s
+            self._note(replace(mark, mode=report.mode, pressed_at=at, pressed_utc=utc, duration_s=length))
+        if self._frames.last_length:
+            self._develop(Reserve(self._frames.last_length))
+        if self._leave_by is not None:
+            self._leave_by = max(self._leave_by, self._clock.monotonic() + self.lifetime_s())
+
+    def _ready(self) -> None:
+        """A session that only an earlier life's exposure wanted ends when that is settled."""
+        if self._mark is not None and self._mark.mode is None and self._view.exposure is None:
+            self._forget_mark()
+        if self._wished is None and not self._leaving:
+            self._ask(Disconnect())
+
+    @property
+    def _force_200(self) -> bool:
+        return self._wished is not None and self._wished.force_200
+
+    # --- what outlives a crash --------------------------------------------------------------------------------------
+
+    def _rescue(self, mark: Mark) -> None:
+        """An earlier hand ended with an exposure under way: release, wait for what is owed, drain."""
+        _log.warning("an earlier hand did not finish: %s", mark)
+        self._ask(Connect(mark.force_200, mark.owed(self._boot, self._clock.monotonic())))
+
+    def _rescue_spooled(self) -> None:
+        """Once, as soon as there is a face to hear of it: what an earlier hand was developing when it ended."""
+        if self._spool_seen:
+            return
+        self._spool_seen = True
+        for name, got in self._spool.left_over():
+            self._left_over[self._frames.rescued(got)] = name
+
+    def _note(self, mark: Mark) -> None:
+        self._mark = mark
+        try:
+            self._marker.write(mark)
+        except OSError as error:
+            _log.error("the marker of an open shutter cannot be written: %s", error)
+
+    def _settled(self, exposure_id: int) -> None:
+        if self._mark is not None and self._mark.request.id == exposure_id:
+            self._forget_mark()
+
+    def _forget_mark(self) -> None:
+        self._mark = None
+        self._marker.remove()
+
+    # --- the end ----------------------------------------------------------------------------------------------------
+
+    def lifetime_s(self) -> float:
+        """How long a hand without a face may stay, from now: seconds."""
+        now, exposure, mark = self._clock.monotonic(), self._view.exposure, self._mark
+        rest = again = 0.0
+        if exposure is not None:
+            rest, again = exposure.left_s(now), exposure.duration_s or exposure.request.duration_s
+        elif mark is not None and mark.mode is not None:
+            again = mark.duration_s
+            rest = min(again, max(0.0, mark.pressed_at + again - now))
+        return rest + again + GRACE_S + TRANSFER_S
+
+    def _begin_leaving(self, close_now: bool) -> None:
+        self._rescue_spooled()
+        self._leaving = True
+        self._leave_by = self._clock.monotonic() + self.lifetime_s()
+        if self._worker is not None:
+            self._worker.post(Leave(close_now))
+
+    def _end(self, why: str) -> None:
+        """Nobody is let in any more; what a face was offered it may still take, what comes goes to disk."""
+        self._door.closed = why
+        self._frames.face = False
+        self._last_offer = self._clock.monotonic() + LAST_OFFER_S
+        self._begin_leaving(close_now=True)
+
+    def _end_if_due(self) -> None:
+        now = self._clock.monotonic()
+        if self.finished or self._leave_by is None:
+            return
+        if self._last_offer is not None and now >= self._last_offer:
+            self._last_offer = None
+            self._frames.face_went()
+        if now >= self._leave_by and not self._leaving:
+            self._begin_leaving(close_now=False)
+        elif now >= self._leave_by:
+            _log.critical("the time limit is reached; images in memory: %s", self._frames.pending)
+            self._frames.save_all_now()
+            self.overdue = self.finished = True
+        elif self._leaving and self._worker is None and not self._frames.pending and self._crew.empty:
+            if self._door.has_guests:
+                return
+            if not self._broken:
+                self._forget_mark()
+            self.finished = True

@@ -1,0 +1,145 @@
+"""The thread that writes frames to disk (does I/O), so that a slow disk holds up neither shutter nor client.
+
+Rules kept here:
+
+- A job names its places in order; the first that takes the frame wins, and what the others said comes back with it.
+- A frame that a client may have got already is marked: a DUPLICAT card in its header, and a word in its name.
+- The memory of a frame is only read here, never written: the server may be reading it.
+"""
+
+from __future__ import annotations
+
+import mmap
+import queue
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from indi_sony_py.errors import DiskError, SonyError
+from indi_sony_py.image.files import save
+
+__all__ = ["Disk", "Place", "SaveJob", "SaveResult", "folder_place", "mark_duplicate", "save_now"]
+
+_CARD = 80
+_BLOCK = 2880
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder and the form of the name in it (`image.files.save`)."""
+
+    folder: str
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveJob:
+    """Save a frame: `length` bytes of the memory behind `fd`, or `data`. `local` is the time for names."""
+
+    frame_id: int
+    places: tuple[Place, ...]
+    suffix: str
+    local: datetime
+    fd: int | None = None
+    length: int = 0
+    data: bytes | bytearray | memoryview = b""
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SaveResult:
+    """Where it went, "" if nowhere. `reason`: what the places before it said."""
+
+    frame_id: int
+    path: str
+    reason: str = ""
+
+
+def mark_duplicate(header: bytes) -> bytes:
+    """A FITS header, whole blocks, with a DUPLICAT card before its END. Other bytes come back unchanged."""
+    for at in range(0, len(header), _CARD):
+        if header[at : at + _CARD].rstrip() == b"END":
+            card = b"DUPLICAT=                    T / this frame may have been delivered before"
+            body = header[:at] + card.ljust(_CARD) + b"END".ljust(_CARD)
+            return body.ljust(-(-len(body) // _BLOCK) * _BLOCK)
+    return header
+
+
+def save_now(job: SaveJob) -> SaveResult:
+    """Save in the first place that takes it."""
+    reasons: list[str] = []
+    with _parts(job) as parts:
+        for place in job.places:
+            prefix = f"{place.prefix}_duplicate" if job.duplicate else place.prefix
+            try:
+                path = save(parts, place.folder, prefix, job.suffix, job.local)
+            except DiskError as error:
+                reasons.append(str(error))
+                continue
+            return SaveResult(job.frame_id, str(path), reasons[0] if reasons else "")
+    return SaveResult(job.frame_id, "", "; ".join(dict.fromkeys(reasons)))
+
+
+@contextmanager
+def _parts(job: SaveJob) -> Iterator[list[bytes | bytearray | memoryview]]:
+    if job.fd is None:
+        yield [job.data]
+        return
+    with mmap.mmap(job.fd, job.length, prot=mmap.PROT_READ) as memory, memoryview(memory) as whole:
+        end = _header_length(whole) if job.duplicate and job.suffix == ".fits" else 0
+        head = mark_duplicate(bytes(whole[:end]))
+        with whole[end:] as rest:
+            yield [head, rest] if head else [rest]
+
+
+def _header_length(whole: memoryview) -> int:
+    for end in range(_BLOCK, min(len(whole), 100 * _BLOCK) + 1, _BLOCK):
+        block = bytes(whole[end - _BLOCK : end])
+        if any(block[at : at + _CARD].rstrip() == b"END" for at in range(0, _BLOCK, _CARD)):
+            return end
+    return 0
+
+
+class Disk:
+    """Jobs in, results out. `run` in a thread of its own, or `step` from a test's scheduler: never both."""
+
+    def __init__(self, report: Callable[[SaveResult], None]) -> None:
+        self._inbox: queue.SimpleQueue[SaveJob | None] = queue.SimpleQueue()
+        self._report = report
+
+    def submit(self, job: SaveJob) -> None:
+        """Queue a job. Any thread may call this."""
+        self._inbox.put(job)
+
+    def stop(self) -> None:
+        """End after everything that was queued before."""
+        self._inbox.put(None)
+
+    def step(self) -> bool:
+        """Do one job; False where none waits."""
+        try:
+            job = self._inbox.get_nowait()
+        except queue.Empty:
+            return False
+        if job is not None:
+            self._do(job)
+        return job is not None
+
+    def run(self) -> None:
+        """Do jobs until `stop`."""
+        while (job := self._inbox.get()) is not None:
+            self._do(job)
+
+    def _do(self, job: SaveJob) -> None:
+        try:
+            result = save_now(job)
+        except (OSError, SonyError, ValueError, MemoryError) as error:
+            result = SaveResult(job.frame_id, "", str(error) or type(error).__name__)
+        self._report(result)
+
+
+def folder_place(folder: str | Path, prefix: str) -> Place:
+    """The last part of a name in another folder: sub-folders of the first choice do not move along."""
+    return Place(str(folder), prefix.rsplit("/", 1)[-1] or "IMAGE_XXX")

@@ -1,0 +1,151 @@
+"""One image in the hand: what is known of it, the record that its header is made from, and where it may be saved. Pure.
+
+Rules kept here:
+
+- A header is made from what was frozen with the request and the press, never from anything live.
+- A name says what a frame is: `unasked_` for one that nobody asked for, `kept_` for one whose request had ended.
+- Folder and name of the request come first, then folders that are always there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum, auto
+from pathlib import Path
+
+from indi_sony_py.clock import Clock
+from indi_sony_py.engine.messages import Collected, ExposureRequest, Role, Shot
+from indi_sony_py.hand.disk import Place, folder_place
+from indi_sony_py.hand.messages import FrameSaved
+from indi_sony_py.image.developer import DevelopedFrame, DevelopJob, Form
+from indi_sony_py.image.record import AREAS, FRAME_TYPES, FrameRecord
+from indi_sony_py.sony.bodies import body
+
+__all__ = ["RAW_FORMAT", "Frame", "Stage", "develop_job", "is_raw", "local_time", "places_for", "record_of", "saved_of"]
+
+RAW_FORMAT = 0xB101
+"""Sony's object format code of an ARW (SONY_PTP)."""
+
+
+class Stage(Enum):
+    """Where an image is. UNHEARD is a file that nobody was told of for certain."""
+
+    DEVELOPING = auto()
+    WAITING = auto()
+    SAVING = auto()
+    OFFERED = auto()
+    STUCK = auto()
+    UNHEARD = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One image. `fd` is the memory of a developed one, `data` are the camera's bytes until then.
+
+    `to_client` and `to_disk`: where it still must go. `rescue` says why it goes to disk although nobody asked for that.
+    `entry_id` is its line in the journal.
+    """
+
+    id: int
+    got: Collected
+    stage: Stage
+    data: bytes | bytearray | memoryview = b""
+    developed: DevelopedFrame | None = None
+    to_client: bool = False
+    to_disk: bool = False
+    offered: bool = False
+    failed: str = ""
+    rescue: str = ""
+    tries: int = 0
+    retry_at: float = 0.0
+    path: str = ""
+    entry_id: str = ""
+
+    @property
+    def exposure_id(self) -> int | None:
+        return None if self.got.shot is None else self.got.shot.request.id
+
+    @property
+    def suffix(self) -> str:
+        if self.developed is not None:
+            return self.developed.suffix
+        ending = Path(self.got.name).suffix.lower()
+        if 1 < len(ending) <= 6 and ending[1:].isalnum():
+            return ending
+        return ".arw" if self.got.format == RAW_FORMAT else ".bin"
+
+    @property
+    def request(self) -> ExposureRequest:
+        """The request that it answers. Only for images that have a shot."""
+        assert self.got.shot is not None
+        return self.got.shot.request
+
+
+def record_of(got: Collected, shot: Shot, visible: tuple[int, int] | None, pixel_um: float | None) -> FrameRecord:
+    """What a header is made from: the request as it was frozen, and what was done."""
+    request, identity = shot.request, got.identity
+    return FrameRecord(
+        exposure_id=request.id,
+        device=request.device,
+        body=identity.model,
+        frame_type=request.frame_type if request.frame_type in FRAME_TYPES else "Light",
+        requested_s=request.duration_s,
+        nominal_s=shot.nominal_s,
+        measured_s=shot.measured_s,
+        shutter_mode=shot.mode.value,
+        pressed_utc=shot.pressed_utc,
+        iso_requested=request.iso,
+        iso_set=shot.iso,
+        protocol=identity.version,
+        firmware=identity.firmware,
+        serial=identity.serial,
+        lens=shot.lens,
+        battery_percent=shot.battery_percent,
+        cards=request.cards,
+        area=request.area if request.area in AREAS else "visible",
+        expected_size=visible if request.area == "visible" else None,
+        pixel_um=pixel_um,
+    )
+
+
+def develop_job(frame: Frame, shot: Shot) -> DevelopJob:
+    """What the pixel thread is asked for."""
+    row = body(frame.got.identity.model)
+    record = record_of(frame.got, shot, row.visible, row.pixel_um or None)
+    form = Form.NATIVE if shot.request.transfer == "native" else Form.FITS
+    return DevelopJob(frame.id, frame.data, record, form, row.visible, row.crop)
+
+
+def saved_of(frame: Frame) -> FrameSaved:
+    """What the face is told of a frame that is a file."""
+    return FrameSaved(frame.id, frame.exposure_id, frame.got.role, frame.path, frame.rescue, bool(frame.rescue))
+
+
+def is_raw(got: Collected) -> bool:
+    return got.format == RAW_FORMAT or got.name.upper().endswith(".ARW")
+
+
+def local_time(utc: str, clock: Clock) -> datetime:
+    """The local time of an ISO 8601 UTC without a zone; now, where there is none."""
+    try:
+        return datetime.fromisoformat(utc).replace(tzinfo=UTC).astimezone()
+    except ValueError:
+        return clock.utc().astimezone()
+
+
+def places_for(frame: Frame, leader: Frame | None, fallbacks: tuple[Path, ...]) -> tuple[Place, ...]:
+    """Where `frame` may go, best first. `leader` is the RAW that a companion belongs to."""
+    shot, role = frame.got.shot, frame.got.role
+    if shot is None:
+        stem = "".join(c if c.isalnum() or c in "-_" else "_" for c in Path(frame.got.name).stem)[:40] or "image"
+        return tuple(Place(str(folder), f"unasked_ISO8601_{stem}") for folder in fallbacks)
+    if leader is not None and leader.path:
+        path = Path(leader.path)
+        return tuple(Place(str(folder), path.stem) for folder in (path.parent, *fallbacks))
+    prefix = shot.request.prefix or "IMAGE_XXX"
+    if role is Role.KEPT or (role is Role.COMPANION and leader is not None and leader.got.role is Role.KEPT):
+        folder, slash, name = prefix.rpartition("/")
+        prefix = f"{folder}{slash}kept_{name}"
+    others = tuple(folder_place(folder, prefix) for folder in fallbacks)
+    return (Place(shot.request.folder, prefix), *others) if shot.request.folder else others

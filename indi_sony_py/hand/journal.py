@@ -1,0 +1,150 @@
+"""The journal of frames that lie on disk because something went wrong (does I/O: one file, appended to and locked).
+
+`$XDG_STATE_HOME/indi_sony_py/rescued.jsonl`, one JSON object a line:
+
+    {"frame": {"id": "…", "path": "…", "device": "…", …}}      a frame that was saved
+    {"announced": "…"}                                          the user was told of the frame with this id
+
+Rules kept here:
+
+- A line is written with one call, under a lock, and synced: a frame that was saved is not forgotten by a crash.
+- A line that is cut off or cannot be read is passed over, and never swallows the one after it.
+- Bounded: above `MAX_BYTES` the file is written anew with the last `KEEP` frames, those not announced first.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from indi_sony_py.errors import BadData
+from indi_sony_py.hand.codec import dump, load, parse
+
+__all__ = ["KEEP", "MAX_BYTES", "Entry", "Journal"]
+
+KEEP = 200
+MAX_BYTES = 1 << 18
+_MAX_READ = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A rescued frame. `taken` is the UTC of the press, `saved` that of the file, both ISO 8601; `size` in bytes.
+
+    `exposure_s` is the time asked for, 0 when nobody asked. `why` is for the user.
+    """
+
+    path: str
+    device: str
+    model: str
+    taken: str
+    saved: str
+    exposure_id: int | None
+    exposure_s: float
+    size: int
+    why: str
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def text(self) -> str:
+        """One sentence for a user."""
+        when = (self.taken or self.saved).replace("T", " ")[:19]
+        what = f"A frame of {self.exposure_s:g} s" if self.exposure_s else "An image"
+        return f"{what} taken at {when} UTC was saved as {self.path}: {self.why}"
+
+
+class Journal:
+    """The file at `path`. Several processes may use it at the same time. Raises `OSError` only from `add`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def add(self, entry: Entry) -> None:
+        """Append a frame."""
+        self._append([{"frame": dump(entry)}])
+
+    def mark(self, ids: Iterable[str]) -> None:
+        """Note that the user was told of these. A journal that cannot be written tells a user twice, no more."""
+        lines = [{"announced": known} for known in ids]
+        if lines:
+            with suppress(OSError):
+                self._append(lines)
+
+    def unannounced(self) -> list[Entry]:
+        """The frames that no user was told of, oldest first."""
+        frames, told = self._read()
+        return [entry for entry in frames if entry.id not in told]
+
+    def entries(self) -> list[Entry]:
+        """All frames that the journal still knows, oldest first."""
+        return self._read()[0]
+
+    def _read(self) -> tuple[list[Entry], set[str]]:
+        try:
+            with self._path.open("rb") as file:
+                file.seek(max(0, os.fstat(file.fileno()).st_size - _MAX_READ))
+                lines = file.read(_MAX_READ).splitlines()
+        except OSError:
+            return [], set()
+        frames: dict[str, Entry] = {}
+        told: set[str] = set()
+        for line in lines:
+            with suppress(BadData):
+                tree = parse(line)
+                if not isinstance(tree, dict):
+                    continue
+                if isinstance(known := tree.get("announced"), str):
+                    told.add(known)
+                elif "frame" in tree:
+                    entry: Entry = load(Entry, tree["frame"])
+                    frames[entry.id] = entry
+        return list(frames.values()), told
+
+    def _append(self, trees: Sequence[Mapping[str, object]]) -> None:
+        text = "".join(json.dumps(tree, separators=(",", ":")) + "\n" for tree in trees).encode()
+        with self._locked():
+            if self._size() + len(text) > MAX_BYTES:
+                self._compact()
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            try:
+                end = os.fstat(descriptor).st_size
+                if end and os.pread(descriptor, 1, end - 1) != b"\n":
+                    text = b"\n" + text
+                os.write(descriptor, text)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def _compact(self) -> None:
+        frames, told = self._read()
+        kept = sorted(frames, key=lambda entry: entry.id not in told)[-KEEP:]
+        keep = {entry.id for entry in kept}
+        lines = [json.dumps({"frame": dump(entry)}) for entry in frames if entry.id in keep]
+        lines += [json.dumps({"announced": known}) for known in sorted(told & keep)]
+        fresh = self._path.with_suffix(".new")
+        with fresh.open("w") as file:
+            file.write("".join(f"{line}\n" for line in lines))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._path)
+
+    def _size(self) -> int:
+        with suppress(OSError):
+            return self._path.stat().st_size
+        return 0
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)

@@ -1,0 +1,96 @@
+"""The camera's own bytes of a frame, on disk while they are developed (does I/O: two small-lived files a frame).
+
+A crash of the RAW library takes the whole process with it. The bytes left the camera, so the page cache keeps them:
+nothing is synced, for it's the process that may die here, not the machine.
+
+Rules kept here:
+
+- A spooled frame is removed when it is in other hands: a file of its own, or memory that the face holds too.
+- The next hand saves what it finds as the camera wrote it: developing it again might crash again.
+- A spool that cannot be written is logged and nothing more.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from indi_sony_py.engine.messages import Collected, Identity, Role, Shot
+from indi_sony_py.errors import BadData
+from indi_sony_py.hand.codec import dump, load, parse
+from indi_sony_py.hand.places import Places
+
+__all__ = ["Spool"]
+
+_MOST = 100
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """What stands beside the bytes."""
+
+    name: str
+    format: int
+    shot: Shot | None
+    identity: Identity
+
+
+class Spool:
+    """The spooled frames of the camera at `key`. `nonce` keeps this process's names from those of an earlier one."""
+
+    def __init__(self, places: Places, key: str) -> None:
+        self._stem = places.spool(key)
+        self._nonce = f"{os.getpid()}-{os.urandom(3).hex()}"
+
+    def put(self, frame_id: int, got: Collected) -> None:
+        """Keep the bytes of `got`."""
+        data, note = self._paths(f"{self._nonce}-{frame_id}")
+        try:
+            data.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with data.open("xb", buffering=0) as file:
+                rest = memoryview(got.data).cast("B")
+                while rest:
+                    rest = rest[file.write(rest) :]
+            note.write_text(json.dumps(dump(_Note(got.name, got.format, got.shot, got.identity))))
+        except OSError as error:
+            _log.warning("%s is not spooled: %s", got.name, error)
+            self.clear(frame_id)
+
+    def clear(self, frame_id: int) -> None:
+        """The frame is in other hands."""
+        self._remove(f"{self._nonce}-{frame_id}")
+
+    def left_over(self) -> Iterator[tuple[str, Collected]]:
+        """What an earlier process left: a name for `forget`, and the image as one that must be saved."""
+        for path in sorted(self._stem.parent.glob(f"{self._stem.name}-*.spool"))[:_MOST]:
+            name = path.name.removeprefix(f"{self._stem.name}-").removesuffix(".spool")
+            if name.startswith(self._nonce):
+                continue
+            data, note = self._paths(name)
+            try:
+                told: _Note = load(_Note, parse(note.read_bytes()))
+            except (OSError, BadData):
+                told = _Note(f"{name}.ARW", 0, None, Identity())
+            with suppress(OSError):
+                shot = told.shot and replace(told.shot, request=replace(told.shot.request, transfer="native"))
+                why = "the camera's process ended while it worked on this frame"
+                yield name, Collected(Role.KEPT, told.name, told.format, data.read_bytes(), shot, told.identity, why)
+
+    def forget(self, name: str) -> None:
+        """What `left_over` gave under `name` is in other hands."""
+        self._remove(name)
+
+    def _paths(self, name: str) -> tuple[Path, Path]:
+        data = self._stem.with_name(f"{self._stem.name}-{name}.spool")
+        return data, data.with_suffix(".json")
+
+    def _remove(self, name: str) -> None:
+        for path in self._paths(name):
+            with suppress(OSError):
+                path.unlink()

@@ -1,0 +1,73 @@
+"""What a hand's worker is made of: the way to the camera, and the look into its files. Loads USB and images when called.
+
+The engine knows neither transport nor image; the hand joins them here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from indi_sony_py.clock import Clock, Deadline
+from indi_sony_py.engine.messages import Report
+from indi_sony_py.errors import BadData, CameraGone, WrongUsbMode
+
+if TYPE_CHECKING:
+    from indi_sony_py.engine.moves import FileFacts
+    from indi_sony_py.hand.core import WorkerLike
+    from indi_sony_py.transport.base import Transport
+
+__all__ = ["connect", "inspect", "usb_worker"]
+
+
+def usb_worker(key: str, clock: Clock) -> Callable[[Callable[[Report], None]], WorkerLike]:
+    """A maker of workers for the camera at `key` of the USB, or of the simulated bus that the environment names."""
+
+    def make(report: Callable[[Report], None]) -> WorkerLike:
+        from indi_sony_py.engine.worker import Worker
+
+        def way(deadline: Deadline) -> Transport:
+            return connect(key, clock)
+
+        return Worker(way, clock, report, inspect, logging.getLogger("indi_sony_py.engine.worker"))
+
+    return make
+
+
+def connect(key: str, clock: Clock) -> Transport:
+    """Claim the camera at `key`. `CameraGone`, `WrongUsbMode`, `CameraInUse`, `CameraDenied` as they happen."""
+    from indi_sony_py.transport.find import CameraKind, find_cameras
+    from indi_sony_py.transport.usb import UsbTransport
+
+    found = next((address for address in find_cameras() if address.key == key), None)
+    if found is None:
+        raise CameraGone(f"no Sony camera is plugged in at {key}")
+    if found.kind is not CameraKind.PTP:
+        raise WrongUsbMode(f"the camera at {key} shows itself as {found.kind.value}")
+    return UsbTransport.open(found, clock)
+
+
+def inspect(data: bytes | bytearray | memoryview) -> FileFacts:
+    """What the engine wants to know of a file; nothing of one that cannot be read. Never raises."""
+    from indi_sony_py.engine.moves import FileFacts
+    from indi_sony_py.image.developer import facts
+
+    try:
+        known = facts(data)
+    except BadData:
+        return FileFacts()
+    return FileFacts(
+        known.exposure_s, known.iso, known.long_exposure_nr, _seconds(known.captured_local or known.captured_utc)
+    )
+
+
+def _seconds(stamp: str | None) -> float | None:
+    """An ISO 8601 time without a zone as seconds of a fixed epoch, the camera's zone being left out of account."""
+    if stamp is None:
+        return None
+    try:
+        return (datetime.fromisoformat(stamp).replace(tzinfo=None) - datetime(2000, 1, 1)).total_seconds()
+    except ValueError:
+        return None
