@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None, make: Callable[[str, Clock], MakeWor
 
 
 def shut_away(key: str) -> socket.socket | None:
-    """Leave whoever started us: name, folder, descriptors. Returns the listening socket, None if another hand has it."""
+    """Leave whoever started us: name, folder, descriptors. Returns the listening socket; None: another hand has it."""
     with suppress(OSError):
         Path("/proc/self/comm").write_text(NAME)
     if os.getsid(0) != os.getpid():
@@ -108,7 +108,7 @@ def serve(key: str, clock: Clock, places: Places, make_worker: MakeWorker, liste
     with selectors.DefaultSelector() as selector, wake_read, wake_write:
         selector.register(listener, selectors.EVENT_READ)
         selector.register(wake_read, selectors.EVENT_READ)
-        while not hand.finished:
+        while True:
             if ended:
                 hand.terminate()
             wish = hand.turn()
@@ -174,7 +174,8 @@ def _open_log(path: Path) -> logging.Handler:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handler = logging.handlers.RotatingFileHandler(path, maxBytes=_MAX_LOG, backupCount=_LOGS, encoding="utf-8")
-        faulthandler.enable(handler.stream)
+        # A descriptor of its own: the handler closes its file when it rotates.
+        faulthandler.enable(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC))
     except OSError:
         handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))

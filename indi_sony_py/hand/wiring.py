@@ -1,4 +1,4 @@
-"""What a hand's worker is made of: the way to the camera, and the look into its files. Loads USB and images when called.
+"""What a hand's worker is made of: the way to the camera, and the look into its files. Loads USB when called.
 
 The engine knows neither transport nor image; the hand joins them here.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from indi_sony_py.clock import Clock, Deadline
 from indi_sony_py.engine.messages import Report
-from indi_sony_py.errors import BadData, CameraGone, WrongUsbMode
+from indi_sony_py.errors import BadData
 
 if TYPE_CHECKING:
     from indi_sony_py.engine.moves import FileFacts
@@ -38,15 +38,9 @@ def usb_worker(key: str, clock: Clock) -> Callable[[Callable[[Report], None]], W
 
 def connect(key: str, clock: Clock) -> Transport:
     """Claim the camera at `key`. `CameraGone`, `WrongUsbMode`, `CameraInUse`, `CameraDenied` as they happen."""
-    from indi_sony_py.transport.find import CameraKind, find_cameras
     from indi_sony_py.transport.usb import UsbTransport
 
-    found = next((address for address in find_cameras() if address.key == key), None)
-    if found is None:
-        raise CameraGone(f"no Sony camera is plugged in at {key}")
-    if found.kind is not CameraKind.PTP:
-        raise WrongUsbMode(f"the camera at {key} shows itself as {found.kind.value}")
-    return UsbTransport.open(found, clock)
+    return UsbTransport.open(key, clock)
 
 
 def inspect(data: bytes | bytearray | memoryview) -> FileFacts:
