@@ -20,11 +20,12 @@ import numpy.typing as npt
 
 from indi_sony_py.image.stars import find_stars
 from indi_sony_py.sim.arw_codecs import lossy_round_trip
-from indi_sony_py.sim.geometry import Geometry
+from indi_sony_py.sim.geometry import Geometry, geometry_of
+from indi_sony_py.sim.profile import profile_of
 from indi_sony_py.sim.serial_mark import MARK, read_serial
 from indi_sony_py.sim.sky import Sky
 
-__all__ = ["Comparison", "Stars", "compare", "expected_cfa", "match_stars"]
+__all__ = ["Comparison", "Stars", "compare", "expected_cfa", "match_stars", "sensor_of"]
 
 Cfa = npt.NDArray[np.uint16]
 _NEAR_PIXELS = 2.0
@@ -64,6 +65,11 @@ class Comparison:
                 f"{self.different} of {self.compared} pixels differ from the sky, by up to {self.largest_difference}"
             )
         return tuple(found)
+
+
+def sensor_of(model: str) -> Geometry:
+    """The sensor of a simulated body, whole."""
+    return geometry_of(profile_of(model).row)
 
 
 @lru_cache(maxsize=4)

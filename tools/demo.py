@@ -174,8 +174,7 @@ def _look(report: Report, frame: Event, folder: Path) -> Any:
 
 def _judge(report: Report, cfa: Any, camera: Simulator, body: str) -> None:
     """Compares the frame with the truth; the press of the frame is the only one there may be."""
-    from indi_sony_py.sim.pictures import geometry_of
-    from tools.compare import compare
+    from tools.compare import compare, sensor_of
 
     presses = camera.truth()
     if len(presses) != 1:
@@ -183,7 +182,7 @@ def _judge(report: Report, cfa: Any, camera: Simulator, body: str) -> None:
     if not presses:
         return
     press = presses[-1]
-    result = compare(cfa, press, SEED, geometry_of(body))
+    result = compare(cfa, press, SEED, sensor_of(body))
     report.failures += result.faults
     report.raw = press["raw"]
     report.serial = {"expected": result.serial_expected, "found": result.serial_found}
@@ -224,8 +223,9 @@ def _run(report: Report, options: argparse.Namespace, progress: Progress) -> Non
             client.wait_state("CONNECTION", ("Idle", "Ok"), 20)
         finally:
             report.messages = client.messages
-    # The camera has ended by now, and its referee has written the last line.
-    broken = camera.broken_rules()
+        rig.end()
+        # The camera has ended by now, and its referee has written the last line.
+        broken = camera.broken_rules()
     report.referee = {"broken": len(broken), "rules": sorted({row["rule"] for row in broken}), "lines": broken[:20]}
     report.failures += [f"referee: {row['rule']}: {row['detail']}" for row in broken]
 

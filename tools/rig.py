@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from tools.processes import Child, Late, children_of, name_of_process, process_e
 __all__ = ["Refused", "Rig", "Server", "Simulator", "free_port", "own_environment"]
 
 DEVICE = "Sony Alpha"
+_HAND_LEAVES_S = 20.0
 DRIVER = Path(sys.executable).with_name("indi_sony_py")
 COMMAND = Path(sys.executable).with_name("indi-sony")
 
@@ -77,7 +79,7 @@ class Simulator:
             self.child.wait_line(lambda line: line.startswith("listening "), 20, "'listening' line")
         except Late:
             if self.child.stop() == 2:
-                raise Refused(" / ".join(self.child.lines)) from None
+                raise Refused(" ".join(self.child.lines).rpartition("error: ")[2]) from None
             raise
 
     @property
@@ -116,14 +118,14 @@ class Server:
 
     def __init__(
         self, folder: Path, env: Mapping[str, str], drivers: Iterable[str | Path] = (DRIVER,),
-        options: Iterable[str] = ("-r", "0", "-m", "1000"),
+        options: Iterable[str] = ("-r", "0", "-m", "1000"), prefix: Iterable[str] = (),
     ) -> None:  # fmt: skip
         self.port = free_port()
         self.fifo = folder / "indi.fifo"
         if not self.fifo.exists():
             os.mkfifo(self.fifo)
         command = ["indiserver", "-v", "-u", str(folder / "indi.sock"), "-p", str(self.port), "-f", str(self.fifo)]
-        self.child = Child([*command, *options, *map(str, drivers)], env, name="indiserver")
+        self.child = Child([*prefix, *command, *options, *map(str, drivers)], env, name="indiserver")
         self._wait_until_it_listens()
 
     def _wait_until_it_listens(self) -> None:
@@ -161,6 +163,7 @@ class Rig:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._stack = ExitStack()
+        self._place = ExitStack()
         self._given = folder
         self.folder = Path()
         self.cameras: list[Simulator] = []
@@ -169,15 +172,56 @@ class Rig:
 
     def __enter__(self) -> Rig:
         # Paths of sockets are short: the folder of a test may not be.
-        made = tempfile.TemporaryDirectory(prefix="indi-sony-", ignore_cleanup_errors=True)
-        self.folder = self._given or Path(self._stack.enter_context(made))
+        if self._given is None:
+            made = tempfile.TemporaryDirectory(prefix="indi-sony-", ignore_cleanup_errors=True)
+            self._given = Path(self._place.enter_context(made))
+        self.folder = self._given
         self.home = self.folder / "home"
         self.home.mkdir(parents=True, exist_ok=True)
         self.started_at = time.monotonic()
         return self
 
     def __exit__(self, *_: object) -> None:
+        with self._place:
+            self.end()
+
+    def end(self) -> None:
+        """Ends everything now; the files stay until the rig is left."""
         self._stack.close()
+
+    def _end_camera(self, camera: Simulator) -> None:
+        status = camera.stop()
+        if status != 0:
+            raise Late(f"a simulated camera ended with {status}:\n{camera.child.tail()}")
+
+    def _end_hands(self) -> None:
+        """A hand leaves by itself when nothing is left to do; one that does not is killed and named."""
+        stuck = [pid for pid in self.hands() if not process_ended(pid, _HAND_LEAVES_S)]
+        for pid in stuck:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if stuck:
+            raise Late(f"hands that outlived their rig by more than {_HAND_LEAVES_S:g} s: {stuck}")
+
+    def hands(self) -> list[int]:
+        """The process ids of the hands that this rig's driver started; they may have outlived it."""
+        mark = b"HOME=" + os.fsencode(self.home) + b"\0"
+        found = []
+        for folder in Path("/proc").iterdir():
+            if not folder.name.isdigit():
+                continue
+            try:
+                is_hand = b"--key\0" in (folder / "cmdline").read_bytes()
+                if is_hand and mark in (folder / "environ").read_bytes():
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+        return found
+
+    def rescued(self) -> list[dict[str, Any]]:
+        """What the driver's journal says of frames that went to disk."""
+        rows = _rows(self.home / ".local" / "state" / "indi_sony_py" / "rescued.jsonl")
+        return [row["frame"] for row in rows if "frame" in row]
 
     def mark(self, step: str) -> None:
         """Writes down when a step was reached, in seconds since the rig was made."""
@@ -187,7 +231,7 @@ class Rig:
         """Starts a simulated camera with these options of `indi-sony simulate`."""
         made = Simulator(self.folder, name or f"camera{len(self.cameras) + 1}", **options)
         self.cameras.append(made)
-        self._stack.callback(made.stop)
+        self._stack.callback(self._end_camera, made)
         self.mark("simulator ready")
         return made
 
@@ -196,6 +240,7 @@ class Rig:
         return own_environment(self.home, INDI_SONY_BUS=",".join(camera.address for camera in self.cameras), **more)
 
     def server(self, env: Mapping[str, str] | None = None, **more: Any) -> Server:
+        self._stack.callback(self._end_hands)
         made = Server(self.folder, env or self.environment(), **more)
         self._stack.callback(made.stop)
         self.mark("server ready")
