@@ -9,7 +9,6 @@ Rules kept here:
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import socket
 import struct
@@ -26,6 +25,8 @@ def name_of(key: str, uid: int | None = None) -> bytes:
     """The abstract name for the camera at `key`. Long keys are cut and told apart by a digest."""
     text = "".join(c if c.isalnum() or c in "-._" else "_" for c in key)
     if text != key or len(text) > _LONGEST:
+        import hashlib
+
         text = f"{text[:_LONGEST]}-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
     return b"\0indi_sony_py/%d/%s" % (os.getuid() if uid is None else uid, text.encode())
 

@@ -13,13 +13,12 @@ Rules kept here:
 from __future__ import annotations
 
 import os
-import secrets
 import socket
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import indi_sony_py
 from indi_sony_py.clock import Clock, Deadline, SystemClock
@@ -28,6 +27,9 @@ from indi_sony_py.hand import address
 from indi_sony_py.hand.messages import VERSION, HandState, Hello, Refused
 from indi_sony_py.hand.pair import SocketConnection
 from indi_sony_py.hand.places import Places
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 __all__ = ["Attached", "HandRefused", "attach", "attach_or_start", "command", "hello", "is_alive"]
 
@@ -38,7 +40,7 @@ _BOOT = (
     "from indi_sony_py.hand.process import main; sys.exit(main(sys.argv[2:]))"
 )
 
-_children: list[subprocess.Popen[bytes]] = []
+_children: list[Popen[bytes]] = []
 
 
 class HandRefused(OutsideError):
@@ -112,10 +114,12 @@ def attach_or_start(
 
 def hello(role: str) -> Hello:
     """This process, introducing itself."""
-    return Hello(VERSION, os.getpid(), role, secrets.token_hex(8))
+    return Hello(VERSION, os.getpid(), role, os.urandom(8).hex())
 
 
 def _start(key: str, deadline: Deadline, env: Mapping[str, str] | None, arguments: Sequence[str]) -> Attached | None:
+    import subprocess
+
     _children[:] = [child for child in _children if child.poll() is None]
     listener = address.bind(key)
     if listener is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +32,7 @@ class Places:
         given = env.get("XDG_STATE_HOME", "")
         state = (Path(given) if given.startswith("/") else home / ".local" / "state") / _NAME
         own = f"{_NAME}-{os.getuid()}"
-        roots = (Path("/var/tmp"), Path(tempfile.gettempdir()), Path("/dev/shm"))
+        roots = (Path("/var/tmp"), Path(env.get("TMPDIR") or "/tmp"), Path("/dev/shm"))
         return cls(state, (state / "frames", *(root / own for root in roots)))
 
     @property
