@@ -49,13 +49,15 @@ def encode_jpeg(levels: npt.NDArray[np.uint8], application: bytes = b"") -> byte
     return b"".join(parts)
 
 
-def preview_of(cfa: npt.NDArray[np.uint16], width: int, height: int, black: int) -> bytes:
-    """A JPEG of about `width` x `height` pixels that shows the frame, stretched."""
+def preview_of(
+    cfa: npt.NDArray[np.uint16], width: int, height: int, black: int, application: bytes = b""
+) -> bytes:
+    """A JPEG of about `width` x `height` pixels that shows the frame, stretched; `application` as in `encode_jpeg`."""
     rows, columns = max(height // 8, 1), max(width // 8, 1)
     down, across = max(cfa.shape[0] // rows, 1), max(cfa.shape[1] // columns, 1)
     sample = cfa[: rows * down : down, : columns * across : across].astype(np.float32) - black
     top = max(float(sample.max()), 1.0)
-    return encode_jpeg((np.sqrt(np.clip(sample / top, 0, 1)) * 255).astype(np.uint8))
+    return encode_jpeg((np.sqrt(np.clip(sample / top, 0, 1)) * 255).astype(np.uint8), application)
 
 
 def _segment(marker: int, body: bytes) -> bytes:

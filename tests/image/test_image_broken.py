@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 
@@ -62,6 +64,23 @@ def test_a_hole_in_a_lossless_tile() -> None:
     data = _FILES["lossless"]
     with pytest.raises(BrokenImage, match=r"tile|raw data|decode"):
         develop(zero_hole(data, len(data) - 40000, 20000), record(), (104, 96))
+
+
+@pytest.mark.parametrize("raw_type", ["uncompressed", "lossy"])
+@pytest.mark.parametrize("length", [2048, 4096])
+def test_a_hole_of_zeros_is_found_and_placed(raw_type: str, length: int) -> None:
+    geometry = small()
+    data = encode_arw(noise(geometry), spec(raw_type, geometry))
+    start = len(data) // 2
+    with pytest.raises(BrokenImage, match=r"hole of zeros at row \d+") as caught:
+        develop(zero_hole(data, start, length), record(), geometry.visible)
+    assert start - 1024 <= caught.value.offset <= start + length
+
+
+def test_zeros_of_a_sensor_without_a_pedestal_are_no_hole() -> None:
+    geometry = replace(small(), black=0)
+    cfa = np.zeros((geometry.height, geometry.width), np.uint16)
+    assert not develop(encode_arw(cfa, spec(geometry=geometry)), record(), geometry.visible).cfa.any()
 
 
 @pytest.mark.parametrize("raw_type", RAW_TYPES)

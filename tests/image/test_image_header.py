@@ -17,6 +17,7 @@ from indi_sony_py.image.developer import facts
 from indi_sony_py.image.makernote import decipher, sr2_decrypt
 from indi_sony_py.sim.arw_encoder import RAW_TYPES, ArwSpec, encode_arw
 from indi_sony_py.sim.arw_tiff import encipher, sr2_encrypt
+from indi_sony_py.sim.companion import encode_companion
 from indi_sony_py.sim.geometry import small
 from tests.image.frames import BODIES, CAPTURED, noise, spec
 
@@ -147,6 +148,21 @@ def test_the_preview_is_a_picture(tmp_path: Path) -> None:
         picture.load()
         assert picture.size == (1616, 1080)
         assert len(set(picture.convert("L").tobytes())) > 20
+
+
+@pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")
+def test_the_companion_is_a_jpeg_of_that_shot(tmp_path: Path) -> None:
+    from PIL import Image
+
+    path = tmp_path / "DSC00001.JPG"
+    path.write_bytes(encode_companion(noise(small()), spec(iso=3200, exposure=Fraction(1, 125))))
+    with Image.open(path) as picture:
+        picture.load()
+        assert picture.size == (1616, 1080)
+    found = json.loads(subprocess.run(["exiftool", "-j", "-n", path], capture_output=True, check=True).stdout)[0]
+    assert found.get("Warning") is None
+    assert (found["Model"], found["ISO"], found["ExposureTime"]) == ("ILCE-7M3", 3200, 0.008)
+    assert found["DateTimeOriginal"] == "2026:01:15 21:30:12"
 
 
 def test_small_frames_for_tests_keep_their_margins() -> None:
