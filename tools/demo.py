@@ -18,6 +18,7 @@ import platform
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -33,6 +34,7 @@ SCHEMA = 1
 SEED = 20260115
 _DOWNLOAD_S = 120.0
 _BAR = 40
+_LOG_LINES = 60
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class Report:
     referee: dict[str, Any] = field(default_factory=dict)
     times_s: dict[str, float] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 
@@ -208,11 +211,13 @@ def _versions() -> dict[str, str]:
 
 
 def _run(report: Report, options: argparse.Namespace, progress: Progress) -> None:
-    with Rig() as rig:
+    with ExitStack() as stack, Rig() as rig:
         report.times_s = rig.times
         progress.show("starting the simulated camera, the server and the driver")
         camera = rig.camera(body=options.body, seed=SEED, raw=options.raw or False)
-        client = rig.connected(rig.server())
+        server = rig.server()
+        stack.callback(lambda: report.log.extend(server.child.lines[-_LOG_LINES:]))
+        client = rig.connected(server)
         try:
             frame = _take(client, options.exposure, rig, progress)
             cfa = _look(report, frame, options.out)
@@ -254,6 +259,8 @@ def _print(report: Report, folder: Path) -> None:
         before = at
     for failure in report.failures:
         print(f"WRONG: {failure}")
+    if report.failures:
+        print("the server's last lines:", *report.log[-8:], sep="\n  ")
     print(f"{'a true frame' if report.ok else 'NOT a true frame'}; files in {folder}")
 
 
