@@ -61,7 +61,8 @@ _ROWS: tuple[FaultKind, ...] = (
     _row("damaged-data", _C, "K7", "`bytes` bytes of the payload from `offset` on are 0xFF.", offset=8, bytes=4),
     _row("stale-answer", _C, "K7", "Data and response of an older transaction come first."),
     _row("unplug", _C, "K7 F",
-         "The cable goes after `after_bytes` of the answer (below 0: before it); it is back, at a new address, after `back_s` (below 0: never).",
+         "The cable goes after `after_bytes` of the answer (below 0: before it); it is back, at a new address, after "
+         "`back_s` (below 0: never).",
          after_bytes=-1, back_s=2.0),
     _row("hang", _A, "F", "The firmware stops: no answer until the power is switched."),
     _row("ignore-set", _S, "K5", "What is written is ignored."),

@@ -63,6 +63,7 @@ class Panel:
         self._lists = lists
         self._books: dict[Version, Book] = {}
         self._moving: dict[int, float] = {}
+        self._touched: set[int] = set()
         self.book = self.book_of(world.profile.versions[-1])
         self._manual_shutter = self.shutter
         if not world.profile.as_dumped:
@@ -77,24 +78,24 @@ class Panel:
         return book
 
     def use_version(self, version: Version) -> None:
-        """Answer in `version` from now on; what is set stays set."""
+        """Answer in `version` from now on; what was changed in the other one stays changed."""
         if self.book.version is version:
             return
-        old, new = self.book, self.book_of(version)
-        for code in old.codes:
-            value = old.get(code)
-            target = new.get(code)
-            if value is not None and target is not None and value.type is target.type:
-                new.set(code, value.current)
-        for code in (Prop.PROGRAM, Prop.DRIVE):
-            low = old.number(code, 1) & 0xFFFF
-            new.set(code, self._spell(new, code, low))
+        old, new, touched = self.book, self.book_of(version), self._touched
         given = self.file_format
         self.book = new
-        self.set_file_format(given)
-        self._show_shutter(old.number(Prop.SHUTTER_SPEED, _BULB))
-        self._show_iso(old.number(Prop.ISO, 100))
-        self.refresh()
+        for code in sorted(touched):
+            value, target = old.get(code), new.get(code)
+            if value is None or target is None:
+                continue
+            if code in (Prop.PROGRAM, Prop.DRIVE) and isinstance(value.current, int):
+                new.set(code, self._spell(new, code, value.current & 0xFFFF))
+            elif value.type is target.type:
+                self.put(code, value.current)
+        if touched & {Prop.FILE_FORMAT_200, Prop.FILE_FORMAT_300}:
+            self.set_file_format(given)
+        if touched or not self._world.profile.as_dumped:
+            self.refresh()
 
     @staticmethod
     def _spell(book: Book, code: int, low: int) -> int:
@@ -251,6 +252,7 @@ class Panel:
             self._changed(code)
 
     def _changed(self, code: int) -> None:
+        self._touched.add(code)
         self._world.emit(Ev.PROPERTY_CHANGED, (code,))
 
     def _show_shutter(self, value: int) -> None:

@@ -1,8 +1,8 @@
 """Pictures of a sky, as the files that the body would write: the picture half of a simulated camera. Pure, uses numpy.
 
-A photo shows `sky.Sky` of the camera's seed and sensor, exposed for the true open time at the ISO that was set, with
-the number of the press in its pixels, encoded by `arw_encoder` as a file of that very body. The file's exposure time is the
-nominal one where the body timed it (as real files have it), else the true one to a hundredth of a second.
+A photo shows `sky.Sky` of the camera's seed and sensor, exposed for the true open time at the ISO that was set,
+with the number of the press in its pixels, encoded by `arw_encoder` as a file of that very body. The file's exposure
+time is the nominal one where the body timed it (as real files have it), else the true one to a hundredth of a second.
 """
 
 from __future__ import annotations

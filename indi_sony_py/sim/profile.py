@@ -7,8 +7,9 @@ behaves). What no source tells is a default of `Behaviour`, and called a guess t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from indi_sony_py.ptp.codes import Operation
 from indi_sony_py.ptp.data import DeviceInfo
 from indi_sony_py.sim.dumps import compose, list_dumps, simulated_models
 from indi_sony_py.sony.bodies import GENERIC, Body, RawFormat
@@ -125,13 +126,16 @@ def profile_of(model: str, as_dumped: bool = False) -> Profile:
     listings = {v: Listing(one.ext, tuple(one.settings.descriptors)) for v, one in made.listings.items()}
     if not listings:
         listings = {Version.V200: Listing(ExtDeviceInfo(Version.V200), ())}
-    row = made.body
+    row, device, assumed = made.body, made.device_info, dict(made.assumed)
+    if not device.operations:
+        device = replace(device, operations=tuple(range(Operation.GET_DEVICE_INFO, Operation.GET_THUMB + 1)))
+        assumed["operations"] = "those of every PTP camera"
     ids = {usb.mode.value: usb.pid for usb in reversed(row.usb)}
     ids["remote"] = made.product_id
     raws = tuple(name for name, kind in RAW_TYPES.items() if kind in row.raw_formats)
     return Profile(
         made.name,
-        made.device_info,
+        device,
         listings,
         made.true_shutters,
         made.true_isos,
@@ -142,5 +146,5 @@ def profile_of(model: str, as_dumped: bool = False) -> Profile:
         as_dumped,
         made.vendor_code_version,
         row,
-        made.assumed,
+        assumed,
     )
