@@ -279,12 +279,12 @@ def test_a_rescuer_that_no_face_wants_disconnects_and_leaves(rig: Rig) -> None:
 def test_a_kill_while_a_frame_is_developed_leaves_its_bytes_to_the_next_hand(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    face = rig.ready()
+    rig.ready()
     assert rig.hand is not None
-    monkeypatch.setattr(rig.hand._developer, "step", lambda: False)
-    rig.expose(1.0, 5, prefix="S")
-    rig.until(lambda: rig.hand is not None and bool(rig.hand._frames.pending), 60.0)
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr(rig.hand._developer, "step", lambda: False)
+        rig.expose(1.0, 5, prefix="S")
+        rig.until(lambda: rig.hand is not None and bool(rig.hand._frames.pending), 60.0)
     raw = rig.hand._frames._frames[1].data
     wanted = bytes(raw)
     rig.kill_hand()
