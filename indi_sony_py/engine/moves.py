@@ -130,7 +130,7 @@ class Wrote:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A button moved. `at`: monotonic seconds halfway through the write; `utc`: the wall clock then, ISO 8601."""
+    """A button moved. `at`: monotonic seconds at the begin of the write; `utc`: the wall clock then, ISO 8601."""
 
     control: Ctl
     down: bool

@@ -30,7 +30,14 @@ from indi_sony_py.sony.values import (
     lookup,
 )
 
-__all__ = ["iso_goal", "needs_for"]
+__all__ = ["STANDARD_ISOS", "iso_goal", "iso_ladder", "needs_for"]
+
+STANDARD_ISOS = (
+    *(100, 125, 160, 200, 250, 320, 400, 500, 640, 800, 1000, 1250, 1600, 2000, 2500, 3200, 4000, 5000, 6400),
+    *(8000, 10000, 12800, 16000, 20000, 25600),
+)
+"""For a body of which no list is known: the thirds of a stop that all bodies since 2012 share (rows of the bodies).
+Each is read back; one that the body lacks is refused in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +187,12 @@ def _format_target(found: Descriptor, version: Version, wanted: FileFormat) -> i
     return usual[version, wanted.companion]
 
 
+def iso_ladder(found: Descriptor, body: Body) -> tuple[int, ...]:
+    """The ISO values in the order of the notches: the body's true list, else what it lists, else the usual ones."""
+    listed = tuple(v for v in found.choices if (i := decode_iso(v)) is not None and i.high == 0)
+    return body.isos or (listed if len(listed) > 1 else STANDARD_ISOS)
+
+
 def iso_goal(iso: int, settings: Settings, body: Body) -> Goal | str | None:
     """The way to an ISO, given as the camera's code. None when it is set."""
     current = settings.number(Prop.ISO)
@@ -196,7 +209,7 @@ def iso_goal(iso: int, settings: Settings, body: Body) -> Goal | str | None:
             return Goal(Prop.ISO, iso, label, direct)
         if settings.version is Version.V300:
             return f"The camera does not offer {label} now"
-    ladder = body.isos or tuple(v for v in found.choices if (i := decode_iso(v)) is not None and i.high == 0)
+    ladder = iso_ladder(found, body)
     return Goal(Prop.ISO, iso, label, 0, ladder, True, body.notch_s)
 
 

@@ -58,11 +58,15 @@ def _listed(settings: Settings, code: int) -> tuple[Fraction, ...]:
 
 def shutter_speeds(settings: Settings, body: Body) -> tuple[Fraction, ...]:
     """The body's own speeds, longest first, without bulb."""
-    for code in (Prop.SHUTTER_SPEED, Prop.SHUTTER_DIRECT):
-        if listed := _listed(settings, code):
-            return tuple(sorted(set(listed), reverse=True))
-    if body.shutters:
-        return tuple(sorted(set(body.shutters), reverse=True))
+    listed = _listed(settings, Prop.SHUTTER_SPEED)
+    if listed and settings.version is Version.V300:
+        return tuple(sorted(set(listed), reverse=True))
+    found = body.shutters or listed or _listed(settings, Prop.SHUTTER_DIRECT)
+    return tuple(sorted(set(found), reverse=True)) or _standard_speeds(settings)
+
+
+def _standard_speeds(settings: Settings) -> tuple[Fraction, ...]:
+    """The ladder of thirds of a stop, within the range that the body states."""
     low, high = Fraction(1, 4000), Fraction(30)
     found = settings.get(Prop.SHUTTER_SPEED)
     if found is not None and found.form is Form.RANGE:

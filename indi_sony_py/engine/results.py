@@ -205,6 +205,7 @@ class Results(Requests):
             Fate.KEEP: (Role.KEPT, "its request had ended before it came"),
         }[job.fate]
         self._collected(role, image, shot, why)
+        self._job(over=True)
         for loose in job.loose:
             self._companion(loose)
         self._job(loose=())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from indi_sony_py.engine.adjust import Goal
 from indi_sony_py.engine.messages import Choice, SettingsReport, SettingView
-from indi_sony_py.engine.needs import iso_goal
+from indi_sony_py.engine.needs import iso_goal, iso_ladder
 from indi_sony_py.engine.plan import direct_code, shutter_speeds
 from indi_sony_py.sony.bodies import Body
 from indi_sony_py.sony.codes import Prop, value_label
@@ -52,7 +52,7 @@ def _iso_options(settings: Settings, body: Body, code: int) -> tuple[int, ...]:
     direct = direct_code(settings, Prop.ISO, Prop.ISO_DIRECT)
     found = settings.get(direct or code)
     listed = found.choices if found is not None else ()
-    values = listed if direct and listed else body.isos or listed
+    values = listed if direct and listed else (iso_ladder(found, body) if found is not None else ())
     return tuple(v for v in values if (iso := decode_iso(v)) is not None and iso.plain)
 
 

@@ -156,6 +156,8 @@ class Worker:
         session = self._session
         if session is None or self._pending is not None:
             return
+        if self._shutter_open and self._clock.monotonic() + LISTEN_S > self.state.wake:
+            return  # even a look would delay the release
         for _ in range(64):
             try:
                 event = session.next_event(Deadline(self._clock, self._clock.monotonic()))
@@ -275,11 +277,10 @@ class Worker:
         self._transport = self._session = None
 
     def _button(self, action: Button) -> Moved:
-        """The moment of a button is halfway between the write's begin and the camera's answer."""
+        """The moment of a button is the begin of its write: what comes after is the same for press and release."""
         began, utc = self._clock.monotonic(), self._clock.utc()
         self._camera.control(action.control, DataType.UINT16, 2 if action.down else 1, self._within(BUTTON_S))
-        half = (self._clock.monotonic() - began) / 2
-        return Moved(action.control, action.down, began + half, _stamp(utc))
+        return Moved(action.control, action.down, began, _stamp(utc))
 
     def _fetch(self) -> Image | Empty:
         info = self._camera.object_info(self._within(WRITE_S))

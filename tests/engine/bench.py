@@ -1,0 +1,156 @@
+"""The engine on the simulated camera in virtual time: one thread, one clock that jumps, everything through the endpoints."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from indi_sony_py.clock import VirtualClock
+from indi_sony_py.engine.messages import (
+    Aborted,
+    CameraStatus,
+    Collected,
+    Connect,
+    Expose,
+    ExposureFailed,
+    ExposureRequest,
+    Notice,
+    Report,
+    Role,
+)
+from indi_sony_py.engine.moves import FileFacts
+from indi_sony_py.engine.worker import Worker
+from indi_sony_py.sim.attach import local_backend
+from indi_sony_py.sim.camera import Camera
+from indi_sony_py.sim.device import UsbDevice
+from indi_sony_py.sim.faults import Fault
+from indi_sony_py.sim.referee import Referee
+from indi_sony_py.transport.usb import UsbTransport
+
+R = TypeVar("R")
+
+
+def inspect(data: bytes | bytearray | memoryview) -> FileFacts:
+    """What the plain files of the simulated camera say."""
+    text = bytes(data)
+    if b"{" not in text:
+        return FileFacts()
+    facts = json.loads(text[text.index(b"{") :])
+    return FileFacts(facts["exposure_s"], facts["iso"], facts.get("nr"), facts.get("captured_s"))
+
+
+def serial_of(data: bytes | bytearray | memoryview) -> int | None:
+    text = bytes(data)
+    return json.loads(text[text.index(b"{") :])["serial"] if b"{" in text else None
+
+
+class Bench:
+    """One camera, one worker. `reports` is everything that the worker said."""
+
+    def __init__(self, model: str = "ILCE-7SM3", faults: Iterable[Fault] = (), **options: Any) -> None:
+        self.clock = VirtualClock()
+        self.referee = Referee()
+        self.camera = Camera(model, self.clock, faults=tuple(faults), referee=self.referee, **options)
+        self.device = UsbDevice(self.camera)
+        self.backend = local_backend([self.device], self.clock)
+        self.reports: list[Report] = []
+        self.next_id = 1
+        self.worker = self.new_worker()
+
+    def new_worker(self) -> Worker:
+        return Worker(
+            lambda deadline: UsbTransport.open("sim-0", self.clock, self.backend), self.clock, self.reports.append, inspect
+        )
+
+    def kill(self) -> None:
+        """The process that holds the camera dies: its host side vanishes, nothing is said."""
+        transport = self.worker._transport
+        if transport is not None:
+            transport.close()
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    def step(self, limit: float = math.inf) -> None:
+        """Let the worker do what it can, then jump to the next moment at which something happens, at most to `limit`."""
+        wish = self.worker.step()
+        self.device.advance()
+        moments = [limit, math.inf if wish is None else wish]
+        change = self.device.next_change()
+        if change is not None:
+            moments.append(change)
+        now = self.clock.monotonic()
+        self.clock.sleep_until(max(now + 0.0005, min(moments)) if min(moments) < math.inf else now + 1.0)
+
+    def run(self, seconds: float) -> None:
+        end = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < end:
+            self.step(end)
+
+    def until(self, found: Callable[[], R | None], limit_s: float = 300.0) -> R:
+        """Run until `found` gives something. The limit is virtual time; passing it is a failed test."""
+        end = self.clock.monotonic() + limit_s
+        while True:
+            result = found()
+            if result:
+                return result
+            assert self.clock.monotonic() < end, f"not within {limit_s} s; last reports: {self.reports[-6:]}"
+            self.step(end)
+
+    # --- what a face would do ---------------------------------------------------------------------------------------
+
+    def connect(self, **options: Any) -> CameraStatus:
+        mark = len(self.reports)
+        self.worker.post(Connect(**options))
+        return self.until(
+            lambda: next(
+                (r for r in self.reports[mark:] if isinstance(r, CameraStatus) and (r.state == "ready" or r.failed)), None
+            )
+        )
+
+    def ask(self, seconds: float, **options: Any) -> ExposureRequest:
+        request = ExposureRequest(self.next_id, seconds, **options)
+        self.next_id += 1
+        self.worker.post(Expose(request))
+        return request
+
+    def end_of(self, request: ExposureRequest) -> Collected | ExposureFailed | Aborted | None:
+        """How the request ended for the client, if it has ended."""
+        for r in self.reports:
+            if isinstance(r, Collected) and r.role is Role.FRAME and r.shot and r.shot.request.id == request.id:
+                return r
+            if isinstance(r, ExposureFailed | Aborted) and r.id == request.id:
+                return r
+        return None
+
+    def expose(self, seconds: float, limit_s: float = 300.0, **options: Any) -> Collected | ExposureFailed | Aborted:
+        request = self.ask(seconds, **options)
+        return self.until(lambda: self.end_of(request), limit_s)
+
+    def frame(self, seconds: float, **options: Any) -> Collected:
+        end = self.expose(seconds, **options)
+        assert isinstance(end, Collected), end
+        return end
+
+    def failure(self, seconds: float, **options: Any) -> str:
+        end = self.expose(seconds, **options)
+        assert isinstance(end, ExposureFailed), end
+        return end.text
+
+    # --- what was seen ----------------------------------------------------------------------------------------------
+
+    def of(self, kind: type[R]) -> list[R]:
+        return [r for r in self.reports if isinstance(r, kind)]
+
+    @property
+    def notices(self) -> list[str]:
+        return [n.text for n in self.of(Notice)]
+
+    def settle(self) -> None:
+        """Let everything that is committed come to its end."""
+        self.until(lambda: self.worker.state.job is None and self.worker.state.held is None or None)
+
+    def assert_clean(self) -> None:
+        broken = self.referee.broken
+        assert not broken, "\n".join(str(b) for b in broken)
