@@ -9,6 +9,7 @@ __all__ = [
     "as_ycbcr",
     "cut_off",
     "patched",
+    "renamed",
     "with_wrong_length",
     "without_tone_curve",
     "zero_hole",
@@ -62,6 +63,14 @@ def patched(data: bytes, tag: int, value: int) -> bytes:
         raise ValueError(f"the raw directory has no tag 0x{tag:04X}")
     place, size = found
     return data[:place] + value.to_bytes(4, "little")[:size].ljust(4, b"\0") + data[place + 4 :]
+
+
+def renamed(data: bytes, tag: int, other: int) -> bytes | None:
+    """The raw directory's `tag` is called `other`, so it's missing; None where the file has no such tag."""
+    found = _place(data, tag)
+    if found is None:
+        return None
+    return data[: found[0] - 8] + struct.pack("<H", other) + data[found[0] - 6 :]
 
 
 def _place(data: bytes, tag: int) -> tuple[int, int] | None:

@@ -30,6 +30,9 @@ _ROWS = {
     7392: 4920, 8000: 5320, 9600: 6376,
 }  # fmt: skip
 
+# APS-C crops of bodies whose rows have none, by the full frame (dnglab; the height of the first is assumed).
+_CROPPED = {(8000, 5320): (5216, 3464), (9600, 6376): (6304, 4180)}
+
 # Without any row: the 1-inch sensor of the compact bodies.
 _ONE_INCH = ((5504, 3672), (5496, 3672))
 
@@ -96,7 +99,8 @@ def geometry_of(body: Body, apsc: bool = False) -> Geometry:
     found = [row for kind in kinds if (row := body.geometry_of(kind)) is not None and row.raw[0]]
     if not found and apsc:
         full = geometry_of(body)
-        stored = visible = (full.width * 2 // 3 // 32 * 32, full.height * 2 // 3 & ~1)
+        cut = (full.width * 2 // 3 // 32 * 32, full.height * 2 // 3 & ~1)
+        stored = visible = _CROPPED.get((full.width, full.height), cut)
     elif found:
         row = found[0]
         width, height = row.raw

@@ -13,11 +13,13 @@ from hypothesis import example, given, settings
 from indi_sony_py.errors import BrokenImage, UnknownImage, advise
 from indi_sony_py.image.arw import read_arw
 from indi_sony_py.image.developer import develop, facts
+from indi_sony_py.image.tiff import Entry, Tiff
 from indi_sony_py.sim.arw_defects import (
     as_compressed_2,
     as_ycbcr,
     cut_off,
     patched,
+    renamed,
     with_wrong_length,
     without_tone_curve,
     zero_hole,
@@ -122,6 +124,41 @@ def test_a_broken_makernote_costs_its_values_alone() -> None:
     assert found.shutter_count is None
     assert "MakerNote" in found.damage[0]
     assert "damaged beside the pixels" in develop(bytes(data), record(), (104, 96)).warnings[0]
+
+
+@pytest.mark.parametrize(("count", "legal"), [(0, False), (1024, True), (1025, False), (65535, False)])
+def test_a_directory_has_a_bound(count: int, legal: bool) -> None:
+    data = struct.pack("<2sHIH", b"II", 42, 8, count) + struct.pack("<HHII", 0x014A, 4, 1, 8) * 66000
+    with pytest.raises(BrokenImage, match="raw directory" if legal else "entries"):
+        read_arw(data)
+
+
+def test_a_value_has_a_bound() -> None:
+    data = bytearray(_FILES["uncompressed"]) + bytes(2 << 20)
+    at = data.index(struct.pack("<HH", 0x010E, 2))
+    struct.pack_into("<II", data, at + 4, (1 << 20) + 1, 100)
+    with pytest.raises(BrokenImage, match="1048577 bytes"):
+        Tiff(memoryview(bytes(data))).text(Entry(0x010E, 2, (1 << 20) + 1, 100, at), "ImageDescription")
+
+
+@pytest.mark.parametrize("tag", [0x0100, 0x0101, 0x0103, 0x0111, 0x0117, 0x0142, 0x0144, 0x0145])
+@pytest.mark.parametrize("raw_type", RAW_TYPES)
+def test_a_tag_that_the_pixels_need_is_missing(raw_type: str, tag: int) -> None:
+    data = renamed(_FILES[raw_type], tag, 0xFFFE)
+    if data is None or (raw_type == "lossless" and tag in (0x0111, 0x0117)):
+        return
+    with pytest.raises(BrokenImage):
+        read_arw(data)
+
+
+@pytest.mark.parametrize("tag", [0x7000, 0x7310, 0x7313, 0x828E, 0xC61D, 0xC61F, 0x74C7, 0x7038, 0x0102])
+@pytest.mark.parametrize("raw_type", RAW_TYPES)
+def test_a_tag_that_only_informs_is_missing(raw_type: str, tag: int) -> None:
+    data = renamed(_FILES[raw_type], tag, 0xFFFE)
+    if data is not None:
+        header = read_arw(data)
+        assert header.black == (512,) * 4
+        assert header.cfa == "RGGB"
 
 
 @given(st.binary(max_size=400))

@@ -58,6 +58,11 @@ def test_even_levels_below_2000_are_kept_by_the_lossy_code() -> None:
     assert np.array_equal(lossy_round_trip(cfa), cfa)
 
 
+def test_a_flat_block_has_two_different_indexes() -> None:
+    words = np.frombuffer(encode_lossy(np.full((2, 64), 600, np.uint16)), "<u8").reshape(-1, 2)[:, 0]
+    assert np.all((words >> np.uint64(22)) & np.uint64(15) != (words >> np.uint64(26)) & np.uint64(15))
+
+
 def test_sizes_that_do_not_fit_a_code() -> None:
     with pytest.raises(ValueError, match="blocks of 32"):
         encode_lossy(np.zeros((2, 40), np.uint16))

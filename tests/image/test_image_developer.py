@@ -100,6 +100,20 @@ def test_the_cameras_own_file_of_an_unknown_kind() -> None:
     assert frame.suffix == ".jpg"
 
 
+def test_a_frame_that_cannot_be_written_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(*args: object) -> None:
+        raise MemoryError
+
+    before = _open_files()
+    monkeypatch.setattr("indi_sony_py.image.developer.write_fits", write)
+    results: list[JobResult] = []
+    pixel = Developer(results.append)
+    pixel.submit(DevelopJob(1, _DATA, record(), visible=_VISIBLE))
+    pixel.step()
+    assert isinstance(results[0].error, NoMemory)
+    assert _open_files() == before
+
+
 def test_errors_leave_nothing_open() -> None:
     before = _open_files()
     for bad, kind in ((cut_off(_DATA), BrokenImage), (as_ycbcr(_DATA), UnknownImage)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import string
 from dataclasses import replace
+from pathlib import Path
 
 import hypothesis.strategies as st
 import numpy as np
@@ -97,6 +98,14 @@ def test_every_row_of_the_table() -> None:
             value = row.value(_source(record(measured_s=5.01, duplicate=True, frame_type="Dark")))
             if value is not None:
                 assert card(row.keyword, value, row.comment).decode().rstrip().endswith(row.comment), row.keyword
+
+
+def test_the_table_stands_in_the_docs() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "FRAMES.md").read_text()
+    told = [line for line in text.splitlines() if line.startswith("| ")]
+    at = told.index("| keyword | meaning |")
+    wanted = [f"| {row.keyword} | {row.comment or 'from the client or a snooped device'} |" for row in TABLE]
+    assert told[at + 2 :] == wanted
 
 
 def test_dark_bias_and_bulb_cards() -> None:

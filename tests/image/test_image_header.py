@@ -15,6 +15,7 @@ import pytest
 from indi_sony_py.image.arw import read_arw
 from indi_sony_py.image.developer import facts
 from indi_sony_py.image.makernote import decipher, sr2_decrypt
+from indi_sony_py.sim.arw_defects import renamed
 from indi_sony_py.sim.arw_encoder import RAW_TYPES, ArwSpec, encode_arw
 from indi_sony_py.sim.arw_tiff import encipher, sr2_encrypt
 from indi_sony_py.sim.companion import encode_companion
@@ -62,6 +63,9 @@ def test_levels_of_an_old_body_come_from_the_encrypted_block() -> None:
     assert header.white == 15360
     assert header.wb == (2500, 1024, 1024, 1700)
     assert header.crop is None
+    for tag in (0x7310, 0x7313, 0xC61D, 0xC61F, 0x74C7):
+        assert renamed(_file(spec(plain_levels=False)), tag, 0xFFFE) is None
+        assert renamed(_file(spec()), tag, 0xFFFE) is not None
 
 
 def test_a_temperature_that_is_not_valid_is_none() -> None:

@@ -71,6 +71,16 @@ def test_a_flat_is_bright_even_and_noisy_by_its_light() -> None:
     assert block.std() == pytest.approx(np.sqrt(block.mean() / ELECTRONS_PER_ADU), rel=0.15)
 
 
+def test_a_star_has_its_colour() -> None:
+    sky = Sky(3, _MIDDLE)
+    cfa = sky.render(20.0, 100).cfa.astype(float) - 512
+    star = max(sky.stars, key=lambda one: one.colour[0] * min(one.electrons_per_s, 9000))
+    x, y = round(star.x) & ~1, round(star.y) & ~1
+    patch = cfa[y - 6 : y + 8, x - 6 : x + 8]
+    red, blue = patch[0::2, 0::2].sum(), patch[1::2, 1::2].sum()
+    assert red / blue == pytest.approx(star.colour[0] / star.colour[2], rel=0.1)
+
+
 def test_a_cap_shows_no_stars() -> None:
     shot = Sky(3, _MIDDLE).render(30.0, 1600, "dark")
     assert shot.stars == ()
