@@ -20,7 +20,7 @@ __all__ = ["read_number", "show_number", "write_number"]
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _SEXAGESIMAL = re.compile(rf"([+-]?{_NUMBER})(?:[^0-9]+({_NUMBER})(?:[^0-9]+({_NUMBER}))?)?", re.ASCII)
 _PRINTF = re.compile(r"%[-+ #0]*\d{0,2}(?:\.\d{0,2})?[eEfFgG]", re.ASCII)
-_SEXAGESIMAL_FORMAT = re.compile(r"%(\d{0,2})\.(\d{1,2})m", re.ASCII)
+_SEXAGESIMAL_FORMAT = re.compile(r"%(\d{0,3})\.(\d{1,2})m", re.ASCII)
 _FRACTIONS = {9: 360000, 8: 36000, 6: 3600, 5: 600}
 _LONGEST = 127
 
@@ -31,7 +31,7 @@ def read_number(text: str) -> float | None:
     negative = packed.startswith("-")
     if negative:
         packed = packed[1:]
-    if packed[:2].lower() == "0x" or not (match := _SEXAGESIMAL.match(packed)):
+    if packed[:2].lower() == "0x" or (negative and packed[:1] in "+-") or not (match := _SEXAGESIMAL.match(packed)):
         return None
     whole, minutes, seconds = (float(part) if part else 0.0 for part in match.groups())
     value = whole + minutes / 60.0 + seconds / 3600.0

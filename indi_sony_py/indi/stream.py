@@ -197,7 +197,7 @@ class Parser:
         self._report(reason, at)
         self._expat = None
         self._reset_element()
-        self._fed = max(onward, self._base)
+        self._fed = max(onward, self._origin + 1, self._base)  # always past the last start, so this ends
         self._forget(min(self._fed, self._base + len(self._kept)))
 
     def _report(self, reason: str, at: int) -> None:
