@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from indi_sony_py.ptp.data import Value
+from indi_sony_py.ptp.data import DataType, Value
 from indi_sony_py.sony.snapshot import Descriptor, Lists, Settings, Version, encode_settings
 
 __all__ = ["Book"]
+
+_LONGEST_STRING = 120
 
 
 class Book:
@@ -53,6 +55,20 @@ class Book:
             return default
         value = self._slots[place].current
         return value if isinstance(value, int) else default
+
+    def fits(self, code: int, value: object) -> bool:
+        """Whether `value` can be the current value of a listed code: right kind, within its type."""
+        descriptor = self.get(code)
+        if descriptor is None:
+            return False
+        kind = descriptor.type
+        if kind is DataType.STR:
+            return isinstance(value, str) and len(value) < _LONGEST_STRING
+        if kind.is_array:
+            return isinstance(value, tuple)
+        bits = 8 * kind.size
+        low, high = (-(1 << bits - 1), 1 << bits - 1) if kind.signed else (0, 1 << bits)
+        return isinstance(value, int) and low <= value < high
 
     def set(self, code: int, value: Value) -> bool:
         """Give `code` a new current value. False if it is not listed or has that value already."""

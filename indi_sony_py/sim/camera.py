@@ -105,8 +105,7 @@ class Camera:
         self.asleep = False
         self.address = 2
         for fault in world.faults.rows:
-            if fault.kind == "user":
-                check(fault["command"], fault["args"])
+            self._check(fault)
         listed = world.strike(Hook.LISTED)
         lists = next((Lists.ONE if f["lists"] == 1 else Lists.TWO for f in listed if f.kind == "lists"), None)
         self.panel = Panel(world, lists)
@@ -258,13 +257,22 @@ class Camera:
         return answer
 
     def arm(self, fault: Fault) -> None:
-        """Arm one more fault. A `user` row with a command that is not allowed is a ValueError."""
-        if fault.kind == "user":
-            check(fault["command"], fault["args"])
+        """Arm one more fault. A row that cannot be carried out is a ValueError."""
+        self._check(fault)
         if KINDS[fault.kind].hook is Hook.LISTED:
             self._list_fault(fault)
         elif self.world.faults.arm(fault) is Hook.TIME:
             self._plan(fault)
+
+    @staticmethod
+    def _check(fault: Fault) -> None:
+        if fault.kind == "user":
+            check(fault["command"], fault["args"])
+        for name, value in fault.args.items():
+            if isinstance(value, int) and not _LEAST <= value <= _MOST:
+                raise ValueError(f"{fault.kind}: {name} {value} is no 32-bit number")
+            if name in _COUNTS and not 0 <= value <= _COUNTS[name]:
+                raise ValueError(f"{fault.kind}: {name} is 0 to {_COUNTS[name]}")
 
     def _plan(self, fault: Fault) -> None:
         when = self.world.start + (fault.when.time or 0.0)
@@ -364,5 +372,7 @@ class Camera:
         self._truth.flush()
 
 
+_LEAST, _MOST = -(1 << 31), (1 << 32) - 1
+_COUNTS = {"count": 100, "number": 10_000, "images": 1000, "value": _MOST, "cut": _MOST, "hole": _MOST, "offset": _MOST}
 _CHARGING_ID = 0x0994
 """The id of a charging body (usb.ids, for an ILCE-6000)."""

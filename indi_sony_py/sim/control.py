@@ -58,6 +58,7 @@ _DRIVES = {"single": (0x0001,), "continuous": (0x8010, 0x8012, 0x8015, 0x0002), 
            "bracket": (0x8337, 0x8537)}
 _SAVES = {"host": 0x01, "card": 0x10, "both": 0x11}
 _FORMATS = {"raw": FileFormat(True, False), "raw+jpeg": FileFormat(True, True), "jpeg": FileFormat(False, True)}
+_MOST = 100
 _SHOWN = {"release_without_lens": Prop.RELEASE_WITHOUT_LENS, "release_without_card": Prop.RELEASE_WITHOUT_CARD}
 _MENU = ("pair_counts_one", "raw_first", "keep_on_power_off", "keep_on_unplug", "release_without_lens",
          "release_without_card")
@@ -206,6 +207,8 @@ def _shutter(camera: Camera, args: Mapping[str, Any]) -> None:
 def _set(camera: Camera, args: Mapping[str, Any]) -> None:
     if args["property"] not in camera.panel.book:
         raise BadCommand(f"set: 0x{args['property']:04X} is not listed")
+    if not camera.panel.book.fits(args["property"], args["value"]):
+        raise BadCommand(f"set: {args['value']} does not fit the type of 0x{args['property']:04X}")
     camera.panel.put(args["property"], args["value"])
 
 
@@ -216,6 +219,8 @@ def _scene(camera: Camera, args: Mapping[str, Any]) -> None:
 
 @_command("leave", "Put `count` images into the memory, as an earlier program would.", count=1)
 def _leave(camera: Camera, args: Mapping[str, Any]) -> None:
+    if not 0 <= args["count"] <= _MOST:
+        raise BadCommand(f"leave: count is 0 to {_MOST}")
     camera.leave_behind(args["count"])
 
 

@@ -83,6 +83,7 @@ class Darkroom:
         delay = world.profile.behaviour.processing_s
         gap, raw_first = world.menu.pair_gap_s, world.menu.raw_first
         damage: Fault | None = None
+        absurd: Fault | None = None
         for fault in world.strike(Hook.PHOTO, press=press.serial):
             match fault.kind:
                 case "slow-image":
@@ -96,7 +97,9 @@ class Darkroom:
                 case "broken-file":
                     damage = fault
                 case "absurd-count":
-                    self._absurd(free_at + delay, fault["value"], fault["seconds"])
+                    absurd = fault
+        if absurd is not None:
+            self._absurd(free_at + delay, absurd["value"], absurd["seconds"])
         if stays:
             world.agenda.at(free_at + delay, lambda: self._stay(press))
             return

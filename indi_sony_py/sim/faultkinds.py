@@ -56,7 +56,7 @@ _ROWS: tuple[FaultKind, ...] = (
     _row("zlp-before-data", _C, "F", "A zero-length packet comes before the data."),
     _row("zlp-before-response", _C, "F", "A zero-length packet comes before the response."),
     _row("header-alone", _C, "F", "The header of the data comes in a packet of its own."),
-    _row("short-data", _C, "K7", "The data phase ends `cut` bytes early.", cut=16),
+    _row("short-data", _C, "K7", "The data set lacks its last `cut` bytes; the container's length fits.", cut=16),
     _row("wrong-length", _C, "K7", "The data container claims `by` bytes more than it has.", by=64),
     _row("damaged-data", _C, "K7", "`bytes` bytes of the payload from `offset` on are 0xFF.", offset=8, bytes=4),
     _row("stale-answer", _C, "K7", "Data and response of an older transaction come first."),

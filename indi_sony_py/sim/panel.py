@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 from indi_sony_py.ptp.data import DataType, Value
@@ -226,7 +225,10 @@ class Panel:
     # ── changes ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def put(self, code: int, value: Value) -> None:
-        """Set a listed value now, with all that hangs on it, and tell by an event."""
+        """Set a listed value now, with all that hangs on it, and tell by an event. What is not listed, or does not fit
+        its type, is left alone."""
+        if not self.book.fits(code, value):
+            return
         if code in (Prop.SHUTTER_SPEED, Prop.SHUTTER_SPEED_EXTENDED, Prop.SHUTTER_DIRECT) and isinstance(value, int):
             if code == Prop.SHUTTER_SPEED_EXTENDED:
                 value = (value >> 32 & 0xFFFF) << 16 | value & 0xFFFF
@@ -247,8 +249,8 @@ class Panel:
         self.put(code, self._spell(self.book, code, low))
 
     def show(self, code: int, value: Value) -> None:
-        """Set a value that only shows a state."""
-        if self.book.set(code, value):
+        """Set a value that only shows a state, where it is listed."""
+        if self.book.fits(code, value) and self.book.set(code, value):
             self._changed(code)
 
     def _changed(self, code: int) -> None:
@@ -420,7 +422,7 @@ class Panel:
     def relist(self, code: int, values: Sequence[int]) -> None:
         """Give an enumeration another first list (an adapter, a lens, a mode was changed)."""
         descriptor = self.book.get(code)
-        if descriptor is not None and descriptor.form is Form.ENUM:
-            changed = replace(descriptor, values=tuple(values))
-            if self.book.amend(code, values=changed.values):
-                self._changed(code)
+        if descriptor is None or descriptor.form is not Form.ENUM:
+            return
+        if all(self.book.fits(code, value) for value in values) and self.book.amend(code, values=tuple(values)):
+            self._changed(code)

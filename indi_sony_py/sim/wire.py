@@ -52,6 +52,7 @@ def _data(command: Command, answer: Answer) -> list[Transfer]:
         match fault.kind:
             case "short-data":
                 payload = payload[: max(0, len(payload) - fault["cut"])]
+                claimed = len(payload)
             case "wrong-length":
                 claimed += fault["by"]
             case "damaged-data":

@@ -60,7 +60,7 @@ class Host:
     # ── transactions ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def ask(
-        self, operation: int, *params: int, data: bytes | None = None, transaction: int | None = None, limit: float = 20.0
+        self, operation: int, *params: int, data: bytes | None = None, transaction: int | None = None, limit: float = 20
     ) -> Reply:
         """One transaction; `transaction` overrides the running number."""
         self.transaction = 0 if operation == 0x1002 else self.transaction + 1

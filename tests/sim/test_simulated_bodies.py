@@ -1,4 +1,4 @@
-"""Every body that can be simulated: handshake, settings, one timed and one bulb exposure, in each version that it speaks."""
+"""Every body that can be simulated: handshake, settings, a timed and a bulb exposure, in each of its versions."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_what_cannot_be_controlled_says_so(name: str) -> None:
 
 def test_every_dump_and_every_body_has_a_name() -> None:
     assert set(MODELS) | set(list_dumps()) == set(models())
-    with pytest.raises(ValueError, match="unknown body 'NOPE': allowed are .*ILCE-7SM3"):
+    with pytest.raises(ValueError, match=r"unknown body 'NOPE': allowed are .*ILCE-7SM3"):
         profile_of("NOPE")
 
 
