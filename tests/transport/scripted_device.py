@@ -64,6 +64,7 @@ class ScriptedDevice:
     before: list[bytes] = field(default_factory=list)
     shape: Callable[[list[bytes]], list[bytes]] = lambda transfers: transfers
     class_reset_works: bool = True
+    reset_forgets: bool = True
     vanish_after_bytes: int | None = None
     on_write: Callable[[bytes], None] = lambda data: None
 
@@ -216,8 +217,10 @@ class ScriptedDevice:
         self.gone += 1
 
     def _clear(self) -> None:
-        self.queue.clear()
         self.halted.clear()
+        if not self.reset_forgets:
+            return
+        self.queue.clear()
         self._current = None
         self._incoming.clear()
         self._waiting_data = None

@@ -36,7 +36,7 @@ from indi_sony_py.transport.busframe import (
     encode_head,
     parse,
 )
-from indi_sony_py.transport.socketport import SocketPort, parse_address
+from indi_sony_py.transport.socketport import SocketPort, parse_address, socket_slots
 from indi_sony_py.transport.usb import UsbTransport, find_cameras
 from tests.transport.rigs import LONG_S, as_devices, served
 from tests.transport.scripted_device import Answer, ScriptedDevice
@@ -206,13 +206,14 @@ def test_more_than_one_frame_at_once_may_wait_but_not_without_end(tmp_path: Path
 
 def test_a_host_that_does_not_read_holds_nobody_up(tmp_path: Path) -> None:
     with one_camera(tmp_path) as (device, path, do), Raw(path) as lazy, Raw(path) as other:
-        do(lambda: device.send(bytes(MAX_DATA), b""))
-        lazy.send(Claim(0), BulkRead(0, MAX_DATA), BulkRead(0, 512))
+        do(lambda: device.send(bytes(MAX_DATA) * 8, b""))
+        lazy.send(Claim(0), *[BulkRead(0, MAX_DATA)] * 8, BulkRead(0, 512))
         for _ in range(5):
             other.send(Identify())
             assert isinstance(other.answer(), Identity)
         assert lazy.answer() == Done()
-        assert lazy.answer() == Data(bytes(MAX_DATA))
+        for _ in range(8):
+            assert lazy.answer() == Data(bytes(MAX_DATA))
         assert lazy.answer() == Data(b"")
 
 
@@ -330,6 +331,18 @@ def test_a_device_that_is_silent_at_first_answers_the_second_question(tmp_path: 
             camera.transact(Request(0x9207, (0xD2C1,), b"\x01"), Deadline.after(clock, LONG_S))
         finally:
             camera.close()
+
+
+def test_what_was_looked_at_is_not_what_is_opened_after_a_replug(tmp_path: Path) -> None:
+    with one_camera(tmp_path) as (device, path, do):
+        (slot,) = socket_slots([path])
+        slot.open().close()
+        do(device.unplug)
+        for act in (device.replug, device.unplug):
+            with pytest.raises(OSError) as failed:
+                slot.open()
+            assert failed.value.errno == errno.ENODEV
+            do(act)
 
 
 @pytest.mark.parametrize("text", ["", "unix:", "unix:relative", "/path", "tcp:/x"])

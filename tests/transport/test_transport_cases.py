@@ -291,8 +291,10 @@ def test_the_configuration_is_never_set(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("works", [True, False])
-def test_reset_begins_gently(rig: Rig, works: bool) -> None:
+@pytest.mark.parametrize("forgets", [True, False])
+def test_reset_begins_gently(rig: Rig, works: bool, forgets: bool) -> None:
     camera = rig.session()
+    rig.device.reset_forgets = forgets
     rig.device.class_reset_works = works
     rig.device.answers[SETTINGS] = Answer(b"old", Response.OK)
     rig.do(lambda: rig.device.halted.update({0x81, 0x02, 0x83}))
