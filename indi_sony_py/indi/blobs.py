@@ -69,16 +69,12 @@ BlobItem: TypeAlias = Attached | Inline
 def choose_way(fd: int = 1) -> Way:
     """Attached if `fd` is a Unix socket; inline for a pipe, a file, another socket or a closed descriptor."""
     try:
-        duplicate = os.dup(fd)
+        end = socket.socket(fileno=fd)
     except OSError:
         return Way.INLINE
-    try:
-        end = socket.socket(fileno=duplicate)
-    except OSError:
-        os.close(duplicate)
-        return Way.INLINE
-    with end:
-        return Way.ATTACHED if end.family == socket.AF_UNIX else Way.INLINE
+    family = end.family
+    end.detach()
+    return Way.ATTACHED if family == socket.AF_UNIX else Way.INLINE
 
 
 def blob(

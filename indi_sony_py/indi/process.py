@@ -249,12 +249,15 @@ def _write_all(fd: int, data: bytes | memoryview) -> None:
 def _send_first(fd: int, item: Attached) -> int:
     """Send the descriptor with as much of the element as goes at once; the number of bytes sent."""
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [item.fd]))]
-    with socket.socket(fileno=os.dup(fd)) as end:
+    end = socket.socket(fileno=fd)
+    try:
         while True:
             try:
                 return end.sendmsg([item.data], rights, socket.MSG_NOSIGNAL)
             except BlockingIOError:
                 _wait(fd, select.POLLOUT)
+    finally:
+        end.detach()
 
 
 def _wait(fd: int, what: int) -> None:
