@@ -210,8 +210,7 @@ def test_sigterm_closes_the_shutter_at_once_saves_and_leaves(rig: Rig) -> None:
     face = rig.ready()
     rig.expose(500.0, 4, prefix="T")
     rig.until(lambda: bool(face.all(ExposureStarted)))
-    # Between two of the engine's looks at the settings: none of them stands before a release that nobody foresaw.
-    rig.wait(17.3)
+    rig.wait(14.0)
     assert rig.hand is not None
     at = rig.clock.monotonic()
     rig.hand.terminate()
@@ -221,8 +220,9 @@ def test_sigterm_closes_the_shutter_at_once_saves_and_leaves(rig: Rig) -> None:
     assert saved_files(fallback_folder()) == ["kept_T.fits"]
     frame = (fallback_folder() / "kept_T.fits").read_bytes()
     header = header_of(frame)
-    assert 17.0 < header["EXPMEAS"] < 20.0 and header["EXPTIME"] == header["EXPMEAS"]
-    silent(rig, "R-PRIORITY-LEFT")
+    assert 13.5 < header["EXPMEAS"] < 16.0 and header["EXPTIME"] == header["EXPMEAS"]
+    # A look at the settings may stand just before a release that nobody could foresee.
+    silent(rig, "R-PRIORITY-LEFT", "R-DELAYED-RELEASE")
 
 
 def test_sigterm_leaves_a_face_the_time_to_take_what_it_was_offered(rig: Rig) -> None:
