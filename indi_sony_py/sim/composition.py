@@ -15,31 +15,31 @@ from where (`Listing.marks`, `CameraModel.assumed`):
 - C5 operations and events that no dump shows: those of the family's member that shows them (`OPERATIONS_OF`).
 
 `ready`: the state in which an astronomer leaves a camera (M, single drive, manual focus, RAW, files to the host), by
-the rows of `READY`. `as_dumped` leaves what the dump says. What a 2.00 list shows and what the body has are two things:
+the rows of `sim.ready`. `as_dumped` leaves what the dump says. What a 2.00 list shows and what the body has are two things:
 `Listing` is what is shown, `true_isos` and `true_shutters` what is there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from indi_sony_py.ptp.data import DataType, DeviceInfo
 from indi_sony_py.sim.assume import is_control
+from indi_sony_py.sim.draft import Draft, ladder, raw_types
 from indi_sony_py.sim.dump_files import Access, Dump, best_dump, list_dumps, load
-from indi_sony_py.sony.bodies import Body, Control, RawFormat, UsbMode, all_bodies, body
+from indi_sony_py.sim.ready import make_ready
+from indi_sony_py.sony.bodies import Body, Control, UsbMode, all_bodies, body
 from indi_sony_py.sony.codes import Prop, Write, control_row, property_row
 from indi_sony_py.sony.snapshot import Descriptor, ExtDeviceInfo, Form, Settings, Version
-from indi_sony_py.sony.values import RAW_ONLY, RawType, SaveDestination, decode_iso, encode_shutter
+from indi_sony_py.sony.values import decode_iso, encode_shutter
 
 __all__ = [
     "OPERATIONS_OF",
-    "READY",
     "SIBLINGS",
     "TRACE",
     "CameraModel",
     "Listing",
-    "Ready",
     "compose",
     "simulated_models",
     "split_codes",
@@ -98,58 +98,7 @@ _AUTO_ISO = 0xFFFFFF
 _FEW = 3
 _FROM = "another dump:"
 _THIRTY_SECONDS = 0x001E0001
-_RAW_TYPES = {
-    RawFormat.UNCOMPRESSED: (RawType.UNCOMPRESSED,),
-    RawFormat.LOSSLESS: (RawType.LOSSLESS_L, RawType.LOSSLESS_M, RawType.LOSSLESS_S),
-    RawFormat.COMPRESSED: (RawType.COMPRESSED,),
-    RawFormat.COMPRESSED_2: (RawType.COMPRESSED_HQ,),
-}
 _OWN_IN_300 = frozenset({Prop.SHUTTER_SPEED, Prop.ISO, Prop.SHUTTER_DIRECT, Prop.ISO_DIRECT, Prop.OBJECTS_IN_MEMORY})
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """One row of the ready state: a property's value in 2.00 and in 3.00 (None: left as it is), and why."""
-
-    code: int
-    value_200: int | None
-    value_300: int | None
-    why: str
-    enabled: int | None = None
-
-
-def _both(code: int, value: int, why: str, enabled: int | None = None) -> Ready:
-    return Ready(code, value, value, why, enabled)
-
-
-READY: tuple[Ready, ...] = (
-    _both(Prop.PROGRAM, 1, "mode dial on M"),
-    _both(Prop.DRIVE, 1, "single drive", 1),
-    _both(Prop.FOCUS_MODE, 1, "manual focus", 1),
-    Ready(Prop.FILE_FORMAT_200, RAW_ONLY[Version.V200], None, "RAW alone", 1),
-    Ready(Prop.FILE_FORMAT_300, None, RAW_ONLY[Version.V300], "RAW alone", 1),
-    _both(Prop.SAVE_DESTINATION, SaveDestination.HOST, "files to the host", 1),
-    _both(Prop.SHUTTER_SPEED, 0x00010064, "1/100 s", 1),
-    Ready(Prop.SHUTTER_DIRECT, 0x00010064, None, "1/100 s", 1),
-    _both(Prop.ISO, 800, "a fixed ISO, so that bulb is possible", 1),
-    Ready(Prop.ISO_DIRECT, 800, None, "a fixed ISO", 1),
-    _both(Prop.OBJECTS_IN_MEMORY, 0, "nothing waits", 1),
-    _both(Prop.MOVIE_STATE, 0, "no movie"),
-    _both(Prop.FOCUS_INDICATION, 1, "no focus found"),
-    _both(Prop.INTERVAL, 1, "no interval shooting"),
-    Ready(Prop.LONG_EXPOSURE_NR, None, 1, "no noise reduction", 1),
-    Ready(Prop.SILENT, None, 1, "silent shooting off: it takes bulb away"),
-    Ready(Prop.OPERATING_MODE, None, 1, "recording, not playback"),
-    Ready(Prop.RELEASE_WITHOUT_LENS, None, 2, "release without a lens"),
-    Ready(Prop.RELEASE_WITHOUT_CARD, None, 2, "release without a card"),
-    Ready(Prop.SELF_TIMER, None, 1, "no self-timer runs"),
-    Ready(Prop.TRANS_SIZE, None, 1, "files of original size"),
-    Ready(Prop.OVERHEAT, None, 0, "not hot"),
-    Ready(Prop.PRIORITY, None, 0, "priority at the dials until the host asks"),
-    _both(Prop.SLOT1, 1, "a card in the slot", 1),
-    _both(Prop.BATTERY, 80, "a charged battery"),
-)
-"""The ready state, applied to what a listing has; an enumeration that lacks the value gets it."""
 
 
 @dataclass(frozen=True)
@@ -202,42 +151,6 @@ def simulated_models() -> tuple[str, ...]:
     return tuple(b.model for b in all_bodies() if b.control is Control.REMOTE and b.raw_formats)
 
 
-class _Draft:
-    """A listing in the making: descriptors in order, with marks."""
-
-    def __init__(self, version: Version, source: str, found: Iterable[tuple[Descriptor, Iterable[str]]]) -> None:
-        self.version = version
-        self.source = source
-        self.rows: list[Descriptor] = []
-        self.marks: dict[int, list[str]] = {}
-        for descriptor, why in found:
-            self.rows.append(descriptor)
-            for text in why:
-                self.mark(descriptor.code, text)
-
-    def mark(self, code: int, why: str) -> None:
-        texts = self.marks.setdefault(code, [])
-        if why not in texts:
-            texts.append(why)
-
-    def has(self, code: int) -> bool:
-        return any(d.code == code for d in self.rows)
-
-    def change(self, code: int, why: str, **fields: object) -> None:
-        """Change every descriptor of this code (a code that comes twice is one setting)."""
-        for i, d in enumerate(self.rows):
-            if d.code == code:
-                new = replace(d, **fields)  # type: ignore[arg-type]
-                if new != d:
-                    self.rows[i] = new
-                    self.mark(code, why)
-
-    def set_list(self, code: int, values: tuple[int, ...], why: str) -> None:
-        """Give an enumeration its list: both of them where the version has two."""
-        second = values if self.version is Version.V300 else None
-        self.change(code, why, form=Form.ENUM, values=values, reportable=second)
-
-
 def _from_dump(dump: Dump, borrowed: str) -> list[tuple[Descriptor, list[str]]]:
     found = []
     for p in dump.properties:
@@ -257,22 +170,12 @@ def _from_dump(dump: Dump, borrowed: str) -> list[tuple[Descriptor, list[str]]]:
     return found
 
 
-def _ladder(row: Body) -> tuple[int, ...]:
-    speeds = tuple(encode_shutter(s) for s in row.shutters)
-    return speeds if row.bulb is False else (0, *speeds)
-
-
-def _raw_types(row: Body) -> tuple[int, ...]:
-    order = (RawFormat.UNCOMPRESSED, RawFormat.LOSSLESS, RawFormat.COMPRESSED_2, RawFormat.COMPRESSED)
-    return tuple(int(t) for fmt in order if fmt in row.raw_formats for t in _RAW_TYPES[fmt])
-
-
-def _draft_200(model: str, row: Body, own: Dump | None) -> _Draft:
+def _draft_200(model: str, row: Body, own: Dump | None) -> Draft:
     if own is not None and own.controllable:
-        return _Draft(Version.V200, own.name, _from_dump(own, ""))
+        return Draft(Version.V200, own.name, _from_dump(own, ""))
     sibling = load(SIBLINGS.get(model, "ILCE-6000_raw"))
     borrowed = f"assumed: {sibling.name}"
-    draft = _Draft(Version.V200, sibling.name, _from_dump(sibling, borrowed))
+    draft = Draft(Version.V200, sibling.name, _from_dump(sibling, borrowed))
     if own is not None and own.codes:
         draft.rows = [d for d in draft.rows if d.code in own.codes]
     if row.isos and draft.has(Prop.ISO_DIRECT):
@@ -286,20 +189,20 @@ def _draft_200(model: str, row: Body, own: Dump | None) -> _Draft:
     return draft
 
 
-def _draft_300(model: str, row: Body, own: Dump | None, own_200: Dump | None) -> _Draft:
+def _draft_300(model: str, row: Body, own: Dump | None, own_200: Dump | None) -> Draft:
     trace = load(TRACE)
     if own is not None and own.controllable:
-        draft = _Draft(Version.V300, own.name, _from_dump(own, ""))
+        draft = Draft(Version.V300, own.name, _from_dump(own, ""))
         if model != TRACE:
             _fill_from_trace(draft, model, trace)
         return draft
     borrowed = f"assumed: {TRACE}"
     rows = [(d, why) for d, why in _from_dump(trace, borrowed) if _listed_in_300(d.code, model)]
-    draft = _Draft(Version.V300, TRACE, rows)
-    draft.set_list(Prop.SHUTTER_SPEED, _ladder(row), "own row: shutter list")
+    draft = Draft(Version.V300, TRACE, rows)
+    draft.set_list(Prop.SHUTTER_SPEED, ladder(row), "own row: shutter list")
     if row.isos:
         draft.set_list(Prop.ISO, row.isos, "own row: ISO list")
-    types = _raw_types(row)
+    types = raw_types(row)
     if types:
         draft.set_list(Prop.RAW_TYPE, types, "own row: RAW formats")
         draft.change(Prop.RAW_TYPE, "own row: RAW formats", current=types[0], enabled=1)
@@ -315,7 +218,7 @@ def _listed_in_300(code: int, model: str) -> bool:
     return row is None or row.for_body(model)
 
 
-def _fill_from_trace(draft: _Draft, model: str, trace: Dump) -> None:
+def _fill_from_trace(draft: Draft, model: str, trace: Dump) -> None:
     """C4: a dump that was cut off lacks what comes last, the object counter above all."""
     for p in trace.properties:
         code = p.descriptor.code
@@ -324,7 +227,7 @@ def _fill_from_trace(draft: _Draft, model: str, trace: Dump) -> None:
             draft.mark(code, f"assumed: {TRACE}")
 
 
-def _lists_from_200(draft: _Draft, own: Dump) -> None:
+def _lists_from_200(draft: Draft, own: Dump) -> None:
     mine = {p.descriptor.code: p.descriptor for p in reversed(own.properties)}
     for d in tuple(draft.rows):
         other = mine.get(d.code)
@@ -347,7 +250,7 @@ def _lists_from_200(draft: _Draft, own: Dump) -> None:
         )
 
 
-def _add_bulb_timer(draft: _Draft) -> None:
+def _add_bulb_timer(draft: Draft) -> None:
     why = "assumed: ILCE-1M2 (its 3.00 dump lists the bulb timer so)"
     for d in (
         Descriptor(Prop.BULB_TIMER, DataType.UINT8, 1, 1, 0, 0, Form.ENUM, (1, 0), (1, 0)),
@@ -357,47 +260,7 @@ def _add_bulb_timer(draft: _Draft) -> None:
         draft.mark(d.code, why)
 
 
-def _make_ready(draft: _Draft, row: Body) -> None:
-    for ready in READY:
-        value = ready.value_200 if draft.version is Version.V200 else ready.value_300
-        if value is None or not draft.has(ready.code):
-            continue
-        why = f"ready: {ready.why}"
-        found = next(d for d in draft.rows if d.code == ready.code)
-        if ready.code == Prop.SHUTTER_SPEED and draft.version is Version.V300:
-            draft.set_list(ready.code, _ladder(row), "own row: shutter list")
-        elif ready.code in (Prop.ISO, Prop.ISO_DIRECT):
-            value = _iso_for(found, row, value)
-        elif found.form is Form.ENUM and found.values and value not in found.values:
-            draft.set_list(ready.code, (*(v for v in found.values if isinstance(v, int)), value), why)
-        fields: dict[str, object] = {"current": value}
-        if ready.enabled is not None and found.get_set != 0x81:
-            fields["enabled"] = ready.enabled
-        draft.change(ready.code, why, **fields)
-    _ready_raw_type(draft, row)
-
-
-def _iso_for(found: Descriptor, row: Body, wanted: int) -> int:
-    true = row.isos or found.choices
-    plain = [v for v in true if (iso := decode_iso(v)) is not None and iso.number is not None and iso.high == 0]
-    if not plain or wanted in plain:
-        return wanted
-    return min(plain, key=lambda v: abs(v - wanted))
-
-
-def _ready_raw_type(draft: _Draft, row: Body) -> None:
-    found = next((d for d in draft.rows if d.code == Prop.RAW_TYPE), None)
-    if found is None:
-        return
-    types = tuple(v for v in found.reportable or found.values if isinstance(v, int)) or _raw_types(row)
-    if types:
-        current = found.current if found.current in types else types[0]
-        draft.change(
-            Prop.RAW_TYPE, "ready: RAW type may be chosen", values=types, reportable=types, current=current, enabled=1
-        )
-
-
-def _ext(draft: _Draft, model: str, own: Dump | None) -> tuple[ExtDeviceInfo, str]:
+def _ext(draft: Draft, model: str, own: Dump | None) -> tuple[ExtDeviceInfo, str]:
     """The answer of 0x9202: the dump's own where it is known, else the codes in the order of the list."""
     if own is not None and own.ext is not None and own.ext.version is draft.version:
         return own.ext, ""
@@ -438,7 +301,7 @@ def _identity(model: str, row: Body, dump: Dump | None, assumed: dict[str, str])
     return info
 
 
-def _true_isos(row: Body, listings: Mapping[Version, _Draft], assumed: dict[str, str]) -> tuple[int, ...]:
+def _true_isos(row: Body, listings: Mapping[Version, Draft], assumed: dict[str, str]) -> tuple[int, ...]:
     if row.isos:
         return row.isos
     assumed["true_isos"] = "the plain numbers of its list"
@@ -464,7 +327,7 @@ def compose(model: str, *, ready: bool = True, as_dumped: bool = False) -> Camer
     own_200 = named if named and named.session is Version.V200 else best_dump(key, Version.V200)
     own_300 = named if named and named.session is Version.V300 else best_dump(key, Version.V300)
     assumed: dict[str, str] = {}
-    drafts: dict[Version, _Draft] = {}
+    drafts: dict[Version, Draft] = {}
     if row.control is Control.REMOTE:
         for version in row.versions:
             if version is Version.V200:
@@ -474,7 +337,7 @@ def compose(model: str, *, ready: bool = True, as_dumped: bool = False) -> Camer
     listings = {}
     for version, draft in drafts.items():
         if ready and not as_dumped:
-            _make_ready(draft, row)
+            make_ready(draft, row)
         ext, why = _ext(draft, key, own_200 if version is Version.V200 else own_300)
         if why:
             assumed[f"ext {version.label}"] = why
@@ -506,7 +369,7 @@ def compose(model: str, *, ready: bool = True, as_dumped: bool = False) -> Camer
         body=row,
         device_info=device_info,
         listings=listings,
-        true_shutters=_ladder(row),
+        true_shutters=ladder(row),
         true_isos=true_isos,
         product_id=pid,
         vendor_code_version=code_version,

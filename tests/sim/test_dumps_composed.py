@@ -7,8 +7,9 @@ from fractions import Fraction
 
 import pytest
 
-from indi_sony_py.sim.composition import OPERATIONS_OF, READY, SIBLINGS, split_codes
+from indi_sony_py.sim.composition import OPERATIONS_OF, SIBLINGS, split_codes
 from indi_sony_py.sim.dumps import CameraModel, compose, list_dumps, load, simulated_models
+from indi_sony_py.sim.ready import READY
 from indi_sony_py.sony.bodies import Control, RawFormat, all_bodies, body
 from indi_sony_py.sony.codes import NEEDED_OPERATIONS, Prop, property_row
 from indi_sony_py.sony.snapshot import Form, Version, decode_settings, encode_settings
