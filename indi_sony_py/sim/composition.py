@@ -15,8 +15,8 @@ from where (`Listing.marks`, `CameraModel.assumed`):
 - C5 operations and events that no dump shows: those of the family's member that shows them (`OPERATIONS_OF`).
 
 `ready`: the state in which an astronomer leaves a camera (M, single drive, manual focus, RAW, files to the host), by
-the rows of `sim.ready`. `as_dumped` leaves what the dump says. What a 2.00 list shows and what the body has are two things:
-`Listing` is what is shown, `true_isos` and `true_shutters` what is there.
+the rows of `sim.ready`. `as_dumped` leaves what the dump says. What a 2.00 list shows and what the body has are two
+things: `Listing` is what is shown, `true_isos` and `true_shutters` what is there.
 """
 
 from __future__ import annotations
@@ -176,8 +176,8 @@ def _draft_200(model: str, row: Body, own: Dump | None) -> Draft:
     sibling = load(SIBLINGS.get(model, "ILCE-6000_raw"))
     borrowed = f"assumed: {sibling.name}"
     draft = Draft(Version.V200, sibling.name, _from_dump(sibling, borrowed))
-    if own is not None and own.codes:
-        draft.rows = [d for d in draft.rows if d.code in own.codes]
+    if own is not None and own.announced:
+        draft.rows = [d for d in draft.rows if d.code in own.announced]
     if row.isos and draft.has(Prop.ISO_DIRECT):
         draft.set_list(Prop.ISO_DIRECT, row.isos, "own row: ISO list")
     if Version.V300 in row.versions and row.family == "gen3":

@@ -90,6 +90,11 @@ class Dump:
         return self.session is not None and len(self.properties) >= 20
 
     @property
+    def announced(self) -> frozenset[int]:
+        """All codes of its answer to 0x9202; empty if that is not known."""
+        return frozenset(self.codes if self.ext is None else (*self.ext.properties, *self.ext.controls))
+
+    @property
     def settings(self) -> Settings:
         """The properties as a 0x9209 answer of the dump's own version (2.00 outside of PC Remote)."""
         version = self.session or Version.V200

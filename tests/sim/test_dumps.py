@@ -132,6 +132,16 @@ def test_what_the_rules_miss_on_the_newest_trace_is_unknown_or_disabled() -> Non
             assert row is None or d.code not in set(Prop) or row.write.get(Version.V300) is Write.UNKNOWN, hex(d.code)
 
 
+@pytest.mark.parametrize("name", ["ILCE-7SM3", "ILCE-6000_raw"])
+def test_types_of_the_table_are_those_of_the_traces(name: str) -> None:
+    dump = load(name)
+    version = dump.settings.version
+    for p in dump.properties:
+        row = property_row(p.descriptor.code)
+        if row is not None and version in row.versions:
+            assert p.descriptor.type is row.type_for(version), hex(p.descriptor.code)
+
+
 @pytest.mark.parametrize(
     ("code", "get_set", "enabled"),
     [
@@ -187,6 +197,7 @@ def test_the_fullest_dump_of_a_model() -> None:
     assert found is not None and found.controllable
     assert best_dump("ILCE-7SM3", Version.V200) is None
     assert best_dump("ILCE-7M3") is not None
+    assert len(load("ILCE-5100").announced) == 37 and not load("ILCE-7RM3").announced
     assert best_dump("no such") is None
     assert load("DSC-HX200V").name == "DSC-HX200V_mtp"
     with pytest.raises(KeyError):

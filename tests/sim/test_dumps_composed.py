@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from indi_sony_py.sim import composition
 from indi_sony_py.sim.composition import OPERATIONS_OF, SIBLINGS, split_codes
 from indi_sony_py.sim.dumps import CameraModel, compose, list_dumps, load, simulated_models
 from indi_sony_py.sim.ready import READY
@@ -208,8 +209,14 @@ def test_lists_of_the_2019_family() -> None:
     assert speeds is not None and 0 not in speeds.choices and len(speeds.choices) > 40
 
 
+def test_a_known_iso_list_replaces_the_siblings() -> None:
+    row = replace(body("ILCE-9M2"), isos=(0xFFFFFF, 100, 200))
+    found = next(d for d in composition._draft_200("ILCE-9M2", row, None).rows if d.code == Prop.ISO_DIRECT)
+    assert found.values == row.isos
+
+
 def test_range_of_the_newest_in_200() -> None:
-    for model, fastest in (("ILCE-7SM3", 8000), ("ILCE-6700", 4000)):
+    for model, fastest in (("ILCE-7SM3", 8000), ("ILCE-6700", 4000), ("ILCE-1M2", 32000)):
         speed = CAMERAS[model].listings[Version.V200].settings.get(Prop.SHUTTER_SPEED)
         assert speed is not None and speed.form is Form.RANGE
         assert speed.values == (0x10000 | fastest, 0x001E0001, 1)
@@ -261,6 +268,12 @@ def test_0x9202_codes_are_split() -> None:
     assert (len(a5100.properties), len(a5100.controls)) == (31, 6)
     listed = {d.code for d in CAMERAS["ILCE-5100"].listings[Version.V200].settings.descriptors}
     assert listed <= {*a5100.properties, *a5100.controls}
+
+
+def test_a_sibling_lends_only_what_the_body_announced() -> None:
+    own = replace(load("ILCE-5100"), ext=None, codes=(0x5004, 0xD2C1))
+    draft = composition._draft_200("ILCE-5100", body("ILCE-5100"), own)
+    assert {d.code for d in draft.rows} == {0x5004, 0xD2C1}
 
 
 def test_ready_rows_have_reasons() -> None:

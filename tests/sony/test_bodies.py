@@ -101,6 +101,11 @@ def test_the_star_eaters() -> None:
     assert {m for m, e in eaters.items() if e.timed_from_s == 4.0} == {"ILCE-7RM2", "ILCE-7SM2"}
 
 
+def test_sizes_and_lists_of_a_row() -> None:
+    assert body("ILCE-7SM3").has_apsc and not body("ILCE-6000").has_apsc
+    assert [iso.number for iso in body("ILCE-7SM3").iso_settings[:3]] == [None, 40, 50]
+
+
 def test_bodies_that_cannot_be_controlled_say_so() -> None:
     for model in ("NEX-7", "SLT-A55V", "DSC-RX100", "DSLR-A350", "DSC-QX30U", "DSLR-A900"):
         assert body(model).controllable is False, model
@@ -134,6 +139,7 @@ def test_usb_ids() -> None:
 def test_assumed_facts_are_marked() -> None:
     assert "bulb" in body("ILCE-7SM2").assumed
     assert "levels" in body("ILCE-7M5").assumed
+    assert "pixel_um" in body("ILCE-7CM2").assumed, "a family's fact is not the body's own"
     assert "iso" not in body("ILCE-7SM3").assumed
     assert body("ILCE-7SM3").shutters_known and not body("ILCE-7SM2").shutters_known
 

@@ -239,7 +239,7 @@ def test_the_drive_codes_of_the_table_are_all_sorted() -> None:
     for number, name in row.values.items():
         kind = decode_drive(number)
         assert kind is decode_drive(number & 0xFFFF)
-        if name.startswith("cont") and "timer" not in name:
+        if name.startswith(("cont", "spot_burst")) and "timer" not in name:
             assert kind is DriveKind.CONTINUOUS, name
         if "timer" in name:
             assert kind is DriveKind.SELF_TIMER, name
