@@ -9,13 +9,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from indi_sony_py.sony.snapshot import Version
@@ -337,6 +335,10 @@ def check_table(raw: Mapping[str, Any]) -> dict[str, Body]:
 
 @cache
 def _raw() -> Mapping[str, Any]:
+    # here, because a start without a camera never reads the table
+    import tomllib
+    from importlib import resources
+
     return tomllib.loads(resources.files("indi_sony_py.sony").joinpath("bodies.toml").read_text("utf-8"))
 
 

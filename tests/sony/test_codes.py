@@ -129,9 +129,9 @@ def test_bodies_by_sonys_tables() -> None:
 
 def test_importing_the_codes_reads_no_table() -> None:
     probe = (
-        "import sys, indi_sony_py.sony.codes as c;"
+        "import sys, indi_sony_py.sony.codes as c, indi_sony_py.sony.bodies;"
         "assert c.table.cache_info().currsize == 0;"
-        "assert not {'numpy', 'rawpy', 'usb', 'astropy'} & set(sys.modules)"
+        "assert not {'numpy', 'rawpy', 'usb', 'astropy', 'tomllib', 'importlib.resources'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", probe], check=True)
 
