@@ -43,6 +43,7 @@ from indi_sony_py.engine.moves import (
     Failed,
     Fetch,
     Hint,
+    How,
     Image,
     Input,
     Io,
@@ -79,6 +80,7 @@ from indi_sony_py.engine.step import (
     QUIET_S,
     VERIFY_S,
     WARM_POLL_S,
+    length,
 )
 from indi_sony_py.errors import ButtonHeld, CameraError, NoImage, NotFocused, RuleBroken, advise
 from indi_sony_py.sony.codes import Ctl, Prop
@@ -312,24 +314,34 @@ class _Machine(Results):
         if self.now - job.walk.started_at > ADJUST_MAX_S:
             self._fail_job(f"The camera's settings do not hold still: {job.walk.need} was set again and again.")
             return self._end_job()
+        if job.walk.last_write_at is None and self.now < s.settle_until:
+            return self._look_again(s.settle_until)
         walk, step = adjust.pursue(job.needs, s.settings, job.walk, self.now)
         self._job(walk=walk)
         match step:
             case Write():
-                self._do(step)
+                self._write(step)
             case adjust.Wait():
-                self._set(news=False, next_read=self.now + step.seconds)
-                self._read_or_sleep()
+                self._look_again(self.now + step.seconds)
             case Refused():
                 self._fail_job(step.text)
                 self._end_job()
             case Ready():
-                last = walk.last_write_at
-                if last is not None and s.settings_at < last + VERIFY_S:
-                    self._set(news=False, next_read=last + VERIFY_S)
-                    return self._read_or_sleep()
+                if s.settings_at < s.settle_until:
+                    return self._look_again(s.settle_until)
                 self._warn_before(walk)
                 self._enter(Phase.FOCUSING)
+
+    def _look_again(self, at: float) -> None:
+        self._set(news=False, next_read=at)
+        self._read_or_sleep()
+
+    def _write(self, step: Write) -> None:
+        """The body may still follow a step, or let a value fall back, when somebody else asks for the next thing."""
+        camera = self.s.camera
+        travel = abs(step.value) * camera.body.notch_s if step.how is How.STEPS and camera is not None else 0.0
+        self._set(settle_until=self.now + travel + VERIFY_S)
+        self._do(step)
 
     def _warn_before(self, walk: Walk) -> None:
         job, camera = self.s.job, self.s.camera
@@ -351,15 +363,16 @@ class _Machine(Results):
         if not s.news:
             return self._read_or_sleep()
         need = Need("change", lambda settings: views.change_goal(change.name, change.value, settings, row))
+        if s.change_walk.last_write_at is None and self.now < s.settle_until:
+            return self._look_again(s.settle_until)
         walk, step = adjust.pursue((need,), s.settings, s.change_walk, self.now)
         self._set(change_walk=walk)
         value = next((v.value for v in views.report(s.settings, row).settings if v.name == change.name), None)
         match step:
             case Write():
-                self._do(step)
+                self._write(step)
             case adjust.Wait():
-                self._set(news=False, next_read=self.now + step.seconds)
-                self._read_or_sleep()
+                self._look_again(self.now + step.seconds)
             case Refused():
                 self._changed(ChangeResult(change.name, False, value, step.text))
             case Ready():
@@ -479,7 +492,11 @@ class _Machine(Results):
             self._enter(Phase.COLLECTING)
             return
         if self.now > job.limit:
-            return self._no_image()
+            preparing = s.settings.number(Prop.OBJECTS_IN_MEMORY) or 0
+            if not preparing or job.extended:
+                return self._no_image()
+            # The camera says that it works on it: its noise reduction may have been switched on meanwhile.
+            self._job(extended=True, limit=self.now + length(job.shot) + GRACE_S)
         self._set(news=False)
         self._again()
 
@@ -494,7 +511,9 @@ class _Machine(Results):
         if job.over:
             self._notice(Level.WARNING, text)
         self._end_for_client(advise(NoImage(text)) if not only_jpeg else text)
-        self._set(misses=s.misses + 1, debt=s.debt if only_jpeg else (*s.debt, job.shot))
+        # A camera that never stirred took no photo; one that did may still come out with it.
+        owed = job.stirred and not only_jpeg
+        self._set(misses=s.misses + 1, debt=(*s.debt, job.shot) if owed else s.debt)
         self._end_job()
 
     def _go_collecting(self) -> None:

@@ -24,13 +24,17 @@ from indi_sony_py.sony.session import Session
 from indi_sony_py.sony.snapshot import ExtDeviceInfo, Settings, Version
 from indi_sony_py.transport.base import Transport
 
-__all__ = ["Opened", "open_camera"]
+__all__ = ["Opened", "close_camera", "open_camera"]
 
 _log = logging.getLogger(__name__)
 
 _STEP_S = 8.0
 _EMPTY_TRIES = 20
 _EMPTY_PAUSE_S = 0.2
+_PRIORITY_LOOKS = 8
+_PRIORITY_PAUSE_S = 0.1
+_OTHER_MODE = frozenset({Response.GENERAL_ERROR, Response.OPERATION_NOT_SUPPORTED})
+"""What bodies in another USB mode answer to Sony's operations (gphoto2#470, gphoto2#507, libgphoto2#829)."""
 _NEEDED = (Prop.OBJECTS_IN_MEMORY, Prop.SHUTTER_SPEED)
 
 
@@ -51,7 +55,7 @@ def open_camera(transport: Transport, deadline: Deadline, force_200: bool = Fals
     opened = _open(transport, deadline, Version.V300, "the newest that the camera speaks")
     if opened.session.version is Version.V300 and not _complete(opened):
         _log.warning("the camera lists too little in 3.00, going back to 2.00")
-        opened.session.close(deadline.within(_STEP_S))
+        close_camera(opened.session, opened.info, deadline.within(_STEP_S))
         return _open(transport, deadline, Version.V200, "in 3.00 the camera lists too little")
     return opened
 
@@ -82,10 +86,15 @@ def _open(transport: Transport, deadline: Deadline, version: Version, reason: st
     device = session.device_info(deadline.within(_STEP_S))
     if not set(device.operations) >= NEEDED_OPERATIONS:
         raise _cannot(device)
-    session.connect_phase(1, deadline.within(_STEP_S))
-    session.connect_phase(2, deadline.within(_STEP_S))
-    info = _ext_info(session, version, deadline)
-    session.connect_phase(3, deadline.within(_STEP_S))
+    try:
+        session.connect_phase(1, deadline.within(_STEP_S))
+        session.connect_phase(2, deadline.within(_STEP_S))
+        info = _ext_info(session, version, deadline)
+        session.connect_phase(3, deadline.within(_STEP_S))
+    except CameraRefused as refused:
+        if refused.code in _OTHER_MODE:
+            raise WrongUsbMode(f"{device.model} refuses remote control in its present USB mode") from refused
+        raise
     if session.version is Version.V300 and Prop.PRIORITY in info.properties:
         _take_priority(session, deadline)
     settings = session.settings(deadline.within(_STEP_S))
@@ -111,6 +120,20 @@ def _take_priority(session: Session, deadline: Deadline) -> None:
         session.set_value(Prop.PRIORITY, DataType.UINT8, 1, deadline.within(_STEP_S))
     except CameraRefused as refused:
         _log.info("priority over the dials was refused: %s", refused)
+
+
+def close_camera(session: Session, info: ExtDeviceInfo, deadline: Deadline) -> None:
+    """Give the dials their priority back and close the session."""
+    if session.version is Version.V300 and Prop.PRIORITY in info.properties:
+        try:
+            session.set_value(Prop.PRIORITY, DataType.UINT8, 0, deadline)
+            for _ in range(_PRIORITY_LOOKS):
+                if not session.settings(deadline).number(Prop.PRIORITY):
+                    break
+                deadline.clock.sleep_until(deadline.clock.monotonic() + _PRIORITY_PAUSE_S)
+        except CameraRefused as refused:
+            _log.info("priority could not be given back: %s", refused)
+    session.close(deadline)
 
 
 def _cannot(device: DeviceInfo) -> NotControllable | WrongUsbMode:

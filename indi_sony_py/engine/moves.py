@@ -26,6 +26,7 @@ __all__ = [
     "Fetch",
     "FileFacts",
     "Hint",
+    "How",
     "Image",
     "Input",
     "Io",

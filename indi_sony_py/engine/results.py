@@ -38,6 +38,7 @@ from indi_sony_py.engine.state import Camera, Fate
 from indi_sony_py.engine.step import (
     MAX_RELEASES,
     MAX_TROUBLE,
+    NR_FROM_S,
     OPEN_POLL_S,
     PARTNER_S,
     POLL_S,
@@ -85,6 +86,8 @@ class Results(Requests):
             doing=None, trouble=0, settings=item.settings, settings_at=self.now, news=True, seen_at=seen,
             next_read=self.now + POLL_S,
         )  # fmt: skip
+        if value and self.s.job is not None and self.s.job.shot is not None:
+            self._job(stirred=True)
         nr = {1: "off", 2: "on"}.get(item.settings.number(Prop.LONG_EXPOSURE_NR) or 0)
         if nr is not None:
             self._set(nr=nr)
@@ -188,7 +191,8 @@ class Results(Requests):
         job = self.s.job
         assert job is not None and job.shot is not None
         facts, shot = image.facts, job.shot
-        if facts.long_exposure_nr is not None:
+        long_enough = facts.exposure_s is not None and facts.exposure_s >= NR_FROM_S
+        if facts.long_exposure_nr is not None and (facts.long_exposure_nr or long_enough):
             nr = "on" if facts.long_exposure_nr else "off"
             self._set(nr=nr)
             shot = replace(shot, nr=nr)
@@ -302,7 +306,7 @@ class Results(Requests):
             if job.shot is None:
                 self._set(job=None)
             else:
-                self._job(fate=kept(job.fate), full_up=True, half_up=True)
+                self._job(fate=kept(job.fate), full_up=True, half_up=True, stirred=True)
                 self._job(limit=self._image_limit(self.now) + RECOVER_S)
         self._offline(text, failed=True)
 

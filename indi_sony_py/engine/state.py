@@ -57,6 +57,8 @@ class Job:
     full_up: bool = False
     half_up: bool = False
     limit: float = math.inf
+    extended: bool = False
+    stirred: bool = False
     raw_done: bool = False
     sequence: int = -1
     pair: bool = False
@@ -88,6 +90,7 @@ class State:
     camera: Camera | None = None
     settings: Settings | None = None
     settings_at: float = -math.inf
+    settle_until: float = -math.inf
     shown: SettingsReport | None = None
     released: int = 0
     warm_until: float = -math.inf

@@ -17,7 +17,8 @@ from datetime import datetime
 
 from indi_sony_py.clock import Clock, Deadline
 from indi_sony_py.engine.capture import advance
-from indi_sony_py.engine.handshake import open_camera
+from indi_sony_py.engine.handshake import Opened as Handshake
+from indi_sony_py.engine.handshake import close_camera, open_camera
 from indi_sony_py.engine.messages import ExposureFailed, Level, Notice, Report, Request
 from indi_sony_py.engine.moves import (
     Action,
@@ -87,6 +88,7 @@ class Worker:
         self._inbox: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._transport: Transport | None = None
         self._session: Session | None = None
+        self._opened: Handshake | None = None
         self._pending: Io | None = None
         self.state = State()
 
@@ -257,7 +259,7 @@ class Worker:
         except OutsideError:
             self._drop()
             raise
-        self._session = opened.session
+        self._session, self._opened = opened.session, opened
         self._log.info(
             "%s firmware %s speaks %s: %s",
             opened.identity.model, opened.identity.firmware, opened.identity.version, opened.identity.version_reason,
@@ -266,7 +268,8 @@ class Worker:
 
     def _close(self) -> Closed:
         try:
-            self._camera.close(self._within(CLOSE_S))
+            if self._opened is not None:
+                close_camera(self._camera, self._opened.info, self._within(CLOSE_S))
         finally:
             self._drop()
         return Closed()
@@ -274,7 +277,7 @@ class Worker:
     def _drop(self) -> None:
         if self._transport is not None:
             self._transport.close()
-        self._transport = self._session = None
+        self._transport = self._session = self._opened = None
 
     def _button(self, action: Button) -> Moved:
         """The moment of a button is the begin of its write: what comes after is the same for press and release."""

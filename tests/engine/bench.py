@@ -22,8 +22,11 @@ from indi_sony_py.engine.messages import (
 )
 from indi_sony_py.engine.moves import FileFacts
 from indi_sony_py.engine.worker import Worker
+from indi_sony_py.ptp.codes import ObjectFormat
 from indi_sony_py.sim.attach import local_backend
 from indi_sony_py.sim.camera import Camera
+from indi_sony_py.sim.control import perform
+from indi_sony_py.sim.darkroom import Files, Press
 from indi_sony_py.sim.device import UsbDevice
 from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sim.referee import Referee
@@ -32,18 +35,46 @@ from indi_sony_py.transport.usb import UsbTransport
 R = TypeVar("R")
 
 
+def bench_files(press: Press) -> Files:
+    """Small files that say of the press what an ARW would."""
+    name = f"DSC{press.serial % 100000:05d}"
+    facts = {
+        "serial": press.serial,
+        "exposure_s": press.exposure_s if press.nominal_s is None else float(press.nominal_s),
+        "iso": press.iso,
+        "nr": press.noise_reduction,
+        "captured_s": press.opened_utc.timestamp(),
+    }
+    if press.nominal_s is not None and abs(press.exposure_s - float(press.nominal_s)) > 0.02 * press.exposure_s + 0.1:
+        facts["exposure_s"] = press.exposure_s
+    text = json.dumps(facts).encode()
+    files: Files = []
+    if press.format.companion:
+        files.append((f"{name}.JPG", ObjectFormat.EXIF_JPEG, b"JPEG " + text))
+    if press.format.raw:
+        files.append((f"{name}.ARW", ObjectFormat.ARW, b"ARW " + text))
+    return files
+
+
 def inspect(data: bytes | bytearray | memoryview) -> FileFacts:
     """What the plain files of the simulated camera say."""
-    text = bytes(data)
-    if b"{" not in text:
+    facts = _facts(data)
+    if facts is None:
         return FileFacts()
-    facts = json.loads(text[text.index(b"{") :])
     return FileFacts(facts["exposure_s"], facts["iso"], facts.get("nr"), facts.get("captured_s"))
 
 
 def serial_of(data: bytes | bytearray | memoryview) -> int | None:
+    facts = _facts(data)
+    return None if facts is None else facts["serial"]
+
+
+def _facts(data: bytes | bytearray | memoryview) -> dict[str, Any] | None:
     text = bytes(data)
-    return json.loads(text[text.index(b"{") :])["serial"] if b"{" in text else None
+    try:
+        return dict(json.loads(text[text.index(b"{") :]))
+    except ValueError:
+        return None
 
 
 class Bench:
@@ -52,11 +83,13 @@ class Bench:
     def __init__(self, model: str = "ILCE-7SM3", faults: Iterable[Fault] = (), **options: Any) -> None:
         self.clock = VirtualClock()
         self.referee = Referee()
+        options.setdefault("picture", bench_files)
         self.camera = Camera(model, self.clock, faults=tuple(faults), referee=self.referee, **options)
         self.device = UsbDevice(self.camera)
         self.backend = local_backend([self.device], self.clock)
         self.reports: list[Report] = []
         self.next_id = 1
+        self._wish: float | None = None
         self.worker = self.new_worker()
 
     def new_worker(self) -> Worker:
@@ -70,18 +103,24 @@ class Bench:
         if transport is not None:
             transport.close()
 
+    def do(self, command: str, **args: Any) -> None:
+        """What somebody does at the camera: a command of the simulated camera's control table."""
+        self.device.advance()
+        perform(self.camera, command, args)
+
     # --- time -------------------------------------------------------------------------------------------------------
 
     def step(self, limit: float = math.inf) -> None:
-        """Let the worker do what it can, then jump to the next moment at which something happens, at most to `limit`."""
-        wish = self.worker.step()
-        self.device.advance()
-        moments = [limit, math.inf if wish is None else wish]
-        change = self.device.next_change()
-        if change is not None:
-            moments.append(change)
-        now = self.clock.monotonic()
-        self.clock.sleep_until(max(now + 0.0005, min(moments)) if min(moments) < math.inf else now + 1.0)
+        """Jump to the next moment at which something happens, at most to `limit`, and let the worker do what it can."""
+        if self.worker._inbox.empty():
+            self.device.advance()
+            moments = [limit, math.inf if self._wish is None else self._wish]
+            change = self.device.next_change()
+            if change is not None:
+                moments.append(change)
+            now = self.clock.monotonic()
+            self.clock.sleep_until(max(now + 0.0005, min(moments)) if min(moments) < math.inf else now + 1.0)
+        self._wish = self.worker.step()
 
     def run(self, seconds: float) -> None:
         end = self.clock.monotonic() + seconds
@@ -112,6 +151,7 @@ class Bench:
     def ask(self, seconds: float, **options: Any) -> ExposureRequest:
         request = ExposureRequest(self.next_id, seconds, **options)
         self.next_id += 1
+        self.do("expect", seconds=float(seconds))
         self.worker.post(Expose(request))
         return request
 
@@ -149,7 +189,7 @@ class Bench:
 
     def settle(self) -> None:
         """Let everything that is committed come to its end."""
-        self.until(lambda: self.worker.state.job is None and self.worker.state.held is None or None)
+        self.until(lambda: (self.worker.state.job is None and self.worker.state.held is None) or None)
 
     def assert_clean(self) -> None:
         broken = self.referee.broken

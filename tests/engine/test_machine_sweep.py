@@ -5,20 +5,60 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from indi_sony_py.engine.capture import advance
 from indi_sony_py.engine.messages import (
-    Abort, Change, Collected, Connect, Disconnect, Expose, ExposureFailed, Aborted, ExposureRequest, Identity, Leave, Policy, Role, Stay,
+    Abort,
+    Aborted,
+    Change,
+    Collected,
+    Connect,
+    Disconnect,
+    Expose,
+    ExposureFailed,
+    ExposureRequest,
+    Identity,
+    Leave,
+    Policy,
+    Role,
+    Stay,
 )
 from indi_sony_py.engine.moves import (
-    Action, Button, Close, Closed, Empty, Failed, Fetch, FileFacts, Hint, Image, Input, Io, Moved, Open, Opened, Read,
-    SettingsRead, Tell, Tick, Write, Wrote, kind_of,
+    Action,
+    Button,
+    Close,
+    Closed,
+    Empty,
+    Failed,
+    Fetch,
+    FileFacts,
+    Hint,
+    Image,
+    Input,
+    Io,
+    Moved,
+    Open,
+    Opened,
+    Read,
+    SettingsRead,
+    Tell,
+    Tick,
+    Write,
+    Wrote,
+    kind_of,
 )
 from indi_sony_py.engine.phases import ACCEPTS, COMMITTED, NEXT, RESULTS, InputKind, Phase
 from indi_sony_py.engine.state import State
 from indi_sony_py.errors import (
-    BadData, CameraGone, CameraRefused, CameraSilent, CameraStalled, OutsideError, RuleBroken,
+    BadData,
+    CameraGone,
+    CameraRefused,
+    CameraSilent,
+    CameraStalled,
+    OutsideError,
+    RuleBroken,
 )
 from indi_sony_py.ptp.data import DataType
 from indi_sony_py.sony.codes import Ctl, Prop
@@ -211,5 +251,5 @@ def reachable(phase: Phase) -> set[Phase]:
 
 def test_the_table_names_every_phase() -> None:
     assert set(NEXT) == set(ACCEPTS) == set(Phase)
-    assert COMMITTED == {Phase.EXPOSING, Phase.AWAITING, Phase.COLLECTING}
+    assert {Phase.EXPOSING, Phase.AWAITING, Phase.COLLECTING} == COMMITTED
     assert len(Phase) <= 12
