@@ -15,14 +15,12 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
 import selectors
 import signal
 import socket
-import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +28,7 @@ from indi_sony_py.clock import Clock, ScaledClock
 from indi_sony_py.errors import BadData
 from indi_sony_py.sim.device import UsbDevice
 from indi_sony_py.sim.hostside import HostSide
+from indi_sony_py.sim.listener import Listener
 from indi_sony_py.transport.busframe import (
     HEAD,
     MAX_BODY,
@@ -153,7 +152,7 @@ class _Plug:
         self.host = host
         self._path = path
         self._selector = selector
-        self._listener: _Listener | None = None
+        self._listener: Listener | None = None
         self._connections: list[_Connection] = []
 
     def follow(self) -> None:
@@ -163,7 +162,7 @@ class _Plug:
             if connection.cut():
                 self._connections.remove(connection)
         if self.host.device.present and self._listener is None:
-            self._listener = _Listener(self._path, self._accept, self._selector)
+            self._listener = Listener(self._path, self._accept, self._selector)
         elif not self.host.device.present and self._listener is not None:
             self._listener.close()
             self._listener = None
@@ -352,7 +351,7 @@ class _Console:
         self._handler = handler
         self._selector = selector
         self._clients: dict[socket.socket, bytearray] = {}
-        self._listener = _Listener(path, self._accept, selector)
+        self._listener = Listener(path, self._accept, selector)
 
     def close(self) -> None:
         for client in list(self._clients):
@@ -386,57 +385,3 @@ class _Console:
         del self._clients[client]
         self._selector.unregister(client)
         client.close()
-
-
-class _Listener:
-    """A listening socket that owns its path."""
-
-    def __init__(self, path: Path, accept: Callable[[socket.socket], None], selector: selectors.BaseSelector) -> None:
-        _clear_the_way(path)
-        self._path = path
-        self._accept = accept
-        self._selector = selector
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            self._socket.bind(os.fspath(path))
-            self._inode = os.stat(path).st_ino
-            self._socket.listen(16)
-            self._socket.setblocking(False)
-        except OSError:
-            self._socket.close()
-            raise
-        selector.register(self._socket, selectors.EVENT_READ, self._on_ready)
-
-    def close(self) -> None:
-        self._selector.unregister(self._socket)
-        self._socket.close()
-        with suppress(OSError):
-            if os.stat(self._path).st_ino == self._inode:
-                os.unlink(self._path)
-
-    def _on_ready(self, mask: int) -> None:
-        with suppress(BlockingIOError, ConnectionError):
-            client, _ = self._socket.accept()
-            self._accept(client)
-
-
-def _clear_the_way(path: Path) -> None:
-    """Remove a socket that nobody listens at. OSError EADDRINUSE, EEXIST when the path must not be taken."""
-    try:
-        mode = os.lstat(path).st_mode
-    except FileNotFoundError:
-        return
-    if not stat.S_ISSOCK(mode):
-        raise FileExistsError(errno.EEXIST, "something that is no socket is there", os.fspath(path))
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1.0)
-        try:
-            probe.connect(os.fspath(path))
-        except ConnectionRefusedError:
-            os.unlink(path)
-            return
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise OSError(errno.EADDRINUSE, f"somebody may listen there ({error})", os.fspath(path)) from error
-    raise OSError(errno.EADDRINUSE, "another simulated camera listens there", os.fspath(path))

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import math
 import threading
 from array import array
 from collections import deque
@@ -42,6 +41,7 @@ from indi_sony_py.errors import (
 from indi_sony_py.ptp.codes import Operation, Response
 from indi_sony_py.ptp.transaction import Exchange
 from indi_sony_py.transport.base import Event, Progress, Reply, Request
+from indi_sony_py.transport.endpoints import endpoints_of, look_s, milliseconds
 from indi_sony_py.transport.eventparser import EventParser
 from indi_sony_py.transport.find import (
     CameraAddress,
@@ -74,7 +74,6 @@ _STATUS_POLLS = 50
 _STATUS_PAUSE_S = 0.1
 _CONTROL_S = 2.0
 _DEVICE_RESET, _GET_STATUS = 0x66, 0x67
-_BULK, _INTERRUPT = 2, 3
 
 
 class UsbTransport:
@@ -87,9 +86,9 @@ class UsbTransport:
         self._device = device
         self._interface = int(interface.bInterfaceNumber)
         self._clock = clock
-        self._in, self._out, self._events_in = _endpoints(interface)
+        self._in, self._out, self._events_in = endpoints_of(interface)
         self._packet = self._packet_of(self._in)
-        self._look_s = _look(int(self._events_in.bInterval), device.speed)
+        self._look_s = look_s(int(self._events_in.bInterval), device.speed)
         self._largest = _LARGEST_READ
         self._buffers: dict[int, array[int]] = {}
         self._events: deque[Event] = deque()
@@ -182,7 +181,7 @@ class UsbTransport:
         wait = max(deadline.remaining(), self._look_s)
         buffer = self._buffer(size)
         try:
-            count = self._device.read(self._events_in.bEndpointAddress, buffer, _milliseconds(wait))
+            count = self._device.read(self._events_in.bEndpointAddress, buffer, milliseconds(wait))
         except usb.core.USBError as error:
             ours = translated(error, "reading events")
             if isinstance(ours, CameraSilent):
@@ -249,7 +248,7 @@ class UsbTransport:
 
     def _write_transfer(self, data: bytes, deadline: Deadline) -> None:
         try:
-            count = self._device.write(self._out.bEndpointAddress, data, _milliseconds(deadline.remaining()))
+            count = self._device.write(self._out.bEndpointAddress, data, milliseconds(deadline.remaining()))
         except usb.core.USBError as error:
             raise translated(error, "writing to the camera") from error
         if count != len(data):
@@ -281,7 +280,7 @@ class UsbTransport:
         packets = -(-wanted // self._packet)
         buffer = self._buffer(min(packets * self._packet, self._largest))
         try:
-            return buffer, self._device.read(self._in.bEndpointAddress, buffer, _milliseconds(deadline.remaining()))
+            return buffer, self._device.read(self._in.bEndpointAddress, buffer, milliseconds(deadline.remaining()))
         except usb.core.USBError as error:
             if error.errno == errno.ENOMEM and self._largest > _SMALLEST_READ:
                 # usbfs lends at most usbfs_memory_mb (16 MB for all devices together): ask for less from now on.
@@ -321,6 +320,12 @@ class UsbTransport:
             if same:
                 raise
             return None
+        except BadData:
+            self._garbled = same
+            if same:
+                raise
+            self._flush(deadline)
+            return None
         if same:
             return reply
         if old.request.operation == Operation.GET_OBJECT and reply.data:
@@ -342,7 +347,7 @@ class UsbTransport:
 
     def _class_reset(self, deadline: Deadline) -> bool:
         def limit() -> int:
-            return _milliseconds(deadline.within(_CONTROL_S).remaining())
+            return milliseconds(deadline.within(_CONTROL_S).remaining())
 
         try:
             self._device.ctrl_transfer(0x21, _DEVICE_RESET, 0, self._interface, b"", limit())
@@ -391,28 +396,6 @@ class UsbTransport:
     @staticmethod
     def _packet_of(endpoint: Any) -> int:
         return int(endpoint.wMaxPacketSize) & 0x7FF or 64
-
-
-def _endpoints(interface: Any) -> tuple[Any, Any, Any]:
-    def one(kind: int, inwards: bool) -> Any:
-        for endpoint in interface:
-            if endpoint.bmAttributes & 3 == kind and bool(endpoint.bEndpointAddress & 0x80) is inwards:
-                return endpoint
-        raise WrongUsbMode("the camera's still-image interface lacks an endpoint")
-
-    return one(_BULK, True), one(_BULK, False), one(_INTERRUPT, True)
-
-
-def _look(interval: int, speed: int | None) -> float:
-    """Seconds within which the host asks an interrupt endpoint once (USB 2.0, 9.6.6), 1 to 20 ms."""
-    high = speed is not None and speed >= 3
-    period = 0.000125 * 2 ** (min(16, max(1, interval)) - 1) if high else interval / 1000
-    return min(0.020, max(0.001, period))
-
-
-def _milliseconds(seconds: float) -> int:
-    """Rounded up, and never 0: libusb takes that as "no limit"."""
-    return max(1, math.ceil(seconds * 1000))
 
 
 def _detach_kernel_driver(device: Any, number: int) -> None:

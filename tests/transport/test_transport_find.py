@@ -12,8 +12,9 @@ import usb.core
 from indi_sony_py.clock import VirtualClock
 from indi_sony_py.errors import CameraDenied, CameraError, CameraGone, CameraInUse, CameraStalled, WrongUsbMode
 from indi_sony_py.transport.bus import BusBackend, backend_from_environment
+from indi_sony_py.transport.endpoints import look_s
 from indi_sony_py.transport.find import CameraKind, choose_backend, find_cameras
-from indi_sony_py.transport.usb import UsbTransport, _look
+from indi_sony_py.transport.usb import UsbTransport
 from indi_sony_py.transport.usberrors import ERRORS, translated
 from tests.transport.rigs import Rig
 from tests.transport.scripted_device import identity
@@ -181,10 +182,10 @@ def test_a_place_on_a_real_bus_has_a_key_of_bus_and_ports(monkeypatch: pytest.Mo
 
 
 def test_how_long_a_look_at_the_events_lasts() -> None:
-    assert _look(4, 3) == 0.001
-    assert _look(7, 3) == 0.008
-    assert _look(16, 4) == 0.020
-    assert _look(10, 2) == 0.010
+    assert look_s(4, 3) == 0.001
+    assert look_s(7, 3) == 0.008
+    assert look_s(16, 4) == 0.020
+    assert look_s(10, 2) == 0.010
 
 
 def test_holder_is_found_by_its_open_file(tmp_path: Path) -> None:
