@@ -13,6 +13,8 @@ _BULK, _INTERRUPT = 2, 3
 
 
 def endpoints_of(interface: Any) -> tuple[Any, Any, Any]:
+    """Bulk in, bulk out and interrupt in of a pyusb interface; `WrongUsbMode` when one is missing."""
+
     def one(kind: int, inwards: bool) -> Any:
         for endpoint in interface:
             if endpoint.bmAttributes & 3 == kind and bool(endpoint.bEndpointAddress & 0x80) is inwards:
