@@ -1,1 +1,7 @@
 """INDI driver for Sony Alpha cameras."""
+
+from __future__ import annotations
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

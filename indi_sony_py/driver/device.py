@@ -1,0 +1,370 @@
+"""One INDI device: a camera, or the place for one. It joins board, connection, exposure, controls and config.
+
+One thread, the main loop of the face, calls it. It knows its hand by a link, and the server by the board.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from indi_sony_py import __version__
+from indi_sony_py.clock import Clock
+from indi_sony_py.driver.board import Board
+from indi_sony_py.driver.config import ConfigFile, new_vector_of, path_for
+from indi_sony_py.driver.connection import Connection, Phase
+from indi_sony_py.driver.controls import Controls
+from indi_sony_py.driver.events import Camera, LinkLike, Outside
+from indi_sony_py.driver.exposure import Exposure
+from indi_sony_py.driver.properties import TABLE, Shown
+from indi_sony_py.driver.upload import Delivery, Upload
+from indi_sony_py.driver.view import CameraView, facts_of, same_serial
+from indi_sony_py.engine.messages import (
+    Aborted,
+    CameraStatus,
+    ChangeResult,
+    ExposureFailed,
+    ExposureHeld,
+    ExposureProgress,
+    ExposureStarted,
+    Identity,
+    Level,
+    Notice,
+    Role,
+    SettingsReport,
+)
+from indi_sony_py.hand.messages import Declined, Delivered, FrameReady, FrameSaved, Goodbye, HandState, Hello, Refused
+from indi_sony_py.hand.pair import Parcel
+from indi_sony_py.indi.messages import NewVector, State
+from indi_sony_py.indi.vectors import Utc, Vector
+
+__all__ = ["Device", "Services"]
+
+_log = logging.getLogger(__name__)
+_BIG_BYTES = 90_000_000
+_SAVED = {
+    Role.FRAME: "Image saved to {path}",
+    Role.COMPANION: "The image beside the RAW was saved to {path}",
+    Role.UNASKED: "An image that nobody asked for through INDI was saved as {path}",
+    Role.KEPT: "A frame that nobody waits for any more was saved as {path}",
+    Role.DROPPED: "An image was dropped: {path}",
+}
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the face lends to its devices."""
+
+    clock: Clock
+    utc: Utc
+    out: Callable[[bytes], None]
+    outside: Outside
+    upload: Upload
+    environment: Mapping[str, str]
+    look: Callable[[Device], None]
+    choose: Callable[[Device, tuple[Camera, ...]], Camera | str]
+    announce: Callable[[Device], None]
+    simulate: Callable[[Device, bool], None]
+    logging_changed: Callable[[Board], None]
+    new_id: Callable[[], int]
+
+
+class Device:
+    """`first`: the one that always exists. `key`: the place of a further camera."""
+
+    def __init__(self, name: str, services: Services, first: bool, key: str = "") -> None:
+        self.name = name
+        self.first = first
+        self.key = key
+        self.bus = ""
+        self.view = CameraView()
+        self._services = services
+        self.clock = services.clock
+        self.board = Board(name, services.utc, services.out)
+        self.config = ConfigFile(path_for(name, first, services.environment))
+        self.connection = Connection(self.board, services.clock, services.outside, self, services.new_id())
+        self.exposure = Exposure(self.board, services.clock, self.connection.send)
+        self.controls = Controls(self)
+        self._told_big = False
+        self._introduced = False
+        home = services.environment.get("HOME") or os.path.expanduser("~")
+        self.board.commit("UPLOAD_SETTINGS", {"UPLOAD_DIR": home})
+        self.board.commit("DRIVER_INFO", {"DRIVER_VERSION": __version__})
+
+    # --- the client -------------------------------------------------------------------------------------------------
+
+    def introduce(self, name: str | None = None) -> None:
+        """Answer a getProperties; the first one reads what the config holds for now and makes the device known."""
+        if not self._introduced:
+            self._introduced = True
+            self._load(early=True)
+            self.board.show_always()
+            if not self.first:
+                self.board.hide("SIMULATION")
+            self.controls.show_debug()
+            self.logging_changed()
+        else:
+            self.board.define_all(name)
+
+    def write(self, new: NewVector) -> None:
+        self.controls.write(new)
+
+    def abort(self) -> None:
+        """CCD_ABORT_EXPOSURE. A frame that waits for its turn is taken back and goes to disk."""
+        request = self.exposure.request
+        if request is not None:
+            for delivery in self._services.upload.withdraw(self, request.id):
+                self._decline(delivery.link, delivery.frame, "its exposure was aborted")
+        self.exposure.abort()
+
+    def area_changed(self) -> None:
+        self.view = replace(self.view, area=self.controls.area, measured=None)
+        self._refresh()
+
+    def logging_changed(self) -> None:
+        self._services.logging_changed(self.board)
+
+    def new_exposure_id(self) -> int:
+        return self._services.new_id()
+
+    def simulate(self, on: bool) -> None:
+        """SIMULATION: only while nothing is connected."""
+        if self.connection.phase is not Phase.OFF:
+            self.board.say(Level.ERROR, "Disconnect before you change the simulation.")
+            self.board.tell("SIMULATION", State.ALERT)
+            return
+        self.board.choose("SIMULATION", "ENABLE" if on else "DISABLE", State.BUSY if on else State.OK)
+        self.bus = ""
+        self._services.simulate(self, on)
+
+    def simulated(self, bus: str, error: str) -> None:
+        """The simulated camera is there, or is not."""
+        if error:
+            self.board.say(Level.ERROR, f"No simulated camera: {error}")
+            self.board.choose("SIMULATION", "DISABLE", State.ALERT)
+            return
+        self.bus = bus
+        self.board.say(Level.INFO, "Simulation is enabled.")
+        self.board.tell("SIMULATION", State.OK)
+
+    # --- the config -------------------------------------------------------------------------------------------------
+
+    def configure(self, element: str) -> bool:
+        """CONFIG_PROCESS; True if it was done."""
+        say = self.board.say
+        try:
+            match element:
+                case "CONFIG_SAVE":
+                    say(Level.INFO, "Saving device configuration...")
+                    saved = (row for row in TABLE if row.saved and self._worth_saving(row.name))
+                    self.config.save([new_vector_of(self.board[row.name]) for row in saved])
+                    say(Level.INFO, "Device configuration saved.")
+                case "CONFIG_PURGE":
+                    self.config.purge()
+                    say(Level.INFO, "Device configuration deleted.")
+                case _:
+                    say(Level.INFO, "Loading device configuration...")
+                    self._load(default=element == "CONFIG_DEFAULT", must=True)
+                    say(Level.INFO, "Device configuration applied.")
+        except OSError as error:
+            say(Level.ERROR, f"{self.config.path}: {error.strerror or error}")
+            return False
+        return True
+
+    def _worth_saving(self, name: str) -> bool:
+        row = next(row for row in TABLE if row.name == name)
+        return not row.setting or (self.board.shows(name) and self.board[name].chosen() is not None)
+
+    def _load(self, early: bool = False, default: bool = False, must: bool = False) -> None:
+        """Apply the file as if a client wrote it. `early`: only what belongs to the start, without a word about it."""
+        try:
+            entries, left_out = self.config.read(self.name, default)
+        except OSError as error:
+            if must:
+                raise
+            if not isinstance(error, FileNotFoundError):
+                _log.warning("%s: %s", self.config.path, error)
+            return
+        rows = {row.name: row for row in TABLE if row.saved}
+        for entry in entries:
+            row = rows.get(entry.name)
+            if row is None:
+                left_out.append(f"{entry.name}, which is not kept in a config")
+            elif row.early or not early:
+                if row.setting and not self.board.shows(row.name):
+                    left_out.append(f"{entry.name}: the camera is not connected")
+                elif reason := self._apply(row.shown, entry, early):
+                    left_out.append(f"{entry.name}: {reason}")
+        if left_out:
+            text = f"Left out of {self.config.path}: {'; '.join(left_out[:20])}"
+            _log.warning("%s", text)
+            if not early:
+                self.board.say(Level.WARNING, text)
+
+    def _apply(self, shown: Shown, entry: NewVector, early: bool) -> str:
+        if not early and self.board.shows(entry.name):
+            return self.controls.write(entry)
+        outcome = self.board[entry.name].apply(entry)
+        values = getattr(outcome, "values", None)
+        if values is None:
+            return str(getattr(outcome, "text", "") or getattr(outcome, "reason", ""))
+        self.board.commit(entry.name, values)
+        return ""
+
+    # --- the connection's host --------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        self._services.look(self)
+
+    def choose(self, cameras: tuple[Camera, ...]) -> Camera | str:
+        return self._services.choose(self, cameras)
+
+    @property
+    def binding(self) -> str:
+        """The serial number that the user wants here; "" for any."""
+        return self.board["CAMERA_BINDING"].text("SERIAL").strip()
+
+    def has_settings(self) -> bool:
+        return bool(self.view.settings.settings)
+
+    def same_camera(self, camera: Camera, identity: Identity) -> bool:
+        return same_serial(camera.serial, identity.serial)
+
+    def camera_ready(self, identity: Identity) -> None:
+        if identity != self.view.identity or not self.view.facts.model:
+            facts = facts_of(identity.model)
+            self.view = replace(self.view, identity=identity, facts=facts, measured=None, measured_cfa="")
+        self.view = replace(self.view, area=self.controls.area)
+        self._refresh()
+        self.controls.show_file_path()
+        self._services.announce(self)
+
+    def camera_off(self) -> None:
+        self.exposure.reset()
+        self.controls.forget()
+        self.board.hide_connected(also=("CCD_FILE_PATH",))
+        self.view = CameraView()
+
+    def hand_lost(self, text: str) -> None:
+        self.exposure.lost(text)
+        self.controls.give_up_all(text)
+
+    def adopt(self, state: HandState) -> None:
+        if state.held is not None:
+            self.exposure.adopt_held(state.held)
+        elif state.exposure is not None:
+            self.exposure.adopt(state.exposure)
+
+    # --- the hand ---------------------------------------------------------------------------------------------------
+
+    def from_hand(self, parcel: Parcel) -> None:
+        """A report. The descriptor beside it is taken over."""
+        message, fd = parcel.message, parcel.fd
+        if isinstance(message, FrameReady) and fd is not None and self.connection.link is not None:
+            self._frame_ready(self.connection.link, message, fd)
+            return
+        if fd is not None:
+            os.close(fd)
+        match message:
+            case CameraStatus():
+                self.connection.status(message)
+                if message.identity.model and self.connection.on and message.identity != self.view.identity:
+                    self.camera_ready(message.identity)
+            case SettingsReport():
+                self.view = replace(self.view, settings=message)
+                self.connection.settings_came()
+                self._refresh()
+            case ExposureStarted():
+                self.exposure.started(message)
+            case ExposureProgress():
+                self.exposure.progressed(message)
+            case ExposureHeld():
+                self.exposure.held(message)
+            case ExposureFailed():
+                if not self.exposure.failed(message):
+                    _log.info("%s: exposure %d, not waited for, failed: %s", self.name, message.id, message.text)
+            case Aborted():
+                self.exposure.aborted(message)
+            case ChangeResult():
+                self.controls.changed(message)
+            case Notice():
+                self.board.say(message.level, message.text)
+            case FrameSaved():
+                self._frame_saved(message)
+            case Goodbye() | Hello() | HandState() | Refused():
+                _log.info("%s: the hand says %s", self.name, message)
+            case _:
+                _log.warning("%s: %s from a hand has no meaning here", self.name, type(message).__name__)
+
+    def _frame_ready(self, link: LinkLike, frame: FrameReady, fd: int) -> None:
+        if not self.exposure.wants(frame.exposure_id):
+            os.close(fd)
+            self._decline(link, frame, "nobody waits for it any more")
+            return
+        for text in (*frame.warnings, *([frame.text] if frame.text else [])):
+            self.board.say(Level.WARNING, text)
+        if frame.duplicate:
+            self.board.say(Level.WARNING, "This frame may have been delivered before.")
+        if frame.length > _BIG_BYTES and not self._told_big:
+            self._told_big = True
+            text = f"Frames of {frame.length / 1e6:.0f} MB: start indiserver with -m 1000, or slow clients are cut off."
+            self.board.say(Level.INFO, text)
+        self._measured(frame)
+        self.exposure.sending()
+        self._services.upload.offer(self, link, frame, fd)
+
+    def _measured(self, frame: FrameReady) -> None:
+        """A frame that is not as the client was told: the client is told before it gets it."""
+        if frame.width and frame.height:
+            size = (frame.width, frame.height)
+            self.view = replace(self.view, measured=None if size == self.view.facts.size(self.view.area) else size)
+        if frame.cfa:
+            self.view = replace(self.view, measured_cfa=frame.cfa)
+        self._refresh()
+
+    def _frame_saved(self, saved: FrameSaved) -> None:
+        text = _SAVED[saved.role].format(path=saved.path)
+        level = Level.INFO if not saved.rescued and saved.role in (Role.FRAME, Role.COMPANION) else Level.WARNING
+        self.board.say(level, f"{text}{f' ({saved.text})' if saved.text else ''}")
+        if self.exposure.wants(saved.exposure_id) and saved.role is Role.FRAME:
+            self.board.tell("CCD_FILE_PATH", State.OK, {"FILE_PATH": saved.path})
+        if not self._services.upload.closed:
+            self.connection.send(Delivered(saved.frame_id))
+        self.exposure.saved(saved)
+
+    def _decline(self, link: LinkLike, frame: FrameReady, text: str) -> None:
+        if link is self.connection.link:
+            self.connection.send(Declined(frame.frame_id, text))
+
+    # --- the frame's recipient --------------------------------------------------------------------------------------
+
+    def blob_vector(self) -> Vector:
+        vector = self.board["CCD1"]
+        vector.state = State.OK
+        return vector
+
+    def frame_left(self, delivery: Delivery) -> None:
+        self.exposure.handed_over(delivery.frame.exposure_id)
+
+    def frame_arrived(self, delivery: Delivery) -> None:
+        if delivery.link is self.connection.link:
+            self.connection.send(Delivered(delivery.frame.frame_id))
+        self.exposure.delivered(delivery.frame.exposure_id)
+
+    # --- the clock --------------------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        self.connection.tick(now)
+        self.exposure.tick(now)
+        self.controls.tick(now)
+
+    def wake_at(self) -> float | None:
+        wishes = (self.connection.wake_at(), self.exposure.wake_at(), self.controls.wake_at())
+        return min((at for at in wishes if at is not None), default=None)
+
+    def _refresh(self) -> None:
+        if self.connection.on:
+            self.board.refresh(self.view, self.controls.busy)
+

@@ -1,0 +1,147 @@
+"""Does I/O (threads, sockets, processes): the real `Outside`. Looking, attaching and simulating run in threads.
+
+- Each thread does one thing, posts one answer, and ends. None of them touches a vector.
+- A link's reader is a thread that posts parcels; after `close` it posts nothing any more.
+- pyusb, and all that it brings, is imported in the first look and not before.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+from indi_sony_py.clock import Clock, Deadline
+from indi_sony_py.driver.events import (
+    AttachFailed,
+    Camera,
+    CameraKind,
+    Event,
+    Found,
+    FromHand,
+    HandAttached,
+    HandEnded,
+    NoHand,
+)
+from indi_sony_py.driver.simulation import Simulation
+from indi_sony_py.errors import HandLost, OutsideError, advise
+from indi_sony_py.hand.launch import Attached, attach, attach_or_start
+from indi_sony_py.hand.messages import Message
+from indi_sony_py.hand.pair import Parcel, SocketConnection
+
+__all__ = ["ATTACH_S", "BUS", "Link", "Threads"]
+
+BUS = "INDI_SONY_BUS"
+ATTACH_S = 15.0
+_log = logging.getLogger(__name__)
+Post = Callable[[Event], None]
+
+
+class Link:
+    """A hand behind a socket. The main loop sends; a thread of the link's own receives."""
+
+    def __init__(self, connection: SocketConnection, post: Post) -> None:
+        self._connection = connection
+        self._post = post
+        self._open = True
+        self._thread = threading.Thread(target=self._run, name="hand-reader", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def send(self, message: Message) -> None:
+        self._connection.send(message)
+
+    def close(self) -> None:
+        self._open = False
+        self._connection.close()
+
+    def join(self, limit_s: float) -> None:
+        """Wait for the reader to end, after `close`."""
+        self._thread.join(limit_s)
+
+    def _run(self) -> None:
+        try:
+            while True:
+                parcel = self._connection.receive(None)
+                if parcel is not None:
+                    self._hand_over(parcel)
+        except HandLost as error:
+            text = str(error)
+        except Exception as error:
+            _log.exception("the reader of a hand failed")
+            text = str(error)
+        if self._open:
+            self._post(HandEnded(self, text))
+
+    def _hand_over(self, parcel: Parcel) -> None:
+        if self._open:
+            self._post(FromHand(self, parcel))
+        elif parcel.fd is not None:
+            os.close(parcel.fd)
+
+
+class Threads:
+    """`Outside` by threads; `post` puts an event into the face's inbox."""
+
+    def __init__(self, post: Post, clock: Clock) -> None:
+        self._post = post
+        self._clock = clock
+        self._simulation = Simulation()
+
+    def look(self, bus: str) -> None:
+        self._run("look", lambda: self._post(_look(bus)))
+
+    def attach(self, ticket: int, key: str, bus: str, start: bool) -> None:
+        self._run("attach", lambda: self._attach(ticket, key, bus, start))
+
+    def simulate(self) -> None:
+        self._run("simulate", lambda: self._post(self._simulation.start(self._post)))
+
+    def end_simulation(self) -> None:
+        self._simulation.stop()
+
+    def _run(self, name: str, body: Callable[[], None]) -> None:
+        threading.Thread(target=body, name=f"face-{name}", daemon=True).start()
+
+    def _attach(self, ticket: int, key: str, bus: str, start: bool) -> None:
+        deadline = Deadline.after(self._clock, ATTACH_S)
+        found: Attached | None
+        try:
+            if start:
+                environment = dict(os.environ)
+                if bus:
+                    environment[BUS] = bus
+                found = attach_or_start(key, deadline, env=environment, clock=self._clock)
+            else:
+                found = attach(key, deadline)
+        except OutsideError as error:
+            self._post(AttachFailed(ticket, key, advise(error)))
+            return
+        except Exception as error:
+            _log.exception("attaching to the hand of %s failed", key)
+            self._post(AttachFailed(ticket, key, f"The camera's process could not be reached: {error}"))
+            return
+        if found is None:
+            self._post(NoHand(ticket, key))
+            return
+        link = Link(found.connection, self._post)
+        self._post(HandAttached(ticket, key, link, found.state))
+        link.start()
+
+
+def _look(bus: str) -> Found:
+    try:
+        from indi_sony_py.transport.bus import backend_from_environment
+        from indi_sony_py.transport.find import find_cameras
+
+        found = find_cameras(backend_from_environment({BUS: bus}) if bus else None)
+    except (OutsideError, ValueError) as error:
+        return Found(bus, error=advise(error))
+    except Exception as error:
+        _log.exception("looking for cameras failed")
+        return Found(bus, error=f"Cameras cannot be looked for: {error}")
+    kinds = {kind.value: kind for kind in CameraKind}
+    cameras = (Camera(c.key, c.product_name, c.serial, kinds.get(c.kind.value, CameraKind.OTHER)) for c in found)
+    return Found(bus, tuple(cameras))

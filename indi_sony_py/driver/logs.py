@@ -1,0 +1,88 @@
+"""Where the log goes (does I/O: standard error, a file): short lines to the server, more when DEBUG is on.
+
+- Standard error gets warnings and errors, with DEBUG everything from information on; no time stamp, the server adds
+  its own.
+- DEBUG_LEVEL chooses what goes to the client, LOGGING_LEVEL what goes to the file, LOG_OUTPUT which of the two there is.
+- Messages that the driver says to users go to them by themselves, not by the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from indi_sony_py.driver.board import Board
+from indi_sony_py.driver.events import Event, LogLine
+from indi_sony_py.indi.process import Stderr
+
+__all__ = ["Logs"]
+
+_MAX_BYTES = 4 << 20
+_WORDS = {"ERROR": logging.ERROR, "WARNING": logging.WARNING, "SESSION": logging.INFO, "DEBUG": logging.DEBUG}
+_SAID_ALREADY = "indi_sony_py.driver.board"
+_package = logging.getLogger("indi_sony_py")
+
+
+class _ToClient(logging.Handler):
+    def __init__(self, post: Callable[[Event], None]) -> None:
+        super().__init__()
+        self._post = post
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._post(LogLine("DEBUG" if record.levelno < logging.WARNING else record.levelname, record.getMessage()))
+
+
+class Logs:
+    """Of the process: the device whose DEBUG was changed last decides."""
+
+    def __init__(self, post: Callable[[Event], None], state: Path, stderr: Stderr | None = None) -> None:
+        self._state = state
+        self._client = _ToClient(post)
+        self._stderr = logging.StreamHandler(stderr or Stderr())
+        self._stderr.setFormatter(logging.Formatter("%(message)s"))
+        self._file: logging.Handler | None = None
+        self._stderr.setLevel(logging.WARNING)
+        _package.addHandler(self._stderr)
+        _package.setLevel(logging.INFO)
+        _package.propagate = False
+
+    def apply(self, board: Board) -> None:
+        """What the vectors of a device say now."""
+        debug = board["DEBUG"].chosen() == "ENABLE"
+        output = board["LOG_OUTPUT"].values
+        _package.setLevel(logging.DEBUG if debug else logging.INFO)
+        self._stderr.setLevel(logging.INFO if debug else logging.WARNING)
+        self._set(self._client, debug and output["CLIENT_DEBUG"] is True, board["DEBUG_LEVEL"].values)
+        to_file = debug and output["FILE_DEBUG"] is True
+        if to_file and self._file is None:
+            self._file = self._open()
+        if self._file is not None:
+            self._set(self._file, to_file, board["LOGGING_LEVEL"].values)
+
+    def close(self) -> None:
+        for handler in (self._client, self._stderr, self._file):
+            if handler is not None:
+                _package.removeHandler(handler)
+                handler.close()
+
+    def _set(self, handler: logging.Handler, on: bool, chosen: Mapping[str, object]) -> None:
+        levels = {_WORDS[name.split("_", 1)[1]] for name, value in chosen.items() if value is True}
+        handler.filters = [lambda r: r.levelno in levels and (handler is not self._client or r.name != _SAID_ALREADY)]
+        _package.removeHandler(handler)
+        if on:
+            _package.addHandler(handler)
+
+    def _open(self) -> logging.Handler | None:
+        path = self._state / "driver.log"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if path.exists() and path.stat().st_size > _MAX_BYTES:
+                os.replace(path, path.with_suffix(".log.1"))
+            handler = logging.FileHandler(path, encoding="utf-8")
+        except OSError as error:
+            _package.warning("no log file: %s", error)
+            return None
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        return handler

@@ -1,0 +1,80 @@
+"""Does I/O (threads, signals, standard input and output): the main loop of the face.
+
+- One inbox; reader, writer, links and helpers post into it, and one loop takes events and ticks.
+- The end of the input, SIGTERM and SIGINT all mean the same: end the pairs, write what is queued, leave within
+  `LEAVE_S`. The hands finish by themselves.
+- A fault in a handler is logged and told, and the loop goes on: a driver that is gone serves nobody.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import signal
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+
+from indi_sony_py.clock import Clock, Deadline, SystemClock
+from indi_sony_py.driver.events import Event, Terminate
+from indi_sony_py.driver.face import Face
+from indi_sony_py.driver.link import Threads
+from indi_sony_py.driver.logs import Logs
+from indi_sony_py.engine.messages import Level
+from indi_sony_py.hand.journal import Journal
+from indi_sony_py.hand.places import Places
+from indi_sony_py.indi.blobs import choose_way
+from indi_sony_py.indi.process import Reader, Writer
+
+__all__ = ["LEAVE_S", "run"]
+
+LEAVE_S = 1.5
+_MAX_FAULTS = 100
+_log = logging.getLogger(__name__)
+
+
+def run(environment: Mapping[str, str] | None = None, clock: Clock | None = None) -> int:
+    """Serve until the server is gone or somebody wants the end. The exit status."""
+    environment = os.environ if environment is None else environment
+    clock = clock or SystemClock()
+    inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    places = Places.of(environment)
+    logs = Logs(inbox.put, places.state)
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda n, _: inbox.put(Terminate(signal.Signals(n).name)))
+    writer = Writer(inbox.put)
+    reader = Reader(inbox.put)
+    outside = Threads(inbox.put, clock)
+    face = Face(clock, writer.put, outside, choose_way(), environment, Journal(places.journal), logs.apply)
+    writer.start()
+    reader.start()
+    try:
+        _loop(face, inbox, clock)
+    finally:
+        face.stop("a fault")
+        if not face.upload.closed:
+            writer.stop(Deadline.after(clock, LEAVE_S))
+        logs.close()
+    return 0
+
+
+def _loop(face: Face, inbox: queue.SimpleQueue[Event], clock: Clock) -> None:
+    faults = 0
+    while not face.stopped:
+        event: Event | None = None
+        wake = face.wake_at()
+        with suppress(queue.Empty):
+            event = inbox.get(timeout=None if wake is None else max(0.0, wake - clock.monotonic()))
+        try:
+            if event is not None:
+                face.handle(event)
+            face.tick()
+        except Exception as error:
+            faults += 1
+            _log.exception("a fault of the driver at %s", type(event).__name__)
+            if faults > _MAX_FAULTS:
+                raise
+            text = f"A fault of the driver: {type(error).__name__}: {error}. Please report it."
+            face.first.board.say(Level.ERROR, text)

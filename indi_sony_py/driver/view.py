@@ -1,0 +1,91 @@
+"""What the face knows of its camera: the row of the body, and the last reports of the hand. Pure; frozen.
+
+- The row of the body is read when the camera is known, not before: the tables take longer than the first answer may.
+- Sizes are (width, height) in pixels, lengths in micrometres, times in seconds.
+- What a frame turned out to be wins over what the row says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from indi_sony_py.engine.messages import Identity, SettingsReport
+
+__all__ = ["LONGEST_S", "NO_SETTINGS", "CameraFacts", "CameraView", "Size", "facts_of", "same_serial"]
+
+Size = tuple[int, int]
+
+LONGEST_S = 3600.0
+_FASTEST_S = 1 / 4000
+NO_SETTINGS = SettingsReport(())
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFacts:
+    """The part of a body's row that a client is told. `known` False: there is no row, all of it is assumed."""
+
+    model: str = ""
+    name: str = ""
+    visible: Size | None = None
+    crop: Size | None = None
+    pixel_um: float = 0.0
+    cfa: str = "RGGB"
+    fastest_s: float = _FASTEST_S
+    known: bool = False
+
+    def size(self, area: str) -> Size | None:
+        """The frame's size for an area; LibRaw's own is only known from a frame."""
+        return self.crop or self.visible if area == "crop" else self.visible
+
+
+def facts_of(model: str) -> CameraFacts:
+    """The row of a model, as DeviceInfo spells it."""
+    from indi_sony_py.sony.bodies import body
+
+    row = body(model)
+    fastest = float(min(row.shutters)) if row.shutters else _FASTEST_S
+    return CameraFacts(model, row.name, row.visible, row.crop, row.pixel_um, row.cfa, fastest, row.known)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraView:
+    """All that feeds the vectors. `measured` is the size of the last frame, `measured_cfa` its pattern."""
+
+    identity: Identity = field(default_factory=Identity)
+    facts: CameraFacts = field(default_factory=CameraFacts)
+    settings: SettingsReport = NO_SETTINGS
+    area: str = "visible"
+    measured: Size | None = None
+    measured_cfa: str = ""
+
+    @property
+    def size(self) -> Size | None:
+        """The size of the next frame, as far as known."""
+        return self.measured or self.facts.size(self.area)
+
+    @property
+    def cfa(self) -> str:
+        return self.measured_cfa or self.facts.cfa
+
+    @property
+    def limits_s(self) -> tuple[float, float]:
+        """Shortest and longest exposure."""
+        return self.fastest_s, LONGEST_S
+
+    @property
+    def fastest_s(self) -> float:
+        """The shortest speed that the camera lists, else that of its row."""
+        setting = self.settings.get("shutter")
+        if setting is None or not setting.options:
+            return self.facts.fastest_s
+        from indi_sony_py.sony.values import decode_shutter
+
+        speeds = [decode_shutter(choice.value) for choice in setting.options]
+        return float(min((s for s in speeds if isinstance(s, Fraction)), default=Fraction(self.facts.fastest_s)))
+
+
+def same_serial(one: str, other: str) -> bool:
+    """Whether two spellings of a serial number mean the same: USB and DeviceInfo pad them differently."""
+    a, b = (text.strip().lstrip("0").upper() for text in (one, other))
+    return bool(a) and bool(b) and (a == b or (min(len(a), len(b)) >= 6 and (a.endswith(b) or b.endswith(a))))
