@@ -31,7 +31,7 @@ from indi_sony_py.hand.places import Places
 if TYPE_CHECKING:
     from subprocess import Popen
 
-__all__ = ["Attached", "HandRefused", "attach", "attach_or_start", "command", "hello", "is_alive"]
+__all__ = ["Attached", "HandRefused", "attach", "attach_or_start", "command", "hello", "is_alive", "reap"]
 
 _PATIENCE_S = 5.0
 _TURN_S = 0.05
@@ -117,10 +117,15 @@ def hello(role: str) -> Hello:
     return Hello(VERSION, os.getpid(), role, os.urandom(8).hex())
 
 
+def reap() -> None:
+    """Take the exit status of hands that ended, so that none stays a zombie as long as this process lives."""
+    _children[:] = [child for child in _children if child.poll() is None]
+
+
 def _start(key: str, deadline: Deadline, env: Mapping[str, str] | None, arguments: Sequence[str]) -> Attached | None:
     import subprocess
 
-    _children[:] = [child for child in _children if child.poll() is None]
+    reap()
     listener = address.bind(key)
     if listener is None:
         return None

@@ -117,7 +117,7 @@ class ScriptedHand:
         fd = os.memfd_create("frame", os.MFD_CLOEXEC)
         os.write(fd, data)
         number = self.request.id if exposure_id is None else exposure_id
-        form = ".arw" if self.request.transfer == "native" else ".fits"
+        form = ".arw" if self.asked(Expose) and self.request.transfer == "native" else ".fits"
         self.say(FrameReady(frame_id, number, form, len(data), **more), fd=fd)  # type: ignore[arg-type]
 
     def saved(self, path: str, exposure_id: int | None = None, frame_id: int = 1, **more: object) -> None:

@@ -20,6 +20,7 @@ from indi_sony_py.hand.places import Places
 from indi_sony_py.hand.wiring import inspect
 from indi_sony_py.sim.attach import local_backend
 from indi_sony_py.sim.camera import Camera
+from indi_sony_py.sim.darkroom import Picture
 from indi_sony_py.sim.device import UsbDevice
 from indi_sony_py.sim.geometry import small
 from indi_sony_py.sim.pictures import SkyPictures
@@ -69,12 +70,12 @@ class Face:
 class Rig:
     """One camera that outlives hands and faces, and the scheduler."""
 
-    def __init__(self, home: Path, model: str = "ILCE-7SM3", raw: str | None = None) -> None:
+    def __init__(self, home: Path, model: str = "ILCE-7SM3", picture: Picture | None = None) -> None:
         self.clock = VirtualClock()
         self.referee = Referee()
         profile = profile_of(model)
         self.pictures = SkyPictures(profile, 1, small(512, 384))
-        self.camera = Camera(clock=self.clock, profile=profile, raw=raw, referee=self.referee, picture=self.pictures)
+        self.camera = Camera(clock=self.clock, profile=profile, referee=self.referee, picture=picture or self.pictures)
         self.backend = local_backend([UsbDevice(self.camera)], self.clock)
         self.places = Places(home / "state", (home / "last",))
         self.transports: list[UsbTransport] = []
@@ -175,6 +176,11 @@ class Rig:
         hand._developer._release()
         for face in self.faces:
             face.hear()
+
+    def kill_late(self, hand: Hand) -> None:
+        """The process of a hand that had given up is gone now, and with it what it held of the camera."""
+        for transport in self.transports:
+            transport.close()
 
     def close(self) -> None:
         for face in self.faces:

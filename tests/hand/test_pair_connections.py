@@ -201,7 +201,7 @@ def test_a_process_of_another_user_is_not_talked_to(monkeypatch: pytest.MonkeyPa
     uid = os.getuid()
     name = address.name_of(key)
     monkeypatch.setattr(address, "name_of", lambda key: name)
-    monkeypatch.setattr(address.os, "getuid", lambda: uid + 1)
+    monkeypatch.setattr(os, "getuid", lambda: uid + 1)
     assert address.connect(key) is None
     listener.close()
 

@@ -1,0 +1,271 @@
+"""CONNECTION and devices: found or not, lost and back, adopted, several cameras, simulation, the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from indi_sony_py.driver.connection import CONNECT_S, MAX_HANDS
+from indi_sony_py.driver.events import Camera, CameraKind, Terminate
+from indi_sony_py.engine.messages import (
+    Aborted,
+    CameraStatus,
+    Connect,
+    Disconnect,
+    ExposureRequest,
+    Role,
+    Stage,
+)
+from indi_sony_py.hand.journal import Entry, Journal
+from indi_sony_py.hand.messages import Delivered, ExposureView, Goodbye, HandState
+from indi_sony_py.indi.messages import EndOfInput, OutputClosed
+from tests.driver.scripted import CAMERA, DEVICE, IDENTITY, SETTINGS, Rig
+
+SECOND = Camera("usb-1-3", "ILCE-6400", "05559876")
+
+
+def show(rig: Rig) -> tuple[str, ...]:
+    return rig.device.board.shown
+
+
+def test_connecting_is_busy_then_ok_then_the_definitions(rig: Rig) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.forget()
+    rig.connect()
+    assert rig.switch_states("CONNECTION") == [("Busy", "CONNECT"), ("Ok", "CONNECT")]
+    tags = rig.tags()
+    assert tags.index(("defNumberVector", "CCD_INFO")) < tags.index(("defSwitchVector", "CCD_ISO"))
+    assert rig.place("defNumberVector", "CCD_EXPOSURE") > tags.index(("setSwitchVector", "CONNECTION"))
+    assert "ILCE-7SM3 is connected" in " ".join(rig.messages())
+
+
+def test_disconnecting_is_idle_first_and_then_takes_all_back(rig: Rig) -> None:
+    hand = rig.connect()
+    before = set(show(rig))
+    rig.forget()
+    rig.new("Switch", "CONNECTION", DISCONNECT="On")
+    assert rig.tags()[0] == ("setSwitchVector", "CONNECTION")
+    assert rig.switch_states("CONNECTION") == [("Idle", "DISCONNECT")]
+    assert {name for tag, name in rig.tags() if tag == "delProperty"} == before - set(show(rig))
+    assert hand.asked(Disconnect) and not hand.closed
+    hand.saved("/data/late.fits", exposure_id=7, role=Role.KEPT, rescued=True)
+    assert "/data/late.fits" in rig.messages()[-1]
+    hand.say(CameraStatus("offline", text="disconnected"))
+    assert hand.asked(Goodbye) and hand.closed
+
+
+def test_connecting_again_while_the_hand_still_finishes_uses_the_same_hand(rig: Rig) -> None:
+    hand = rig.connect()
+    rig.new("Switch", "CONNECTION", DISCONNECT="On")
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    hand.say(CameraStatus("ready", IDENTITY), SETTINGS)
+    assert len(rig.outside.hands) == 1 and len(hand.asked(Connect)) == 2
+    assert rig.switch_states("CONNECTION")[-1] == ("Ok", "CONNECT")
+
+
+STORAGE = Camera("usb-1-2", "ILCE-7M3", "1", CameraKind.MASS_STORAGE)
+
+
+@pytest.mark.parametrize(
+    ("cameras", "error", "says"),
+    [
+        ((), "", "No Sony camera was found"),
+        ((STORAGE,), "", "mass storage"),
+        ((Camera("usb-1-2", "", "", CameraKind.OTHER),), "", "offers no remote control"),
+        ((), "libusb is not installed", "libusb is not installed"),
+    ],
+)
+def test_no_camera_is_an_alert_that_says_what_was_found(
+    rig: Rig, cameras: tuple[Camera, ...], error: str, says: str
+) -> None:
+    rig.outside.cameras, rig.outside.error = cameras, error
+    rig.client("<getProperties version='1.7'/>")
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    assert rig.switch_states("CONNECTION") == [("Busy", "CONNECT"), ("Alert", "DISCONNECT")]
+    assert says in " ".join(rig.messages())
+
+
+def test_a_camera_that_cannot_be_opened_is_an_alert_and_its_hand_is_let_go(rig: Rig) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    hand = rig.hand
+    hand.say(CameraStatus("offline", text="gvfs holds the camera. Close it.", failed=True))
+    assert rig.switch_states("CONNECTION")[-1] == ("Alert", "DISCONNECT")
+    assert "[ERROR] gvfs holds the camera. Close it." in rig.messages() and hand.closed
+
+
+@pytest.mark.parametrize("deaf", [True, False])
+def test_a_connection_that_does_not_come_about_ends_within_its_limit(rig: Rig, deaf: bool) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.outside.deaf = deaf
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    rig.wait(CONNECT_S + 1)
+    assert rig.switch_states("CONNECTION")[-1] == ("Alert", "DISCONNECT")
+
+
+def test_a_lost_hand_is_one_alert_for_the_exposure_and_another_hand_takes_over(rig: Rig) -> None:
+    rig.connect()
+    rig.expose(30)
+    rig.hand.start()
+    rig.forget()
+    rig.hand.die()
+    assert [s for s in rig.states() if s[0] == "Alert"] == [("Alert", 0)]
+    assert len(rig.outside.hands) == 2 and rig.switch_states("CONNECTION") == [("Busy", "CONNECT")]
+    rig.hand.say(CameraStatus("ready", IDENTITY), SETTINGS)
+    assert rig.switch_states("CONNECTION")[-1] == ("Ok", "CONNECT")
+    assert not [tag for tag, _ in rig.tags() if tag == "delProperty"]
+    rig.expose(1)
+    assert rig.hand.request.duration_s == 1
+
+
+def test_hands_that_die_one_after_the_other_end_the_connection(rig: Rig) -> None:
+    rig.connect()
+    for _ in range(MAX_HANDS):
+        rig.hand.die()
+        if rig.device.connection.on:
+            rig.hand.say(CameraStatus("ready", IDENTITY), SETTINGS)
+    assert rig.switch_states("CONNECTION")[-1] == ("Alert", "DISCONNECT")
+    assert "CCD_EXPOSURE" not in show(rig)
+
+
+def test_a_camera_that_is_gone_is_an_alert_and_comes_back(rig: Rig) -> None:
+    hand = rig.connect()
+    hand.say(CameraStatus("offline", text="The cable is out.", failed=True))
+    assert rig.switch_states("CONNECTION")[-1] == ("Alert", "CONNECT")
+    assert "CCD_EXPOSURE" in show(rig)
+    hand.say(CameraStatus("ready", IDENTITY))
+    assert rig.switch_states("CONNECTION")[-1] == ("Ok", "CONNECT")
+
+
+def test_a_camera_plugged_in_elsewhere_is_found_by_its_serial_number(rig: Rig) -> None:
+    hand = rig.connect()
+    hand.say(CameraStatus("offline", text="The cable is out.", failed=True))
+    rig.outside.cameras = (Camera("usb-9-9", "ILCE-7SM3", "04123456"),)
+    rig.wait(5)
+    assert hand.closed and rig.hand.key == "usb-9-9"
+    rig.hand.say(CameraStatus("ready", IDENTITY), SETTINGS)
+    assert rig.switch_states("CONNECTION")[-1] == ("Ok", "CONNECT")
+
+
+def request(number: int = 77, seconds: float = 300.0) -> ExposureRequest:
+    return ExposureRequest(number, seconds)
+
+
+def test_a_hand_at_work_is_adopted_with_its_countdown_and_can_be_aborted(rig: Rig) -> None:
+    now = rig.clock.monotonic()
+    view = ExposureView(request(), Stage.OPEN, now - 100, 300.0, "2026-01-15T19:58:20")
+    rig.outside.at_work[CAMERA.key] = HandState(CameraStatus("ready", IDENTITY), view, adopted=True)
+    rig.client("<getProperties version='1.7'/>")
+    assert rig.switch_states("CONNECTION") == [("Ok", "CONNECT")]
+    assert rig.states() == [("Busy", 200)]
+    assert rig.hand.asked(Connect)
+    rig.wait(50)
+    assert rig.states()[-1] == ("Busy", 150)
+    rig.wait(150)
+    rig.hand.frame(b"of an earlier life", exposure_id=77)
+    assert rig.blobs == [b"of an earlier life"] and rig.states()[-1] == ("Ok", 0)
+
+
+def test_a_hand_that_only_cleans_up_is_left_alone(rig: Rig) -> None:
+    rig.outside.at_work[CAMERA.key] = HandState(CameraStatus("ready", IDENTITY), adopted=True)
+    rig.client("<getProperties version='1.7'/>")
+    assert rig.hand.closed and rig.switch_states("CONNECTION") == []
+
+
+def test_each_further_camera_is_a_device_and_goes_with_it(rig: Rig) -> None:
+    rig.outside.cameras = (CAMERA, SECOND)
+    rig.client("<getProperties version='1.7'/>")
+    name = "Sony Alpha ILCE-6400 9876"
+    assert list(rig.face.devices) == [DEVICE, name]
+    rig.new("Switch", "CONNECTION", device=name, CONNECT="On")
+    assert rig.hand.key == SECOND.key
+    rig.connect()
+    assert rig.hand.key == CAMERA.key
+    second = rig.face.devices[name]
+    second.connection.disconnect()
+    second.connection.status(CameraStatus("offline"))
+    rig.outside.cameras = (CAMERA,)
+    rig.wait(30)
+    assert list(rig.face.devices) == [DEVICE]
+    assert rig.said[-1].tag == "delProperty" and rig.said[-1].attrib["device"] == name
+
+
+def test_the_first_device_is_bound_by_the_serial_number(rig: Rig) -> None:
+    rig.outside.cameras = (CAMERA, SECOND)
+    rig.client("<getProperties version='1.7'/>")
+    rig.new("Text", "CAMERA_BINDING", SERIAL="4123456")
+    rig.outside.cameras = (SECOND,)
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    assert rig.switch_states("CONNECTION")[-1] == ("Alert", "DISCONNECT")
+    assert "serial number 4123456 was not found; there is 05559876" in " ".join(rig.messages())
+    rig.outside.cameras = (SECOND, CAMERA)
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    assert rig.hand.key == CAMERA.key
+
+
+def test_force_200_goes_with_the_wish_to_connect(rig: Rig) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.new("Switch", "PROTOCOL", FORCE_200="On")
+    assert rig.connect().asked(Connect) == [Connect(force_200=True)]
+
+
+def test_the_environment_names_the_first_device() -> None:
+    rig = Rig({"INDIDEV": "My Camera", "HOME": "/nowhere"})
+    rig.client("<getProperties version='1.7' device='My Camera'/>")
+    assert {element.attrib["device"] for element in rig.said} == {"My Camera"}
+    rig.close()
+
+
+def test_simulation_looks_at_its_own_bus_and_is_ended_with_the_driver(rig: Rig) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.new("Switch", "SIMULATION", ENABLE="On")
+    assert rig.switch_states("SIMULATION") == [("Busy", "ENABLE"), ("Ok", "ENABLE")]
+    assert rig.device.bus == "unix:/simulated"
+    rig.connect()
+    rig.new("Switch", "SIMULATION", DISABLE="On")
+    assert rig.switch_states("SIMULATION")[-1] == ("Alert", "ENABLE")
+    rig.face.stop("end")
+    assert rig.outside.simulations_ended == 1
+
+
+def test_what_earlier_lives_saved_is_announced_at_the_start_and_again_to_who_connects(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "rescued.jsonl")
+    journal.add(Entry("/data/r.fits", DEVICE, "ILCE-7SM3", "2026-01-15T21:03:00", "x", 5, 300.0, 9, "it was killed"))
+    rig = Rig(journal=tmp_path / "rescued.jsonl")
+    rig.client("<getProperties version='1.7'/>")
+    assert "A frame of 300 s taken at 2026-01-15 21:03:00 UTC was saved as /data/r.fits" in rig.messages()[0]
+    assert journal.unannounced()
+    rig.connect()
+    assert not journal.unannounced()
+    rig.close()
+
+
+@pytest.mark.parametrize("end", [EndOfInput(), OutputClosed(), Terminate("SIGTERM")])
+def test_every_end_says_goodbye_and_confirms_nothing_more(rig: Rig, end: EndOfInput | OutputClosed | Terminate) -> None:
+    hand = rig.connect()
+    rig.acknowledge = False
+    rig.expose(1)
+    hand.frame()
+    rig.face.handle(end)
+    assert rig.face.stopped and hand.asked(Goodbye) and hand.closed
+    assert not hand.asked(Delivered)
+
+
+def test_after_the_output_closed_a_written_frame_is_not_confirmed(rig: Rig) -> None:
+    hand = rig.connect()
+    rig.acknowledge = False
+    rig.expose(1)
+    hand.frame()
+    rig.face.upload.closed = True
+    rig.wait(10)
+    assert not hand.asked(Delivered)
+
+
+def test_an_abort_of_the_camera_itself_is_an_alert(rig: Rig) -> None:
+    hand = rig.connect()
+    rig.expose(1)
+    hand.say(Aborted(hand.request.id, "The hand was told to end."))
+    assert rig.states()[-1] == ("Alert", 0)
+
+
