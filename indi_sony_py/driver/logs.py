@@ -1,8 +1,8 @@
 """Where the log goes (does I/O: standard error, a file): short lines to the server, more when DEBUG is on.
 
-- Standard error gets warnings and errors, with DEBUG also information; no time stamp, the server adds
-  its own.
-- DEBUG_LEVEL chooses what goes to the client, LOGGING_LEVEL what goes to the file, LOG_OUTPUT which of the two there is.
+- Standard error gets warnings and errors, with DEBUG also information; no time stamp, the server adds its own.
+- DEBUG_LEVEL chooses what goes to the client, LOGGING_LEVEL what goes to the file, LOG_OUTPUT which of the two
+  there is.
 - Messages that the driver says to users go to them by themselves, not by the log.
 """
 

@@ -1,4 +1,4 @@
-"""A face in one thread on a virtual clock: a scripted outside, a hand that does as the test says, a server that listens.
+"""A face in one thread on a virtual clock: a scripted outside, a hand that obeys the test, a server that listens.
 
 Everything that the face writes is parsed, as a client would: whatever cannot be parsed fails the test.
 """
