@@ -74,6 +74,7 @@ class LocalPort:
         end = self._clock.monotonic() + (_DAY_S if timeout_s is None else timeout_s)
         got = 0
         while True:
+            looked = self._clock.monotonic()
             got, complete = read(got)
             if complete:
                 return got
@@ -82,7 +83,7 @@ class LocalPort:
                 if got:
                     return got
                 raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
-            change = self._device.next_change()
+            change = self._device.next_change(looked)
             self._clock.sleep_until(end if change is None else min(end, max(change, now + _TICK_S)))
 
 

@@ -104,15 +104,20 @@ class UsbDevice:
         """Bring the camera up to the clock."""
         self.camera.advance()
 
-    def next_change(self) -> float | None:
-        """When something will happen by itself, on the clock's monotonic scale; None: nothing is planned."""
-        now = self._clock.monotonic()
+    def next_change(self, since: float | None = None) -> float | None:
+        """When something happens by itself after `since`, on the clock's monotonic scale; None: nothing is planned.
+
+        `since` is when the caller last looked (without it: now). On a clock that runs by itself the change may be over
+        by now: somebody who looked before it has not seen it, and must look again.
+        """
+        if since is None:
+            since = self._clock.monotonic()
         times = [self.camera.world.agenda.next_time()]
         if self._queue:
-            times.append(self._next_bytes(self._queue[0], now))
+            times.append(self._next_bytes(self._queue[0], since))
         if self._events:
             times.append(self._events[0][0])
-        ahead = [t for t in times if t is not None and t > now]
+        ahead = [t for t in times if t is not None and t > since]
         return min(ahead, default=None)
 
     def _next_bytes(self, transfer: Transfer, now: float) -> float | None:

@@ -136,9 +136,10 @@ def _followed(control: Callable[[str], str], plugs: Sequence[_Plug]) -> Callable
 def _loop(plugs: Sequence[_Plug], selector: selectors.BaseSelector, clock: Clock) -> None:
     speed = clock.speed if isinstance(clock, ScaledClock) else 1.0
     while True:
+        looked = clock.monotonic()
         for plug in plugs:
             plug.follow()
-        waits = [wait for plug in plugs if (wait := plug.wait(clock, speed)) is not None]
+        waits = [wait for plug in plugs if (wait := plug.wait(clock, speed, looked)) is not None]
         for key, mask in selector.select(min(waits) if waits else None):
             if key.data is None:
                 return
@@ -167,10 +168,10 @@ class _Plug:
             self._listener.close()
             self._listener = None
 
-    def wait(self, clock: Clock, speed: float) -> float | None:
-        """Real seconds until something happens here without anybody's doing."""
+    def wait(self, clock: Clock, speed: float, looked: float) -> float | None:
+        """Real seconds until something happens here without anybody's doing that `follow` at `looked` did not see."""
         waits = [c.due - time.monotonic() for c in self._connections if c.due is not None]
-        change = self.host.device.next_change()
+        change = self.host.device.next_change(looked)
         if change is not None:
             waits.append((change - clock.monotonic()) / speed)
         return max(_TICK_S, min(waits)) if waits else None

@@ -122,7 +122,8 @@ def test_a_photo_from_outside(tmp_path: Path) -> None:
 @pytest.mark.realtime
 def test_faults_and_a_slow_wire(tmp_path: Path) -> None:
     faults = tmp_path / "faults.toml"
-    faults.write_text('[[fault]]\nkind = "leftover"\ncount = 1\n[[fault]]\nkind = "stall"\nwhen = { operation = 0x9999 }\n')
+    stall = '[[fault]]\nkind = "stall"\nwhen = { operation = 0x9999 }\n'
+    faults.write_text(f'[[fault]]\nkind = "leftover"\ncount = 1\n{stall}')
     with program(tmp_path, "--faults", str(faults), "--transfer-mbps", "40", "--as-dumped", body="ILCE-6000"):
         assert tell(tmp_path, command="state")["counter"] == 0x8001
 

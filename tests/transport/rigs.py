@@ -60,8 +60,10 @@ def local_rig(count: int = 1) -> Iterator[Rig]:
     clock = VirtualClock()
     devices = [ScriptedDevice(clock, identity(n)) for n in range(count)]
     rig = Rig(clock, devices, local_backend(as_devices(devices), clock))
-    yield rig
-    close_all(rig)
+    try:
+        yield rig
+    finally:
+        close_all(rig)
 
 
 @contextmanager
@@ -73,8 +75,10 @@ def socket_rig(folder: Path, count: int = 1) -> Iterator[Rig]:
         backend = backend_from_environment({"INDI_SONY_BUS": ",".join(f"unix:{path}" for path in paths)})
         assert backend is not None
         rig = Rig(clock, devices, backend, do)
-        yield rig
-        close_all(rig)
+        try:
+            yield rig
+        finally:
+            close_all(rig)
 
 
 @contextmanager

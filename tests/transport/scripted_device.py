@@ -88,9 +88,9 @@ class ScriptedDevice:
     def advance(self) -> None:
         """Nothing happens here by itself."""
 
-    def next_change(self) -> float | None:
+    def next_change(self, since: float | None = None) -> float | None:
         times = [when for when, _ in (*list(self.queue)[:1], *list(self.events)[:1])]
-        now = self.clock.monotonic()
+        now = self.clock.monotonic() if since is None else since
         return min((t for t in times if t > now), default=None)
 
     def unplug(self) -> None:

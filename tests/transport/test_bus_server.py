@@ -134,22 +134,21 @@ def test_each_device_needs_a_path(tmp_path: Path) -> None:
 
 
 def test_the_end_of_a_program_frees_its_claim_and_is_told_to_the_camera(tmp_path: Path) -> None:
-    with one_camera(tmp_path) as (device, path, _):
-        with Raw(path) as first, Raw(path) as second:
-            first.send(Identify(), Claim(0))
-            assert isinstance(first.answer(), Identity)
-            assert first.answer() == Done()
-            second.send(Claim(0), BulkWrite(100, b"x"))
-            assert second.answer() == Failed(errno.EBUSY)
-            assert second.answer() == Failed(errno.EBUSY)
-            first.send(BulkRead(0, 512))
-            first.socket.close()
-            deadline = Deadline.after(SystemClock(), LONG_S)
-            while True:
-                second.send(Claim(0))
-                if second.answer() == Done():
-                    break
-                assert not deadline.expired
+    with one_camera(tmp_path) as (device, path, _), Raw(path) as first, Raw(path) as second:
+        first.send(Identify(), Claim(0))
+        assert isinstance(first.answer(), Identity)
+        assert first.answer() == Done()
+        second.send(Claim(0), BulkWrite(100, b"x"))
+        assert second.answer() == Failed(errno.EBUSY)
+        assert second.answer() == Failed(errno.EBUSY)
+        first.send(BulkRead(0, 512))
+        first.socket.close()
+        deadline = Deadline.after(SystemClock(), LONG_S)
+        while True:
+            second.send(Claim(0))
+            if second.answer() == Done():
+                break
+            assert not deadline.expired
         assert (device.attached, device.gone) == (2, 1)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,8 +51,10 @@ def in_process(model: str, mbps: float | None) -> Iterator[Place]:
     clock = VirtualClock()
     camera = Camera(model, clock, transfer_mbps=mbps)
     place = Place(camera, clock, local_backend([UsbDevice(camera)], clock))
-    yield place
-    place.transport.close()
+    try:
+        yield place
+    finally:
+        place.transport.close()
 
 
 @contextmanager
@@ -62,8 +65,10 @@ def behind_a_socket(model: str, mbps: float | None, folder: Path) -> Iterator[Pl
         backend = backend_from_environment({"INDI_SONY_BUS": f"unix:{folder}/camera"})
         assert backend is not None
         place = Place(camera, SystemClock(), backend)
-        yield place
-        place.transport.close()
+        try:
+            yield place
+        finally:
+            place.transport.close()
 
 
 @pytest.fixture(params=["process", "socket"])
@@ -84,6 +89,43 @@ def test_handshake_settings_and_leaving_break_no_rule(way: str, model: str, mbps
             assert place.ask(0x9209).code == Response.OK
         while place.transport.next_event(Deadline.after(place.clock, 0)):
             pass
+        place.leave()
+
+
+class RestlessClock(VirtualClock):
+    """Time passes whenever somebody looks at it, as it does on a busy machine."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chance = random.Random(1)
+
+    def monotonic(self) -> float:
+        self.sleep_until(super().monotonic() + self._chance.uniform(0, 0.0006))
+        return super().monotonic()
+
+
+@pytest.mark.parametrize("mbps", [None, 0.5])
+def test_a_change_between_a_look_and_the_sleep_after_it_wakes_the_sleeper(
+    way: str, mbps: float | None, tmp_path: Path
+) -> None:
+    clock = RestlessClock()
+    camera = Camera("ILCE-7SM3", clock, transfer_mbps=mbps)
+    device = UsbDevice(camera)
+    with ExitStack() as stack:
+        backend: BusBackend | None
+        if way == "process":
+            backend = local_backend([device], clock)
+        else:
+            stack.enter_context(served([device], [tmp_path / "camera"], clock, tmp_path / "control"))
+            backend = backend_from_environment({"INDI_SONY_BUS": f"unix:{tmp_path}/camera"})
+        assert backend is not None
+        place = Place(camera, clock if way == "process" else SystemClock(), backend)
+        stack.callback(lambda: place.transport.close())
+        place.shake_hands()
+        for _ in range(10 if mbps else 60):
+            assert place.ask(0x9209).code == Response.OK
+        if way == "process":
+            assert clock.monotonic() < 1010
         place.leave()
 
 
