@@ -15,11 +15,14 @@ LIGHT = (
     "indi_sony_py.engine.messages",
     "indi_sony_py.hand.pair",
     "indi_sony_py.hand.launch",
+    "indi_sony_py.hand.journal",
     "indi_sony_py.image.record",
     "indi_sony_py.errors",
     "indi_sony_py.clock",
 )
-HEAVY = ("numpy", "astropy", "rawpy", "usb", "asyncio", "email", "http", "xml.etree.ElementTree", "multiprocessing")
+HEAVY = (
+    "numpy", "astropy", "rawpy", "usb", "asyncio", "email", "http", "xml.etree.ElementTree", "multiprocessing", "hashlib",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("module", LIGHT)
