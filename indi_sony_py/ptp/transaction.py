@@ -80,7 +80,10 @@ class Exchange:
         return len(self._data or b"")
 
     def feed(self, chunk: Buffer) -> int:
-        """Take bytes as they arrived; returns how many were used: fewer only once `reply` is there. Raises `BadData`."""
+        """Take bytes as they arrived; returns how many were used: fewer only once `reply` is there.
+
+        Raises `BadData`.
+        """
         view = memoryview(chunk)
         used = 0
         while used < len(view) and self.reply is None:

@@ -1,4 +1,4 @@
-"""Exposures on the simulated camera in virtual time: the camera rules by their numbers, and what can go wrong in each."""
+"""Exposures on the simulated camera in virtual time: the camera rules by their numbers, and what goes wrong in each."""
 
 from __future__ import annotations
 
@@ -576,7 +576,7 @@ def test_2_00_can_be_forced(model: str) -> None:
 @pytest.mark.parametrize("after", [-1, 0, 12, 40])
 @pytest.mark.parametrize("operation", [0x9209, 0x9207, 0x1008, 0x1009])
 def test_a_pulled_cable_loses_nothing(model: str, operation: int, after: int) -> None:
-    """The cable goes during an exposure, and is back after 2 s: the frame is delivered or kept, once, and all goes on."""
+    """The cable goes during an exposure, and is back after 2 s: the frame is delivered or kept, once."""
     bench = Bench(model)
     bench.connect()
     request = bench.ask(4.4)

@@ -1,4 +1,4 @@
-"""The capture machine alone: every phase × every input, and long random walks, without a camera."""
+"""The capture machine alone: every phase with every input, and long random walks, without a camera."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ from indi_sony_py.sony.codes import Ctl, Prop
 from indi_sony_py.sony.snapshot import Descriptor, Form, Settings, Version
 
 ERRORS: tuple[OutsideError, ...] = (
-    CameraGone("gone"), CameraSilent("silent"), CameraStalled("stalled"), CameraRefused("it", 0x2019), BadData("x", 0, "y"),
+    CameraGone("gone"), CameraSilent("silent"), CameraStalled("stalled"), CameraRefused("it", 0x2019),
+    BadData("x", 0, "y"),
 )
 SHUTTERS = (0, 0x012C000A, 0x0032000A, 0x000A000A, 0x0005000A, 0x00010FA0)
 ISOS = (100, 200, 400, 800)
@@ -121,7 +122,8 @@ def answer(pick: random.Random, doing: Io, now: float, tidy: bool) -> Input:
             if pick.random() < 0.1:
                 return Empty()
             raw = pick.random() < 0.8
-            facts = FileFacts(pick.choice((None, 0.5, 5.0, 30.0)), None, pick.choice((None, True, False)), pick.choice((None, now)))
+            exposure_s, nr = pick.choice((None, 0.5, 5.0, 30.0)), pick.choice((None, True, False))
+            facts = FileFacts(exposure_s, None, nr, pick.choice((None, now)))
             return Image("A.ARW" if raw else "A.JPG", 0xB101 if raw else 0x3801, pick.randrange(3), b"x", facts)
 
 
@@ -132,8 +134,8 @@ def a_request(pick: random.Random, number: int) -> Input:
     )
     return pick.choice(
         (
-            Expose(request), Expose(request), Expose(request), Abort(), Change("iso", pick.choice(ISOS)), Change("nonsense", 1),
-            Connect(), Connect(True), Disconnect(), Leave(), Leave(True), Stay(), Hint(0xC201),
+            Expose(request), Expose(request), Expose(request), Abort(), Change("iso", pick.choice(ISOS)),
+            Change("nonsense", 1), Connect(), Connect(True), Disconnect(), Leave(), Leave(True), Stay(), Hint(0xC201),
         )
     )
 
@@ -222,9 +224,10 @@ def test_every_input_in_every_phase_is_legal_or_a_broken_rule(phase: Phase) -> N
     seen: set[InputKind] = set()
     for state in STATES[phase]:
         items: list[Input] = [
-            Connect(), Disconnect(), Expose(ExposureRequest(99, 5.0)), Abort(), Change("iso", 100), Leave(), Leave(True), Stay(),
-            Tick(), Hint(), Closed(), Empty(), Wrote(Prop.ISO), Moved(Ctl.FULL_PRESS, True, 1e6, ""), Moved(Ctl.HALF_PRESS, False, 1e6, ""),
-            Image("A.ARW", 0xB101, 1, b""), Opened(Identity("ILCE-7SM3"), Version.V300, some_settings(pick, Version.V300, True)),
+            Connect(), Disconnect(), Expose(ExposureRequest(99, 5.0)), Abort(), Change("iso", 100), Leave(),
+            Leave(True), Stay(), Tick(), Hint(), Closed(), Empty(), Wrote(Prop.ISO), Image("A.ARW", 0xB101, 1, b""),
+            Moved(Ctl.FULL_PRESS, True, 1e6, ""), Moved(Ctl.HALF_PRESS, False, 1e6, ""),
+            Opened(Identity("ILCE-7SM3"), Version.V300, some_settings(pick, Version.V300, True)),
             SettingsRead(some_settings(pick, Version.V300, True)), *(Failed(state.doing or Read(), e) for e in ERRORS),
         ]
         for item in items:
