@@ -80,7 +80,7 @@ class Crew(Generic[Item]):
                 body()
             except BaseException as fault:
                 _log.critical("the %s failed", name, exc_info=True)
-                error = f"{type(fault).__name__}: {fault}"
+                error = ": ".join(filter(None, (type(fault).__name__, str(fault))))
             self.post(ThreadEnded(name, error))
 
         self._running.add(name)

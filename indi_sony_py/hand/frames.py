@@ -255,10 +255,15 @@ class Frames:
                 self._undevelopable(frame, None, text)
 
     def disk_died(self, text: str) -> None:
-        """The thread that writes files failed: what it had is tried again later."""
+        """The thread that writes files failed: what it had goes to the next one at once, and a second time later."""
         for frame in list(self._frames.values()):
-            if frame.stage is Stage.SAVING:
+            if frame.stage is not Stage.SAVING:
+                continue
+            if frame.tries:
                 self._not_saved(frame, text)
+            else:
+                self._put(replace(frame, tries=1))
+                self._to_disk(frame.id)
 
     def close(self) -> None:
         """Let go of all memory."""

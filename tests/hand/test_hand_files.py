@@ -67,7 +67,7 @@ def test_the_journal_is_bounded_and_keeps_what_was_not_announced(
 ) -> None:
     path = tmp_path / "rescued.jsonl"
     journal = Journal(path)
-    monkeypatch.setattr(journal_module.os, "fsync", lambda descriptor: None)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
     precious = entry(0)
     journal.add(precious)
     for number in range(1, 3 * KEEP):

@@ -96,9 +96,9 @@ def test_trouble_with_the_disk_is_said_often_at_first_then_rarely_and_the_hand_e
     face = rig.ready()
     rig.camera.leave_behind(1)
     rig.until(lambda: bool(face.all(Notice)), 60.0)
-    rig.wait(3600.0)
+    rig.wait(1000.0)
     said = [n for n in face.all(Notice) if "cannot be saved" in n.text]
-    assert 5 <= len(said) <= 12
+    assert 4 <= len(said) <= 8
     at = rig.clock.monotonic()
     rig.kill_face()
     rig.until_gone(300.0)
@@ -149,7 +149,7 @@ def test_a_helping_thread_that_fails_costs_no_frame(rig: Rig, name: str) -> None
     rig.expose(1.0, 3, upload="local", prefix="H")
     rig.until(lambda: rig.hand is not None and bool(rig.hand._frames.pending), 60.0)
     rig.wait(2.0)
-    rig.hand._crew.post(ThreadEnded(name, "MemoryError: "))
+    rig.hand._crew.post(ThreadEnded(name, "MemoryError"))
     rig.until(lambda: bool(face.all(FrameSaved)), 60.0)
     assert Path(face.last(FrameSaved).path).exists()
     if name == "developer":
