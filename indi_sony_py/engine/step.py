@@ -30,7 +30,8 @@ WARM_UP_S = 3.0
 WARM_POLL_S = 0.25
 IDLE_POLL_S = 1.0
 POLL_S = 0.2
-OPEN_POLL_S = 5.0
+OPEN_POLL_S = 1.0
+"""While the shutter is open: an image that is ready before ours can be is somebody else's, if it is seen soon."""
 FOCUS_POLL_S = 0.1
 FRESH_S = 0.5
 """The settings that the press relies on are at most this old."""

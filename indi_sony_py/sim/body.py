@@ -57,6 +57,7 @@ class _Shot:
     faults: tuple[Fault, ...] = ()
     timer: bool = False
     own_s: float | None = None
+    planned_bulb_s: float | None = None
 
 
 class Body:
@@ -199,7 +200,7 @@ class Body:
         world, shot = self._world, self._shot
         if shot is not None and shot.nominal is None and not shot.timer:
             quiet = world.now - self.last_command
-            planned = self.planned_bulb_s
+            planned = shot.planned_bulb_s
             if planned is not None and world.now - shot.opened < planned - _QUIET_S:
                 return
             if self.last_command > self._full_at and quiet < _QUIET_S:
@@ -291,7 +292,9 @@ class Body:
         world, panel = self._world, self._panel
         self.serial += 1
         nominal = panel.nominal_s
-        shot = _Shot(self.serial, world.now, world.clock.utc(), nominal, by, None, faults)
+        shot = _Shot(
+            self.serial, world.now, world.clock.utc(), nominal, by, faults=faults, planned_bulb_s=self.planned_bulb_s
+        )
         self._shot = shot
         self._darkroom.expect(by)
         open_s: float | None = None if nominal is None else float(nominal)
@@ -305,7 +308,7 @@ class Body:
                     shot.timer = True
                 case "early-event":
                     world.emit(Ev.OBJECT_ADDED, (HANDLE_IMAGE,))
-        meant = nominal is not None and open_s is not None and not self._told.bulb
+        meant = by == "host" and nominal is not None and open_s is not None and not self._told.bulb
         self._bulb_meant = world.now + (open_s or 0.0) + _HELD_S if meant else None
         world.referee.note("press", f"serial {self.serial} by the {by}, {'bulb' if nominal is None else nominal} s")
         if open_s is not None:

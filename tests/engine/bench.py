@@ -1,4 +1,4 @@
-"""The engine on the simulated camera in virtual time: one thread, one clock that jumps, everything through the endpoints."""
+"""The engine on the simulated camera in virtual time: one thread, one clock that jumps, all through the endpoints."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from indi_sony_py.clock import VirtualClock
+from indi_sony_py.clock import Deadline, VirtualClock
 from indi_sony_py.engine.messages import (
     Aborted,
     CameraStatus,
@@ -83,7 +83,9 @@ class Bench:
     def __init__(self, model: str = "ILCE-7SM3", faults: Iterable[Fault] = (), **options: Any) -> None:
         self.clock = VirtualClock()
         self.referee = Referee()
-        options.setdefault("picture", bench_files)
+        self.presses: dict[int, Press] = {}
+        self.lost = False
+        options.setdefault("picture", self._photographed)
         self.camera = Camera(model, self.clock, faults=tuple(faults), referee=self.referee, **options)
         self.device = UsbDevice(self.camera)
         self.backend = local_backend([self.device], self.clock)
@@ -92,16 +94,23 @@ class Bench:
         self._wish: float | None = None
         self.worker = self.new_worker()
 
+    def _photographed(self, press: Press) -> Files:
+        self.presses[press.serial] = press
+        return bench_files(press)
+
     def new_worker(self) -> Worker:
-        return Worker(
-            lambda deadline: UsbTransport.open("sim-0", self.clock, self.backend), self.clock, self.reports.append, inspect
-        )
+        def find(deadline: Deadline) -> UsbTransport:
+            return UsbTransport.open("sim-0", self.clock, self.backend)
+
+        return Worker(find, self.clock, self.reports.append, inspect)
 
     def kill(self) -> None:
-        """The process that holds the camera dies: its host side vanishes, nothing is said."""
+        """The process that holds the camera dies: its host side vanishes, nothing is said. A new worker stands ready."""
         transport = self.worker._transport
         if transport is not None:
             transport.close()
+        self._wish = None
+        self.worker = self.new_worker()
 
     def do(self, command: str, **args: Any) -> None:
         """What somebody does at the camera: a command of the simulated camera's control table."""
@@ -119,7 +128,8 @@ class Bench:
             if change is not None:
                 moments.append(change)
             now = self.clock.monotonic()
-            self.clock.sleep_until(max(now + 0.0005, min(moments)) if min(moments) < math.inf else now + 1.0)
+            moment = min(moments)
+            self.clock.sleep_until(max(now + 0.0005, moment) if moment < math.inf else now + 1.0)
         self._wish = self.worker.step()
 
     def run(self, seconds: float) -> None:

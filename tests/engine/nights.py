@@ -1,0 +1,372 @@
+"""Random nights: exposures, aborts, presses on the body, faults, pulled cables and killed workers, on one seed.
+
+`Night(seed).run(captures)` plays them in virtual time through the endpoints of the simulated camera, and checks what
+must never happen: an old frame as the answer to a request, a frame twice, a frame that is lost without a word, a
+request without an end, a button left down. A failing seed replays exactly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from indi_sony_py.engine.messages import (
+    Abort,
+    Aborted,
+    CameraStatus,
+    Change,
+    Collected,
+    Connect,
+    Disconnect,
+    ExposureFailed,
+    ExposureRequest,
+    ExposureStarted,
+    Notice,
+    Role,
+    SettingsReport,
+)
+from indi_sony_py.engine.moves import Fetch
+from indi_sony_py.sim.control import BadCommand
+from tests.engine.bench import Bench, serial_of
+
+__all__ = ["BODIES", "Night", "main"]
+
+BODIES = (
+    *("ILCE-6000", "ILCE-7SM3", "ILCE-7M3", "ILCE-7RM4", "ILCE-7S", "ILCE-6400"),
+    *("ILCE-7C", "ILCE-7M4", "ILCE-7RM5", "ILCE-1M2", "ZV-E10", "ILCA-77M2"),
+)
+TIMES = (0.00025, 0.01, 0.3, 0.5, 1.0, 1.7, 2.0, 5.0, 5.3, 10.0, 21.7, 30.0, 45.5)
+PASSING = (
+    ({"kind": "no-answer"}, (0x9209, 0x9207, 0x1008)),
+    ({"kind": "late-answer", "seconds": 2.0}, (0x9209, 0x9207, 0x1008, 0x1009)),
+    ({"kind": "stall"}, (0x9209, 0x9207, 0x1008, 0x1009)),
+    ({"kind": "refuse", "code": 0x2019}, (0x9209, 0x1008, 0x1009)),
+    ({"kind": "empty-object-info"}, (0x1008,)),
+    ({"kind": "zlp-before-data"}, (0x9209, 0x1009)),
+    ({"kind": "zlp-before-response"}, (0x9209, 0x9207)),
+    ({"kind": "header-alone"}, (0x9209, 0x1009)),
+    ({"kind": "damaged-data", "offset": 0, "bytes": 4}, (0x9209,)),
+    ({"kind": "stale-answer"}, (0x9209, 0x9207)),
+)
+OTHERS: tuple[dict[str, Any], ...] = (
+    {"kind": "deaf"},
+    {"kind": "early-event"},
+    {"kind": "noise-reduction"},
+    {"kind": "slow-image", "seconds": 12.0},
+    {"kind": "absurd-count"},
+    {"kind": "pair", "gap_s": 0.8, "raw_first": True},
+    {"kind": "pair", "gap_s": 0.3, "count_once": True},
+    {"kind": "drop-event", "when": {"count": 5}},
+    {"kind": "double-event", "when": {"count": 5}},
+    {"kind": "late-event", "when": {"count": 3}},
+    {"kind": "flood"},
+    {"kind": "ignore-set", "when": {"property": 0xD20D}},
+    {"kind": "overshoot", "when": {"property": 0xD20D}},
+    {"kind": "fall-back", "when": {"property": 0xD20D}, "value": 0x000100FA, "seconds": 0.2},
+    {"kind": "slow-set", "when": {"property": 0xD20D}, "seconds": 1.0},
+)
+UNKNOWABLE_S = 1.5
+"""A photo that somebody starts at the body so shortly before our press, with the settings that were made for it, shows
+in nothing that the camera tells: it is made as asked, and is taken for ours. (And 3 % of its length: what a body's
+nominal speeds may be off.)"""
+EXCUSED_AFTER_A_KILL = frozenset(
+    {"R-UNFETCHED", "R-PRIORITY-LEFT", "R-LEFT-OPEN", "R-HOST-GONE-DOWN", "R-TRANSACTION-ID", "R-OVERLAP", "R-PRESS-TWICE"}
+)
+
+
+class Killed(BaseException):
+    """The process ends here, in the middle of whatever it does."""
+
+
+class Fuse:
+    """Ends the process before or after its n-th next USB transfer."""
+
+    def __init__(self, backend: Any) -> None:
+        self.left: int | None = None
+        self.after = False
+        for name in ("bulk_write", "bulk_read", "intr_read"):
+            setattr(backend, name, self._watched(getattr(backend, name)))
+
+    def _watched(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*args: Any, **named: Any) -> Any:
+            ends = False
+            if self.left is not None:
+                self.left -= 1
+                ends = self.left < 0
+            if ends and not self.after:
+                raise Killed
+            result = call(*args, **named)
+            if ends:
+                raise Killed
+            return result
+
+        return watched
+
+
+@dataclass
+class Asked:
+    request: ExposureRequest
+    at: float
+    ends: list[str] = field(default_factory=list)
+
+
+class Wrong(AssertionError):
+    """Something happened that must never happen; the text tells what and in which night."""
+
+
+class Night:
+    """One seed's night."""
+
+    def __init__(self, seed: int, body: str | None = None) -> None:
+        self.seed = seed
+        self.pick = random.Random(seed)
+        self.body = body or self.pick.choice(BODIES)
+        self.bench = Bench(self.body)
+        self.fuse = Fuse(self.bench.backend)
+        self.tape: list[tuple[float, str]] = []
+        self.asked: dict[int, Asked] = {}
+        self.collected: Counter[int] = Counter()
+        self.roles: Counter[str] = Counter()
+        self.read = 0
+        self.killed = 0
+        self.captures = 0
+        self.faults = 0
+        self.lossy = False
+
+    # --- what happens -----------------------------------------------------------------------------------------------
+
+    def run(self, captures: int) -> None:
+        bench = self.bench
+        bench.connect()
+        while self.captures < captures:
+            self.moment()
+            self.look()
+        self.end()
+
+    def moment(self) -> None:
+        pick, bench = self.pick, self.bench
+        dice = pick.random()
+        if dice < 0.50:
+            self.expose()
+            if pick.random() < 0.75:
+                self.wait_idle()
+        elif dice < 0.58:
+            self.say("abort")
+            bench.worker.post(Abort())
+            bench.step()
+        elif dice < 0.66:
+            self.act("press", hold_s=pick.choice((0.1, 0.1, 1.0, 4.0)))
+        elif dice < 0.80:
+            self.fault()
+        elif dice < 0.84:
+            self.act("unplug", back_s=pick.choice((0.5, 2.0, 8.0)))
+        elif dice < 0.88:
+            self.kill()
+        elif dice < 0.90:
+            self.reconnect()
+        elif dice < 0.93:
+            view = bench.worker.state.shown
+            iso = view.get("iso") if view is not None else None
+            if iso is not None and iso.options:
+                bench.worker.post(Change("iso", pick.choice(iso.options).value))
+        else:
+            bench.run(pick.choice((0.05, 0.3, 1.0, 3.0, 10.0)))
+
+    def say(self, text: str) -> None:
+        self.tape.append((self.bench.clock.monotonic(), text))
+
+    def act(self, command: str, **args: Any) -> None:
+        self.say(f"{command} {args}")
+        try:
+            self.bench.do(command, **args)
+        except BadCommand:
+            return
+
+    def fault(self) -> None:
+        pick = self.pick
+        if pick.random() < 0.6:
+            row, operations = pick.choice(PASSING)
+            row = {**row, "when": {"operation": pick.choice(operations)}}
+        else:
+            row = dict(pick.choice(OTHERS))
+        self.faults += 1
+        self.act("fault", row=row)
+
+    def expose(self) -> None:
+        pick, bench = self.pick, self.bench
+        self.captures += 1
+        options: dict[str, Any] = {}
+        if pick.random() < 0.2:
+            options["capture_format"] = "raw+jpeg"
+        if pick.random() < 0.1:
+            options["frame_type"] = "Bias"
+        request = bench.ask(pick.choice(TIMES), **options)
+        self.say(f"expose {request.id}: {request.duration_s} s {options}")
+        self.asked[request.id] = Asked(request, bench.clock.monotonic())
+        bench.step()
+
+    def wait_idle(self) -> None:
+        """Step until nothing is under way; a camera that hangs is met with its switch after a while, as a user would."""
+        bench = self.bench
+        end = bench.clock.monotonic() + 400
+        while self.under_way and bench.clock.monotonic() < end:
+            bench.step(end)
+        if self.under_way:
+            self.wrong(f"no end of {bench.worker.state.job} in {bench.worker.state.phase} after 400 s")
+
+    @property
+    def under_way(self) -> bool:
+        state = self.bench.worker.state
+        return state.job is not None or state.held is not None
+
+    def kill(self) -> None:
+        """The process dies: at once, or in the middle of some transfer. What it had handed on is safe."""
+        bench = self.bench
+        if self.pick.random() < 0.6:
+            self.fuse.left, self.fuse.after = self.pick.randrange(30), self.pick.random() < 0.5
+            with suppress(Killed):
+                bench.run(self.pick.choice((1.0, 5.0, 20.0)))
+            self.fuse.left = None
+        self.say("kill")
+        self.look()
+        state = bench.worker.state
+        owed = state.job.shot if state.job is not None and not state.job.raw_done else None
+        if isinstance(state.doing, Fetch):
+            self.lossy = True
+        for asked in self.asked.values():
+            if not asked.ends:
+                asked.ends.append("killed")
+        bench.kill()
+        self.killed += 1
+        bench.run(0.1)
+        bench.worker.post(Connect(owed=owed))
+        bench.run(self.pick.choice((0.5, 4.0, 8.0)))
+
+    def reconnect(self) -> None:
+        self.say("disconnect, connect")
+        self.bench.worker.post(Disconnect())
+        self.bench.step()
+        self.wait_idle()
+        self.bench.run(1.0)
+        self.bench.connect()
+
+    # --- what must hold ---------------------------------------------------------------------------------------------
+
+    def wrong(self, text: str) -> None:
+        raise Wrong(f"seed {self.seed}, {self.body}, t={self.bench.clock.monotonic():.3f}: {text}")
+
+    def look(self) -> None:
+        reports = self.bench.reports
+        for report in reports[self.read :]:
+            if not isinstance(report, Collected | SettingsReport):
+                self.say(f"  {report}")
+            match report:
+                case Collected():
+                    self.image(report)
+                case ExposureFailed() | Aborted() if report.id:
+                    self.ended(report.id, type(report).__name__)
+                case ExposureStarted() | CameraStatus() | Notice():
+                    pass
+        self.read = len(reports)
+
+    def ended(self, number: int, how: str) -> None:
+        asked = self.asked[number]
+        asked.ends.append(how)
+        if len(asked.ends) > 1:
+            self.wrong(f"request {number} ended as {asked.ends}")
+
+    def image(self, report: Collected) -> None:
+        self.say(f"  image {report.name} {report.role.value} {report.why}")
+        self.roles[report.role.value] += 1
+        serial = serial_of(report.data)
+        if not report.name.endswith("ARW") or serial is None:
+            return
+        self.collected[serial] += 1
+        if self.collected[serial] > 1:
+            self.wrong(f"image {serial} came out twice")
+        if report.role is Role.FRAME:
+            assert report.shot is not None
+            number = report.shot.request.id
+            self.ended(number, "frame")
+            press = self.bench.presses[serial]
+            early = report.shot.pressed_at - press.opened
+            if not -0.2 < early < (0.2 if press.by == "host" else UNKNOWABLE_S + 0.03 * press.exposure_s):
+                self.wrong(
+                    f"stale: request {number} pressed at {report.shot.pressed_at:.3f} was answered with image {serial}, "
+                    f"opened at {press.opened:.3f} by the {press.by}"
+                )
+            if press.by == "host" and report.shot.measured_s is not None and abs(press.exposure_s - report.shot.request.duration_s) > 0.002:
+                self.wrong(f"bulb of {report.shot.request.duration_s} s was open {press.exposure_s} s")
+        if report.role is Role.DROPPED and (report.shot is None or not report.shot.aborted):
+            self.wrong(f"image {serial} was dropped though nobody aborted it")
+
+    def end(self) -> None:
+        bench = self.bench
+        self.wait_idle()
+        bench.run(120.0)
+        if bench.worker.state.camera is None:
+            bench.connect()
+            bench.run(60.0)
+        self.wait_idle()
+        bench.run(5.0)
+        self.look()
+        for number, asked in self.asked.items():
+            if not asked.ends:
+                self.wrong(f"request {number} never ended")
+        body, memory = bench.camera.body, bench.camera.memory
+        if body.full or body.half:
+            self.wrong("a button is still down")
+        if memory.counter():
+            self.wrong(f"0xD215 is 0x{memory.counter():04X} at the end")
+        missing = [s for s in bench.presses if not self.collected[s] and bench.presses[s].format.raw]
+        if missing and not (self.lossy or bench.lost):
+            self.wrong(f"images {missing} are gone without a word")
+        broken = [b for b in bench.referee.broken if not (self.killed and b.rule in EXCUSED_AFTER_A_KILL)]
+        if broken:
+            self.wrong(f"the referee wrote: {broken[0]}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Random nights on the simulated camera, in virtual time.")
+    parser.add_argument("--captures", type=int, default=1000, help="how many exposures in all")
+    parser.add_argument("--each", type=int, default=40, help="exposures a night")
+    parser.add_argument("--seed", type=int, default=1, help="the first seed")
+    parser.add_argument("--body", help="one body instead of all")
+    parser.add_argument("--verbose", action="store_true", help="tell everything that happens")
+    parser.add_argument("--go-on", action="store_true", help="tell of failing seeds and go on")
+    options = parser.parse_args()
+    logging.disable(logging.NOTSET if options.verbose else logging.CRITICAL)
+    began, done, seed, failed = time.monotonic(), 0, options.seed, 0
+    roles: Counter[str] = Counter()
+    faults = kills = 0
+    while done < options.captures:
+        night = Night(seed, options.body)
+        try:
+            night.run(options.each)
+        except Exception as error:
+            failed += 1
+            print(f"{type(error).__name__}: {error} (seed {seed}, {night.body})"[:600])
+            if not options.go_on:
+                raise
+        done += night.captures
+        roles.update(night.roles)
+        faults += night.faults
+        kills += night.killed
+        seed += 1
+    print(
+        f"{done} captures in {seed - options.seed} nights, {faults} faults, {kills} kills, {failed} failed, "
+        f"{dict(roles)}, {time.monotonic() - began:.0f} s"
+    )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
