@@ -10,19 +10,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from indi_sony_py.driver.properties import TABLE, Row, Shown
-from indi_sony_py.driver.view import CameraView
-from indi_sony_py.engine.messages import Level
 from indi_sony_py.indi.definitions import NumberDef
 from indi_sony_py.indi.messages import State
 from indi_sony_py.indi.text import split_message
 from indi_sony_py.indi.vectors import Utc, Value, Vector, delete_device, message
 
+if TYPE_CHECKING:
+    from indi_sony_py.driver.view import CameraView
+    from indi_sony_py.engine.messages import Level
+
 __all__ = ["Board"]
 
 _log = logging.getLogger(__name__)
-_LEVELS = {Level.INFO: logging.INFO, Level.WARNING: logging.WARNING, Level.ERROR: logging.ERROR}
+_LEVELS = {"INFO": logging.INFO, "WARNING": logging.WARNING, "ERROR": logging.ERROR}
 
 
 class Board:
@@ -101,14 +104,25 @@ class Board:
 
     def say(self, level: Level, text: str) -> None:
         """A message to users, and to the log."""
-        _log.log(_LEVELS[level], "%s: %s", self.device, text)
-        for part in split_message(f"[{level.value}] {text}"):
-            self._out(message(self.device, part, self._utc))
+        self._say(level.value, text)
+
+    def info(self, text: str) -> None:
+        self._say("INFO", text)
+
+    def warn(self, text: str) -> None:
+        self._say("WARNING", text)
+
+    def error(self, text: str) -> None:
+        self._say("ERROR", text)
 
     def line(self, tag: str, text: str) -> None:
         """A line of the log for users; not logged again."""
         for part in split_message(f"[{tag}] {text}"):
             self._out(message(self.device, part, self._utc))
+
+    def _say(self, word: str, text: str) -> None:
+        _log.log(_LEVELS[word], "%s: %s", self.device, text)
+        self.line(word, text)
 
     def refresh(self, view: CameraView, busy: frozenset[str] = frozenset()) -> None:
         """Bring everything that belongs to the camera to what is known now. Values of `busy` vectors are left alone."""

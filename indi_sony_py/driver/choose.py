@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from indi_sony_py.driver.choices import FAMILY
 from indi_sony_py.driver.events import Camera, CameraKind
 from indi_sony_py.driver.view import same_serial
 from indi_sony_py.errors import WrongUsbMode
 from indi_sony_py.indi.text import clean, cut
 
-__all__ = ["FAMILY", "device_name", "nothing_found", "pick"]
+__all__ = ["device_name", "nothing_found", "pick"]
 
-FAMILY = "Sony Alpha"
 _TAIL = 4
 
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -120,6 +119,8 @@ def _entry(new: NewVector) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
+    import tempfile  # not at the start: it takes as long as a third of the first answer's other work
+
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -11,7 +11,6 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from indi_sony_py.driver.config import new_vector_of
 from indi_sony_py.driver.exposure import Phase
 from indi_sony_py.driver.properties import TABLE, Row, Shown, Write, row_of
 from indi_sony_py.engine.messages import Change, ChangeResult, ExposureRequest, Level, Policy
@@ -57,10 +56,10 @@ class Controls:
 
     # --- the way in -------------------------------------------------------------------------------------------------
 
-    def write(self, new: NewVector, quiet: bool = False) -> str:
-        """A client's write. `quiet`: from the config, for a vector that nobody sees yet. "" or why not."""
+    def write(self, new: NewVector) -> str:
+        """A client's write, or one from the config. "" or why not."""
         row = row_of(new.name)
-        if row is None or not (quiet or self._board.shows(new.name)):
+        if row is None or not self._board.shows(new.name):
             return self._drop(f"Property {new.name} is not defined in {new.device}.")
         if row.write is Write.TRUTH:
             self._board.tell(row.name, State.OK)
@@ -74,7 +73,7 @@ class Controls:
             case Accepted() as accepted if row.write is None:
                 return self._drop(f"Cannot set read-only property {row.name}, {len(accepted.named)} values dropped")
             case Accepted() as accepted:
-                self._handle(row, accepted, quiet)
+                self._handle(row, accepted)
                 return ""
 
     def _refused(self, row: Row, state: State, text: str) -> None:
@@ -88,7 +87,7 @@ class Controls:
         _log.warning("%s: dispatch error: %s", self._board.device, reason)
         return reason
 
-    def _handle(self, row: Row, new: Accepted, quiet: bool) -> None:
+    def _handle(self, row: Row, new: Accepted) -> None:
         assert row.write is not None
         match row.write:
             case Write.CONNECT:
@@ -112,12 +111,12 @@ class Controls:
             case Write.UPLOAD_MODE:
                 self._upload_mode(row, new)
             case Write.AREA:
-                self._keep(row, new, quiet)
+                self._keep(row, new)
                 self._device.area_changed()
             case Write.SETTING:
                 self._setting(row, new)
             case Write.KEEP:
-                self._keep(row, new, quiet)
+                self._keep(row, new)
             case _:
                 assert_never(row.write)
 
@@ -129,34 +128,24 @@ class Controls:
         else:
             self._device.connection.disconnect()
 
-    def _keep(self, row: Row, new: Accepted, quiet: bool) -> None:
+    def _keep(self, row: Row, new: Accepted) -> None:
         changed = dict(self._board[row.name].values) != dict(new.values)
         self._board.tell(row.name, State.OK, new.values)
-        if row.autosave and changed and not quiet:
-            try:
-                self._device.config.save_one(new_vector_of(self._board[row.name]), self._board.device)
-            except OSError as error:
-                _log.warning("%s: %s is not saved: %s", self._board.device, row.name, error)
+        if changed:
+            self._device.choices.changed(row)
 
     def _debug(self, row: Row, new: Accepted) -> None:
         self._board.commit(row.name, new.values)
         if row.write is Write.DEBUG:
             on = new.values["ENABLE"] is True
             self._board.say(Level.INFO, f"Debug is {'enabled' if on else 'disabled'}.")
-            self.show_debug()
+            self._device.choices.show_debug()
         self._device.logging_changed()
         self._board.tell(row.name, State.OK)
 
-    def show_debug(self) -> None:
-        """The vectors that belong to DEBUG."""
-        on = self._board["DEBUG"].chosen() == "ENABLE"
-        for each in TABLE:
-            if each.write is Write.LOGGING:
-                self._board.show(each.name) if on else self._board.hide(each.name)
-
     def _config(self, new: Accepted) -> None:
         chosen = next((name for name, value in new.values.items() if value is True), None)
-        good = chosen is None or self._device.configure(chosen)
+        good = chosen is None or self._device.choices.configure(chosen, self.write)
         self._board.choose("CONFIG_PROCESS", None, State.OK if good else State.ALERT)
 
     def _expose(self, asked_s: float) -> None:

@@ -1,4 +1,4 @@
-"""One INDI device: a camera, or the place for one. It joins board, connection, exposure, controls and config.
+"""One INDI device: a camera, or the place for one. It joins choices, connection, exposure and controls.
 
 One thread, the main loop of the face, calls it. It knows its hand by a link, and the server by the board.
 """
@@ -10,15 +10,13 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from indi_sony_py import __version__
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
-from indi_sony_py.driver.config import ConfigFile, new_vector_of, path_for
+from indi_sony_py.driver.choices import Choices
 from indi_sony_py.driver.connection import Connection, Phase
 from indi_sony_py.driver.controls import Controls
 from indi_sony_py.driver.events import Camera, LinkLike, Outside
 from indi_sony_py.driver.exposure import Exposure
-from indi_sony_py.driver.properties import TABLE, Shown
 from indi_sony_py.driver.upload import Delivery, Upload
 from indi_sony_py.driver.view import CameraView, facts_of, same_serial
 from indi_sony_py.engine.messages import (
@@ -72,9 +70,11 @@ class Services:
 
 
 class Device:
-    """`first`: the one that always exists. `key`: the place of a further camera."""
+    """`first`: the one that always exists. `key`: the place of a further camera. `choices`: those made before."""
 
-    def __init__(self, name: str, services: Services, first: bool, key: str = "") -> None:
+    def __init__(
+        self, name: str, services: Services, first: bool, key: str = "", choices: Choices | None = None
+    ) -> None:
         self.name = name
         self.first = first
         self.key = key
@@ -82,31 +82,23 @@ class Device:
         self.view = CameraView()
         self._services = services
         self.clock = services.clock
-        self.board = Board(name, services.utc, services.out)
-        self.config = ConfigFile(path_for(name, first, services.environment))
+        self.choices = choices or Choices(name, first, services.environment, services.utc, services.out)
+        self.board = self.choices.board
         self.connection = Connection(self.board, services.clock, services.outside, self, services.new_id())
         self.exposure = Exposure(self.board, services.clock, self.connection.send)
         self.controls = Controls(self)
         self._told_big = False
-        self._introduced = False
-        home = services.environment.get("HOME") or os.path.expanduser("~")
-        self.board.commit("UPLOAD_SETTINGS", {"UPLOAD_DIR": home})
-        self.board.commit("DRIVER_INFO", {"DRIVER_VERSION": __version__})
 
     # --- the client -------------------------------------------------------------------------------------------------
 
     def introduce(self, name: str | None = None) -> None:
-        """Answer a getProperties; the first one reads what the config holds for now and makes the device known."""
-        if not self._introduced:
-            self._introduced = True
-            self._load(early=True)
-            self.board.show_always()
-            if not self.first:
-                self.board.hide("SIMULATION")
-            self.controls.show_debug()
-            self.logging_changed()
-        else:
+        """Answer a getProperties; the first one makes the device known."""
+        if self.choices.introduced:
             self.board.define_all(name)
+            return
+        self.choices.introduce()
+        if self.first or self.board["DEBUG"].chosen() == "ENABLE":
+            self.logging_changed()
 
     def write(self, new: NewVector) -> None:
         self.controls.write(new)
@@ -148,70 +140,6 @@ class Device:
         self.bus = bus
         self.board.say(Level.INFO, "Simulation is enabled.")
         self.board.tell("SIMULATION", State.OK)
-
-    # --- the config -------------------------------------------------------------------------------------------------
-
-    def configure(self, element: str) -> bool:
-        """CONFIG_PROCESS; True if it was done."""
-        say = self.board.say
-        try:
-            match element:
-                case "CONFIG_SAVE":
-                    say(Level.INFO, "Saving device configuration...")
-                    saved = (row for row in TABLE if row.saved and self._worth_saving(row.name))
-                    self.config.save([new_vector_of(self.board[row.name]) for row in saved])
-                    say(Level.INFO, "Device configuration saved.")
-                case "CONFIG_PURGE":
-                    self.config.purge()
-                    say(Level.INFO, "Device configuration deleted.")
-                case _:
-                    say(Level.INFO, "Loading device configuration...")
-                    self._load(default=element == "CONFIG_DEFAULT", must=True)
-                    say(Level.INFO, "Device configuration applied.")
-        except OSError as error:
-            say(Level.ERROR, f"{self.config.path}: {error.strerror or error}")
-            return False
-        return True
-
-    def _worth_saving(self, name: str) -> bool:
-        row = next(row for row in TABLE if row.name == name)
-        return not row.setting or (self.board.shows(name) and self.board[name].chosen() is not None)
-
-    def _load(self, early: bool = False, default: bool = False, must: bool = False) -> None:
-        """Apply the file as if a client wrote it. `early`: only what belongs to the start, without a word about it."""
-        try:
-            entries, left_out = self.config.read(self.name, default)
-        except OSError as error:
-            if must:
-                raise
-            if not isinstance(error, FileNotFoundError):
-                _log.warning("%s: %s", self.config.path, error)
-            return
-        rows = {row.name: row for row in TABLE if row.saved}
-        for entry in entries:
-            row = rows.get(entry.name)
-            if row is None:
-                left_out.append(f"{entry.name}, which is not kept in a config")
-            elif row.early or not early:
-                if row.setting and not self.board.shows(row.name):
-                    left_out.append(f"{entry.name}: the camera is not connected")
-                elif reason := self._apply(row.shown, entry, early):
-                    left_out.append(f"{entry.name}: {reason}")
-        if left_out:
-            text = f"Left out of {self.config.path}: {'; '.join(left_out[:20])}"
-            _log.warning("%s", text)
-            if not early:
-                self.board.say(Level.WARNING, text)
-
-    def _apply(self, shown: Shown, entry: NewVector, early: bool) -> str:
-        if not early and self.board.shows(entry.name):
-            return self.controls.write(entry)
-        outcome = self.board[entry.name].apply(entry)
-        values = getattr(outcome, "values", None)
-        if values is None:
-            return str(getattr(outcome, "text", "") or getattr(outcome, "reason", ""))
-        self.board.commit(entry.name, values)
-        return ""
 
     # --- the connection's host --------------------------------------------------------------------------------------
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from indi_sony_py.hand.messages import HandState, Message
-from indi_sony_py.hand.pair import Parcel
 from indi_sony_py.indi.messages import Incoming, ProcessEvent
+
+if TYPE_CHECKING:
+    from indi_sony_py.hand.messages import HandState, Message
+    from indi_sony_py.hand.pair import Parcel
 
 __all__ = [
     "AttachFailed",

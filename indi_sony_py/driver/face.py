@@ -15,7 +15,8 @@ from typing import assert_never
 
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
-from indi_sony_py.driver.choose import FAMILY, device_name, pick
+from indi_sony_py.driver.choices import Choices, first_name
+from indi_sony_py.driver.choose import device_name, pick
 from indi_sony_py.driver.connection import Phase
 from indi_sony_py.driver.device import Device, Services
 from indi_sony_py.driver.events import (
@@ -65,7 +66,7 @@ _log = logging.getLogger(__name__)
 
 
 class Face:
-    """One thread calls it. `journal` None: nothing is announced."""
+    """One thread calls it. `journal` None: nothing is announced. `first`: the first device, if it answered already."""
 
     def __init__(
         self,
@@ -76,6 +77,7 @@ class Face:
         environment: Mapping[str, str],
         journal: Journal | None = None,
         logging_changed: Callable[[Board], None] = lambda board: None,
+        first: Choices | None = None,
     ) -> None:
         self._clock = clock
         self._outside = outside
@@ -87,15 +89,14 @@ class Face:
         self._look_at: float | None = None
         self._reserved = ""
         self._adopting: dict[int, Device] = {}
-        self._introduced = False
         self._junk = 0
         self.stopped = ""
         self._services = Services(
             clock, clock.utc, out, outside, self.upload, environment, self._look, self._choose, self._announce,
             self._simulate, logging_changed, self._new_id,
         )  # fmt: skip
-        name = environment.get("INDIDEV", "").strip() or FAMILY
-        self.devices: dict[str, Device] = {name: Device(name, self._services, True)}
+        name = first_name(environment)
+        self.devices: dict[str, Device] = {name: Device(name, self._services, True, choices=first)}
 
     @property
     def first(self) -> Device:
@@ -202,13 +203,16 @@ class Face:
         if wish.version is not None and _version(wish.version) > (1, 7):
             _log.warning("a client speaks INDI %s, this driver 1.7", wish.version)
         for device in list(self.devices.values()):
-            if wish.device in (None, "", device.name) or not self._introduced:
+            if wish.device in (None, "", device.name) or not device.choices.introduced:
                 device.introduce(wish.name or None)
-        if not self._introduced:
-            self._introduced = True
-            self._announce(self.first, final=False)
-            self._look_at = self._clock.monotonic() + LOOK_S
-            self._look_on("")
+        if self._look_at is None:
+            self.begin()
+
+    def begin(self) -> None:
+        """A client can see the first device: tell it what there is to tell, and look for cameras."""
+        self._announce(self.first, final=False)
+        self._look_at = self._clock.monotonic() + LOOK_S
+        self._look_on("")
 
     def _new_vector(self, new: NewVector) -> None:
         device = self.devices.get(new.device)

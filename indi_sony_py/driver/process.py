@@ -1,6 +1,7 @@
 """Does I/O (threads, signals, standard input and output): the main loop of the face.
 
 - One inbox; reader, writer, links and helpers post into it, and one loop takes events and ticks.
+- The first getProperties is answered with what `choices` knows; only then all the rest is imported.
 - The end of the input, SIGTERM and SIGINT all mean the same: end the pairs, write what is queued, leave within
   `LEAVE_S`. The hands finish by themselves.
 - A fault in a handler is logged and told, and the loop goes on: a driver that is gone serves nobody.
@@ -15,17 +16,19 @@ import signal
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from indi_sony_py.clock import Clock, Deadline, SystemClock
+from indi_sony_py.driver.choices import Choices, first_name
 from indi_sony_py.driver.events import Event, Terminate
-from indi_sony_py.driver.face import Face
-from indi_sony_py.driver.link import Threads
 from indi_sony_py.driver.logs import Logs
-from indi_sony_py.engine.messages import Level
-from indi_sony_py.hand.journal import Journal
 from indi_sony_py.hand.places import Places
 from indi_sony_py.indi.blobs import choose_way
+from indi_sony_py.indi.messages import GetProperties
 from indi_sony_py.indi.process import Reader, Writer
+
+if TYPE_CHECKING:
+    from indi_sony_py.driver.face import Face
 
 __all__ = ["LEAVE_S", "run"]
 
@@ -46,11 +49,16 @@ def run(environment: Mapping[str, str] | None = None, clock: Clock | None = None
             signal.signal(number, lambda n, _: inbox.put(Terminate(signal.Signals(n).name)))
     writer = Writer(inbox.put)
     reader = Reader(inbox.put)
-    outside = Threads(inbox.put, clock)
-    face = Face(clock, writer.put, outside, choose_way(), environment, Journal(places.journal), logs.apply)
     writer.start()
     reader.start()
+    first = Choices(first_name(environment), True, environment, clock.utc, writer.put)
+    event = inbox.get()
+    if isinstance(event, GetProperties):
+        first.introduce()
+        logs.apply(first.board)
+    face = _face(clock, inbox, writer, environment, places, logs, first)
     try:
+        face.begin() if first.introduced else face.handle(event)
         _loop(face, inbox, clock)
     finally:
         face.stop("a fault")
@@ -58,6 +66,19 @@ def run(environment: Mapping[str, str] | None = None, clock: Clock | None = None
             writer.stop(Deadline.after(clock, LEAVE_S))
         logs.close()
     return 0
+
+
+def _face(
+    clock: Clock, inbox: queue.SimpleQueue[Event], writer: Writer, environment: Mapping[str, str], places: Places,
+    logs: Logs, first: Choices,
+) -> Face:  # fmt: skip
+    """All the rest."""
+    from indi_sony_py.driver.face import Face
+    from indi_sony_py.driver.link import Threads
+    from indi_sony_py.hand.journal import Journal
+
+    outside = Threads(inbox.put, clock)
+    return Face(clock, writer.put, outside, choose_way(), environment, Journal(places.journal), logs.apply, first)
 
 
 def _loop(face: Face, inbox: queue.SimpleQueue[Event], clock: Clock) -> None:
@@ -76,5 +97,4 @@ def _loop(face: Face, inbox: queue.SimpleQueue[Event], clock: Clock) -> None:
             _log.exception("a fault of the driver at %s", type(event).__name__)
             if faults > _MAX_FAULTS:
                 raise
-            text = f"A fault of the driver: {type(error).__name__}: {error}. Please report it."
-            face.first.board.say(Level.ERROR, text)
+            face.first.board.error(f"A fault of the driver: {type(error).__name__}: {error}. Please report it.")

@@ -16,14 +16,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from indi_sony_py.driver.view import LONGEST_S, CameraView
 from indi_sony_py.indi.messages import Kind, Permission, Rule
 from indi_sony_py.indi.vectors import BlobDef, ElementDef, NumberDef, SwitchDef, TextDef, Value, VectorDef
 
-__all__ = ["INTERFACE_CCD", "TABLE", "Fed", "Row", "Shown", "Write", "row_of"]
+if TYPE_CHECKING:
+    from indi_sony_py.driver.view import CameraView
+
+__all__ = ["FIRST_ONLY", "INTERFACE_CCD", "LONGEST_S", "TABLE", "Fed", "Row", "Shown", "Write", "row_of"]
 
 INTERFACE_CCD = 2
+LONGEST_S = 3600.0
+FIRST_ONLY = frozenset({"SIMULATION"})
+"""Vectors of the device that always exists; the further ones are cameras that are there."""
 MAIN, OPTIONS, GENERAL = "Main Control", "Options", "General Info"
 SETTINGS, INFO = "Image Settings", "Image Info"
 _RO, _RW = Permission.READ_ONLY, Permission.READ_WRITE
@@ -63,7 +69,7 @@ class Fed:
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
-Feed = Callable[[CameraView], Fed | None]
+Feed = Callable[["CameraView"], Fed | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from indi_sony_py.driver.properties import LONGEST_S
 from indi_sony_py.engine.messages import Identity, SettingsReport
 
-__all__ = ["LONGEST_S", "NO_SETTINGS", "CameraFacts", "CameraView", "Size", "facts_of", "same_serial"]
+__all__ = ["NO_SETTINGS", "CameraFacts", "CameraView", "Size", "facts_of", "same_serial"]
 
 Size = tuple[int, int]
 
-LONGEST_S = 3600.0
 _FASTEST_S = 1 / 4000
 NO_SETTINGS = SettingsReport(())
 
