@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Controls"]
 
 CHANGE_S = 90.0
+_ROUNDING = 1e-4
+"""Clients show limits with a few digits, and send what they show."""
 _OWN_RANGE = (Write.EXPOSE, Write.FRAME, Write.BINNING)
 _log = logging.getLogger(__name__)
 _POLICIES = {"AUTO": Policy.AUTO, "TIMED": Policy.TIMED, "BULB": Policy.BULB}
@@ -152,7 +154,7 @@ class Controls:
         low, high = self._device.view.limits_s
         frame_type = _label(self._board["CCD_FRAME_TYPE"].chosen(), "FRAME_LIGHT")
         duration = low if frame_type == "Bias" else asked_s
-        if not low <= duration <= high * (1 + 1e-9):
+        if not low * (1 - _ROUNDING) <= duration <= high * (1 + _ROUNDING):
             text = f"Requested exposure value ({asked_s:g}) seconds out of bounds [{low:g},{high:g}]."
             self._device.exposure.refuse(text)
             return

@@ -64,7 +64,7 @@ class Services:
     look: Callable[[Device], None]
     choose: Callable[[Device, tuple[Camera, ...]], Camera | str]
     announce: Callable[[Device], None]
-    simulate: Callable[[Device, bool], None]
+    simulate: Callable[[bool], None]
     logging_changed: Callable[[Board], None]
     new_id: Callable[[], int]
 
@@ -124,27 +124,41 @@ class Device:
     def simulate(self, on: bool) -> None:
         """SIMULATION: only while nothing is connected."""
         if self.connection.phase is not Phase.OFF:
-            self.board.say(Level.ERROR, "Disconnect before you change the simulation.")
+            closing = "The camera still finishes what it began: change the simulation in a moment."
+            text = closing if self.connection.phase is Phase.CLOSING else "Disconnect before you change the simulation."
+            self.board.say(Level.ERROR, text)
             self.board.tell("SIMULATION", State.ALERT)
             return
-        self.board.choose("SIMULATION", "ENABLE" if on else "DISABLE", State.BUSY if on else State.OK)
         self.bus = ""
-        self._services.simulate(self, on)
+        self._services.simulate(on)
+        if not on:
+            self.board.say(Level.INFO, "Simulation is disabled.")
+        self.board.choose("SIMULATION", "ENABLE" if on else "DISABLE", State.BUSY if on else State.OK)
+
+    @property
+    def _simulation_starts(self) -> bool:
+        return self.first and self.board["SIMULATION"].state is State.BUSY
 
     def simulated(self, bus: str, error: str) -> None:
-        """The simulated camera is there, or is not."""
-        if error:
-            self.board.say(Level.ERROR, f"No simulated camera: {error}")
-            self.board.choose("SIMULATION", "DISABLE", State.ALERT)
-            return
+        """The simulated camera is there, or is not (any more)."""
+        waits = self._simulation_starts and self.connection.phase is Phase.LOOKING
         self.bus = bus
+        if error:
+            text = f"No simulated camera: {error}"
+            self.board.choose("SIMULATION", "DISABLE", State.ALERT)
+            self.connection.fail(text) if waits else self.board.say(Level.ERROR, text)
+            return
         self.board.say(Level.INFO, "Simulation is enabled.")
         self.board.tell("SIMULATION", State.OK)
+        if waits:
+            self.look()
 
     # --- the connection's host --------------------------------------------------------------------------------------
 
     def look(self) -> None:
-        self._services.look(self)
+        """Look for cameras; while the simulated one starts, as soon as it is there."""
+        if not self._simulation_starts:
+            self._services.look(self)
 
     def choose(self, cameras: tuple[Camera, ...]) -> Camera | str:
         return self._services.choose(self, cameras)

@@ -118,13 +118,12 @@ class Exposure:
             self._send(Abort())
 
     def refuse(self, text: str) -> None:
-        """A wish that cannot be: what runs goes on, and shows itself again."""
+        """A wish that cannot be. What runs goes on and shows itself again: an Alert would mean that it failed."""
         self._board.say(Level.ERROR, text)
-        self._board.tell(_NAME, State.ALERT)
         now = self._clock.monotonic()
         match self._phase:
             case Phase.NONE:
-                pass
+                self._board.tell(_NAME, State.ALERT)
             case Phase.ASKED if self._request is not None:
                 self._tell(State.BUSY, self._request.duration_s)
             case Phase.OPEN:

@@ -54,7 +54,6 @@ from indi_sony_py.indi.messages import (
     OutputClosed,
     PingReply,
     SetVector,
-    State,
     Unknown,
 )
 
@@ -151,8 +150,7 @@ class Face:
             case SimulationReady(bus, error):
                 self.first.simulated(bus, error)
             case SimulationEnded(text):
-                self.first.board.say(Level.ERROR, f"The simulated camera ended: {text}")
-                self.first.board.choose("SIMULATION", "DISABLE", State.ALERT)
+                self.first.simulated("", f"it ended: {text}")
             case LogLine(level, text):
                 self.first.board.line(level, text)
             case Junk(reason, offset):
@@ -272,7 +270,8 @@ class Face:
         keys = {c.key for c in cameras}
         self._reserve(cameras, keys)
         for name, device in list(self.devices.items()):
-            if not device.first and device.key not in keys and device.connection.phase is Phase.OFF:
+            goes = device.key not in keys or device.key == self._reserved
+            if not device.first and goes and device.connection.phase is Phase.OFF:
                 device.board.delete_device()
                 del self.devices[name]
         assigned = {d.key for d in self.devices.values() if not d.first} | {self._reserved}
@@ -310,7 +309,8 @@ class Face:
             device.connection.attached(event)
             return
         for device in self.devices.values():
-            if device.connection.ticket == event.ticket and device.connection.phase is Phase.ATTACHING:
+            # An attempt that was given up holds the hand: the later one of the same camera was refused because of it.
+            if device.connection.phase is Phase.ATTACHING and device.connection.key == event.key:
                 device.connection.attached(event)
                 return
         event.link.close()
@@ -323,12 +323,11 @@ class Face:
             if device.connection.ticket == ticket:
                 device.connection.attach_failed(text)
 
-    def _simulate(self, device: Device, on: bool) -> None:
+    def _simulate(self, on: bool) -> None:
         if on:
             self._outside.simulate()
         else:
             self._outside.end_simulation()
-            device.board.say(Level.INFO, "Simulation is disabled.")
 
     def _by_link(self, link: object) -> Device | None:
         return next((d for d in self.devices.values() if d.connection.link is link), None)

@@ -97,10 +97,16 @@ class Threads:
         self._run("attach", lambda: self._attach(ticket, key, bus, start))
 
     def simulate(self) -> None:
-        self._run("simulate", lambda: self._post(self._simulation.start(self._post)))
+        wish = self._simulation.begin()
+        self._run("simulate", lambda: self._simulate(wish))
 
     def end_simulation(self) -> None:
         self._simulation.stop()
+
+    def _simulate(self, wish: int) -> None:
+        ready = self._simulation.start(wish, self._post)
+        if ready is not None:
+            self._post(ready)
 
     def _run(self, name: str, body: Callable[[], None]) -> None:
         threading.Thread(target=body, name=f"face-{name}", daemon=True).start()

@@ -78,7 +78,7 @@ def _face(
     from indi_sony_py.hand.journal import Journal
 
     outside = Threads(inbox.put, clock)
-    return Face(clock, writer.put, outside, choose_way(), environment, Journal(places.journal), logs.apply, first)
+    return Face(clock, writer.put, outside, choose_way(), environment, Journal(*places.journals), logs.apply, first)
 
 
 def _loop(face: Face, inbox: queue.SimpleQueue[Event], clock: Clock) -> None:

@@ -3,21 +3,24 @@
 - It listens on a socket of this user and of this driver alone; one that an earlier life of the driver left behind is
   used again, so that none pile up.
 - It is ended with the driver; the face leaves it alone while an exposure is under way, since the hand still needs it.
+- Ending it waits for nothing: the main loop has other cameras to serve.
 """
 
 from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from indi_sony_py.driver.events import Event, SimulationEnded, SimulationReady
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 __all__ = ["DEFAULT_BODY", "Simulation", "socket_path"]
 
@@ -29,37 +32,42 @@ _END_S = 3.0
 def socket_path(environment: Mapping[str, str]) -> Path:
     """Where the simulated camera listens: in the user's runtime folder, else below the folder for temporary files."""
     runtime = environment.get("XDG_RUNTIME_DIR", "")
-    folder = Path(runtime) if runtime.startswith("/") else Path(tempfile.gettempdir()) / f"indi_sony_py-{os.getuid()}"
+    temporary = Path(environment.get("TMPDIR") or "/tmp") / f"indi_sony_py-{os.getuid()}"
+    folder = Path(runtime) if runtime.startswith("/") else temporary
     return folder / f"indi_sony_simulated-{environment.get('INDIDEV', '').replace('/', '_') or 'camera'}.bus"
 
 
 class Simulation:
-    """One simulated camera. `start` waits (it has a thread of its own), `stop` at most `_END_S`."""
+    """One simulated camera. `begin` and `stop` wait for nothing and belong to one thread; `start` has its own."""
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._environment = dict(os.environ if environment is None else environment)
-        self._child: subprocess.Popen[str] | None = None
-        self._asked_to_end = False
+        self._lock = threading.Lock()
+        self._wish = 0
+        self._child: Popen[str] | None = None
 
-    def start(self, post: Callable[[Event], None]) -> SimulationReady:
-        """Start it, or find it at work."""
+    def begin(self) -> int:
+        """A wish to have it, for `start`."""
+        with self._lock:
+            self._wish += 1
+            return self._wish
+
+    def start(self, wish: int, post: Callable[[Event], None]) -> SimulationReady | None:
+        """Start it, or find it at work. None: it was ended before it had started."""
         path = socket_path(self._environment)
         address = f"unix:{path}"
         if _listens(path):
             return SimulationReady(address)
-        body = self._environment.get("INDI_SONY_SIMULATED_BODY", DEFAULT_BODY)
-        command = [sys.executable, "-m", "indi_sony_py.cli.main", "simulate", "--body", body, "--listen", address]
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                env={k: v for k, v in self._environment.items() if k != "INDI_SONY_BUS"}, start_new_session=True,
-            )  # fmt: skip
+            child = self._run(wish, address)
         except OSError as error:
             return SimulationReady("", f"it cannot be started: {error}")
-        self._asked_to_end = False
-        self._child = child
-        said = _first_line(child)
+        if child is None:
+            return None
+        said = _first_words(child)
+        if self._child is not child:
+            return None
         if said.startswith("listening "):
             threading.Thread(target=self._watch, args=(child, post), name="simulation", daemon=True).start()
             return SimulationReady(address)
@@ -67,35 +75,63 @@ class Simulation:
         return SimulationReady("", said or "it did not start in time")
 
     def stop(self) -> None:
-        child, self._child = self._child, None
-        if child is None:
-            return
-        self._asked_to_end = True
-        child.terminate()
-        try:
-            child.wait(_END_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        """End it, if it is ours."""
+        with self._lock:
+            self._wish += 1
+            child, self._child = self._child, None
+        if child is not None:
+            child.terminate()
+            threading.Thread(target=_see_it_end, args=(child,), name="simulation-end", daemon=True).start()
 
-    def _watch(self, child: subprocess.Popen[str], post: Callable[[Event], None]) -> None:
+    def _run(self, wish: int, address: str) -> Popen[str] | None:
+        import subprocess
+
+        body = self._environment.get("INDI_SONY_SIMULATED_BODY", DEFAULT_BODY)
+        command = [sys.executable, "-m", "indi_sony_py.cli.main", "simulate", "--body", body, "--listen", address]
+        with self._lock:
+            if wish != self._wish:
+                return None
+            self._child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                env={k: v for k, v in self._environment.items() if k != "INDI_SONY_BUS"}, start_new_session=True,
+            )  # fmt: skip
+            return self._child
+
+    def _watch(self, child: Popen[str], post: Callable[[Event], None]) -> None:
+        """Until it ends; that it ended without being asked is told."""
         assert child.stdout is not None
         last = ""
         with child.stdout:
             for line in child.stdout:
                 last = line.strip() or last
         child.wait()
-        if not self._asked_to_end:
-            post(SimulationEnded(last or f"it ended with {child.returncode}"))
+        if self._child is child:
+            post(SimulationEnded(last or f"status {child.returncode}"))
 
 
-def _first_line(child: subprocess.Popen[str]) -> str:
+def _see_it_end(child: Popen[str]) -> None:
+    import subprocess
+
+    try:
+        child.wait(_END_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _first_words(child: Popen[str]) -> str:
+    """The line that says it listens, or the last one before it gave up."""
     assert child.stdout is not None
     timer = threading.Timer(_START_S, child.kill)
     timer.daemon = True
     timer.start()
     try:
-        return child.stdout.readline().strip()
+        said = child.stdout.readline().strip()
+        if not said.startswith("listening "):
+            with child.stdout:
+                lines = [said, *(line.strip() for line in child.stdout)]
+            said = next((line for line in reversed(lines) if line), "")
+        return said
     finally:
         timer.cancel()
 
