@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from indi_sony_py.engine.messages import ExposureRequest, Policy, ShutterMode
 from indi_sony_py.sony.bodies import Body
@@ -49,20 +50,29 @@ def _listed(settings: Settings, code: int) -> tuple[Fraction, ...]:
     found = settings.get(code)
     if found is None:
         return ()
-    speeds = [decode_shutter(v) for v in found.choices]
-    times = tuple(s for s in speeds if isinstance(s, Fraction))
+    return _times(found.choices)
+
+
+@lru_cache(maxsize=64)
+def _times(choices: tuple[int, ...]) -> tuple[Fraction, ...]:
+    times = tuple(s for v in choices if isinstance(s := decode_shutter(v), Fraction))
     if len(times) < 3 or not all(Fraction(1, 64000) <= t <= 60 for t in times):
         return ()
     return times
+
+
+@lru_cache(maxsize=64)
+def _ordered(speeds: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+    return tuple(sorted(set(speeds), reverse=True))
 
 
 def shutter_speeds(settings: Settings, body: Body) -> tuple[Fraction, ...]:
     """The body's own speeds, longest first, without bulb."""
     listed = _listed(settings, Prop.SHUTTER_SPEED)
     if listed and settings.version is Version.V300:
-        return tuple(sorted(set(listed), reverse=True))
+        return _ordered(listed)
     found = body.shutters or listed or _listed(settings, Prop.SHUTTER_DIRECT)
-    return tuple(sorted(set(found), reverse=True)) or _standard_speeds(settings)
+    return _ordered(found) or _standard_speeds(settings)
 
 
 def _standard_speeds(settings: Settings) -> tuple[Fraction, ...]:

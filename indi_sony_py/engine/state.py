@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
+from operator import attrgetter
 
 from indi_sony_py.engine.adjust import Need, Walk
 from indi_sony_py.engine.messages import Change, ExposureRequest, Identity, Leave, SettingsReport, Shot
@@ -111,3 +112,14 @@ class State:
     nr: str = "unknown"
     clock_offset: float | None = None
     told: frozenset[str] = frozenset()
+
+    def but(self, **changes: object) -> State:
+        """The same with some fields changed: `dataclasses.replace`, at a fraction of its cost (every input does it)."""
+        values = list(_VALUES(self))
+        for name, value in changes.items():
+            values[_PLACES[name]] = value
+        return State(*values)
+
+
+_PLACES = {field.name: place for place, field in enumerate(fields(State))}
+_VALUES = attrgetter(*_PLACES)

@@ -72,7 +72,8 @@ class Step:
         self.out: list[Action] = []
 
     def _set(self, **changes: object) -> None:
-        self.s = replace(self.s, **changes)  # type: ignore[arg-type]
+        if any(getattr(self.s, name) is not value for name, value in changes.items()):
+            self.s = self.s.but(**changes)
 
     def _job(self, **changes: object) -> None:
         assert self.s.job is not None

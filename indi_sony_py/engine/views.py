@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from indi_sony_py.engine.adjust import Goal
 from indi_sony_py.engine.messages import Choice, SettingsReport, SettingView
@@ -14,7 +15,7 @@ from indi_sony_py.engine.needs import iso_goal, iso_ladder
 from indi_sony_py.engine.plan import direct_code, shutter_speeds
 from indi_sony_py.sony.bodies import Body
 from indi_sony_py.sony.codes import Prop, value_label
-from indi_sony_py.sony.snapshot import Settings, Version
+from indi_sony_py.sony.snapshot import Descriptor, Settings, Version
 from indi_sony_py.sony.values import (
     battery_bars_percent,
     battery_percent,
@@ -38,6 +39,8 @@ class SettingRow:
     label: Callable[[int], str]
     options: Callable[[Settings, Body, int], tuple[int, ...]]
     changeable: bool = False
+    twin: int = 0
+    """Where `options` looks, too."""
 
     def code(self, version: Version) -> int:
         return self.code_300 if version is Version.V300 else self.code_200
@@ -85,8 +88,10 @@ def _row(name: str, code: int, code_300: int = 0) -> SettingRow:
 
 
 SETTINGS = (
-    SettingRow("iso", Prop.ISO, Prop.ISO, _iso_label, _iso_options, True),
-    SettingRow("shutter", Prop.SHUTTER_SPEED, Prop.SHUTTER_SPEED, _shutter_label, _shutter_options),
+    SettingRow("iso", Prop.ISO, Prop.ISO, _iso_label, _iso_options, True, Prop.ISO_DIRECT),
+    SettingRow(
+        "shutter", Prop.SHUTTER_SPEED, Prop.SHUTTER_SPEED, _shutter_label, _shutter_options, False, Prop.SHUTTER_DIRECT
+    ),
     _row("format", Prop.FILE_FORMAT_200, Prop.FILE_FORMAT_300),
     _row("raw type", Prop.RAW_TYPE),
     _row("program", Prop.PROGRAM),
@@ -110,6 +115,16 @@ def battery(settings: Settings) -> int | None:
     return None if bars is None else battery_bars_percent(bars)
 
 
+@lru_cache(maxsize=256)
+def _offered(
+    row: SettingRow, found: Descriptor, twin: Descriptor | None, version: Version, body: Body
+) -> tuple[Choice, ...]:
+    """Lists hardly ever change, and every look at the settings asks for them."""
+    few = Settings((found,) if twin is None else (found, twin), version)
+    return tuple(Choice(v, row.label(v)) for v in row.options(few, body, row.code(version)))
+
+
+@lru_cache(maxsize=8)
 def report(settings: Settings, body: Body) -> SettingsReport:
     """The settings in words. Rows that the camera does not list are left out."""
     views = []
@@ -121,7 +136,7 @@ def report(settings: Settings, body: Body) -> SettingsReport:
         value = battery(settings) if row.name == "battery" else settings.number(code)
         if row.name == "battery" and value is None:
             continue
-        options = tuple(Choice(v, row.label(v)) for v in row.options(settings, body, code))
+        options = _offered(row, found, settings.get(row.twin), settings.version, body)
         label = "-" if value is None else row.label(value)
         views.append(SettingView(row.name, value, label, options, row.changeable and bool(options)))
     return SettingsReport(tuple(views))

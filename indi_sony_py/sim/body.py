@@ -271,6 +271,8 @@ class Body:
 
     def _take(self, by: str, one_shot: bool, struck: tuple[Fault, ...]) -> None:
         world = self._world
+        if by == "host":
+            self._bulb_meant = None
         kinds = {f.kind for f in struck}
         reason = "fault" if "deaf" in kinds else self._refusal(by, one_shot)
         if reason is not None:

@@ -76,6 +76,8 @@ class UsbDevice:
         self._command: Command | None = None
         self._dropped: int | None = None
         self._halted: set[int] = set()
+        self._place = camera.address, camera.usb_mode
+        self._identity = self._now()
         camera.world.emit = self._emit
         camera.on_link_lost = self._link_lost
 
@@ -87,6 +89,13 @@ class UsbDevice:
 
     @property
     def identity(self) -> UsbIdentity:
+        """The same object until something in it changes."""
+        place = self.camera.address, self.camera.usb_mode
+        if place != self._place:
+            self._place, self._identity = place, self._now()
+        return self._identity
+
+    def _now(self) -> UsbIdentity:
         camera, device = self.camera, self.camera.world.profile.device
         version = device.device_version.replace(".", "")[:4]
         return UsbIdentity(

@@ -55,10 +55,9 @@ class HostSide:
     def identity(self) -> Identity:
         """The camera's place and descriptors now; the same object until something in them changes."""
         now = self.device.identity
-        if now is not self._seen:
-            if now != self._seen:
-                self._identity = identity_frame(now)
-            self._seen = now
+        if now is not self._seen and now != self._seen:
+            self._identity = identity_frame(now)
+        self._seen = now
         return self._identity
 
     def alive(self, guest: Guest) -> bool:

@@ -375,6 +375,7 @@ class Panel:
             return
         behaviour = world.profile.behaviour
         pace, late = behaviour.notch_s, 0.0
+        fallen: Fault | None = None
         for fault in world.strike(Hook.SET, property=code):
             match fault.kind:
                 case "ignore-set":
@@ -390,17 +391,19 @@ class Panel:
                 case "wrong-direction":
                     steps = -steps
                 case "fall-back":
-                    back = fault["value"]
-                    world.agenda.after(pace + fault["seconds"], lambda v=back: self.put(code, v))  # type: ignore[misc]
+                    fallen = fault
         if behaviour.single_notches:
             one = 1 if steps > 0 else -1
             for count in range(1, abs(steps) + 1):
                 world.agenda.after(late + pace * count, lambda: self._step(code, one))
-            self._moving[code] = world.now + late + pace * abs(steps)
+            took = late + pace * abs(steps)
         else:
             took = late + pace + 0.01 * abs(steps)
             world.agenda.after(took, lambda: self._step(code, steps))
-            self._moving[code] = world.now + took
+        self._moving[code] = world.now + took
+        if fallen is not None:
+            back = fallen["value"]
+            world.agenda.after(took + fallen["seconds"], lambda: self.put(code, back))
 
     def _step(self, code: int, steps: int) -> None:
         ladder = self.ladder(code)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from indi_sony_py.ptp.codes import Operation
 from indi_sony_py.ptp.data import DeviceInfo
@@ -117,6 +118,7 @@ def _behaviour(row: Body) -> Behaviour:
     )
 
 
+@lru_cache(maxsize=64)
 def profile_of(model: str, as_dumped: bool = False) -> Profile:
     """The profile of a model or dump. ValueError, with the names that exist, for an unknown one."""
     try:

@@ -139,8 +139,16 @@ class Responder:
         if not release:
             self._body.last_command = world.now
         world.referee.during(None, None)
-        behaviour = world.profile.behaviour
-        return replace(answer, delay_s=answer.delay_s + behaviour.latency_s, faults=tuple(struck))
+        return Answer(
+            answer.code,
+            answer.params,
+            answer.data,
+            answer.delay_s + world.profile.behaviour.latency_s,
+            answer.sent,
+            tuple(struck),
+            answer.silent,
+            answer.stall,
+        )
 
     def _carry_out(self, command: Command, struck: list[Fault]) -> Answer:
         for fault in struck:

@@ -160,6 +160,9 @@ class Body:
     src: Mapping[str, str] = field(default_factory=dict)
     known: bool = True
 
+    def __hash__(self) -> int:
+        return hash(self.model)
+
     @property
     def name(self) -> str:
         """The name on the body, such as "A7 III"; the model if it has none."""

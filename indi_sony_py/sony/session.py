@@ -1,8 +1,8 @@
 """One method an operation: the session with a camera. No policy, no loop, no wait.
 
 - A response other than OK is `CameraRefused`; everything of the transport passes through.
-- The settings are decoded by the version that 0x9202 answered, not by the one that was asked for. An answer that is
-  equal to the last one byte for byte is not decoded again.
+- The settings are decoded by the version that 0x9202 answered, not by the one that was asked for. What is
+  equal to the last answer, byte for byte, is not decoded again.
 - An ObjectInfo that is empty, too short, of size 0 or without a name means "no image" (ILCE-6400, libgphoto2#1058).
 """
 
@@ -13,7 +13,7 @@ from indi_sony_py.errors import BadData, CameraRefused
 from indi_sony_py.ptp.codes import Operation, Response
 from indi_sony_py.ptp.data import DataType, DeviceInfo, ObjectInfo, Value, Writer, write_value
 from indi_sony_py.sony.codes import HANDLE_IMAGE, Op, name_of
-from indi_sony_py.sony.snapshot import ExtDeviceInfo, Settings, Version, decode_settings
+from indi_sony_py.sony.snapshot import ExtDeviceInfo, Settings, SettingsDecoder, Version
 from indi_sony_py.transport.base import Event, Progress, Reply, Request, Transport
 
 __all__ = ["Session"]
@@ -25,8 +25,7 @@ class Session:
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
         self.version = Version.V200
-        self._last_raw: bytes | bytearray = b""
-        self._last: Settings | None = None
+        self._decoder = SettingsDecoder()
 
     def _ask(self, request: Request, deadline: Deadline, progress: Progress | None = None) -> Reply:
         reply = self.transport.transact(request, deadline, progress)
@@ -60,13 +59,9 @@ class Session:
     def settings(self, deadline: Deadline) -> Settings:
         """All properties (0x9209)."""
         data = self._ask(Request(Op.GET_ALL_PROPERTIES), deadline).data or b""
-        if self._last is not None and data == self._last_raw and self._last.version is self.version:
-            return self._last
         if len(data) <= 8:
             raise BadData("0x9209 data set", 0, f"{len(data)} bytes hold no settings")
-        settings = decode_settings(data, self.version)
-        self._last_raw, self._last = data, settings
-        return settings
+        return self._decoder.decode(data, self.version)
 
     def set_value(self, code: int, kind: DataType, value: Value, deadline: Deadline) -> None:
         """0x9205: the value in exactly the width of its type. OK means "received", not "done"."""

@@ -22,7 +22,17 @@ from functools import cached_property
 from indi_sony_py.errors import BadData
 from indi_sony_py.ptp.data import Buffer, DataType, Reader, Value, Writer, read_value, write_value
 
-__all__ = ["Descriptor", "ExtDeviceInfo", "Form", "Lists", "Settings", "Version", "decode_settings", "encode_settings"]
+__all__ = [
+    "Descriptor",
+    "ExtDeviceInfo",
+    "Form",
+    "Lists",
+    "Settings",
+    "SettingsDecoder",
+    "Version",
+    "decode_settings",
+    "encode_settings",
+]
 
 
 class Version(IntEnum):
@@ -89,9 +99,9 @@ class Descriptor:
     @property
     def choices(self) -> tuple[int, ...]:
         """The numbers of the first list of an enumeration; empty for other forms."""
-        if self.form is not Form.ENUM:
+        if self.form is not Form.ENUM or self.type is DataType.STR or self.type.is_array:
             return ()
-        return tuple(v for v in self.values if isinstance(v, int))
+        return self.values  # type: ignore[return-value]  # a list of numbers holds nothing else
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,26 +171,68 @@ def _descriptor(reader: Reader, lists: Lists) -> Descriptor:
     return Descriptor(code, kind, get_set, enabled, default, current, form, values, second)
 
 
-def _decode(data: Buffer, lists: Lists) -> tuple[Descriptor, ...]:
+_Known = dict[int, tuple[Buffer, Descriptor]]
+
+
+def _decode(data: Buffer, lists: Lists, known: _Known) -> tuple[Descriptor, ...]:
+    """`known`: bytes of a descriptor in this layout and what they mean, by code; brought up to date."""
     reader = Reader(data)
     count = reader.u64("count")
     if count * 9 > reader.left:
         raise BadData("count", 0, f"{count} descriptors cannot fit into {reader.left} bytes")
-    found = tuple(_descriptor(reader, lists) for _ in range(count))
+    found = []
+    for _ in range(count):
+        start = reader.offset
+        code = int.from_bytes(data[start : start + 2], "little")
+        piece, descriptor = known.get(code, _NOT_KNOWN)
+        if descriptor is not None and data[start : start + len(piece)] == piece:
+            reader.offset = start + len(piece)
+        else:
+            descriptor = _descriptor(reader, lists)
+            known[code] = bytes(data[start : reader.offset]), descriptor
+        found.append(descriptor)
     reader.end("data set")
-    return found
+    return tuple(found)
+
+
+_NOT_KNOWN: tuple[Buffer, None] = b"", None
+
+
+class SettingsDecoder:
+    """Decodes one 0x9209 answer after the other; what stands there as it stood before is not decoded again.
+
+    What a descriptor means hangs on its own bytes alone, so equal bytes give the very same `Descriptor`; an answer that
+    is equal as a whole gives the very same `Settings`.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Lists, _Known] = {Lists.ONE: {}, Lists.TWO: {}}
+        self._raw: Buffer = b""
+        self._last: Settings | None = None
+
+    def decode(self, data: Buffer, version: Version) -> Settings:
+        """Decode an answer by the exact-end rule. Raises `BadData` (of the negotiated version's layout)."""
+        if self._last is not None and self._last.version is version and data == self._raw:
+            return self._last
+        settings = self._decode(data, version)
+        self._raw, self._last = data, settings
+        return settings
+
+    def _decode(self, data: Buffer, version: Version) -> Settings:
+        lists = version.lists
+        try:
+            return Settings(_decode(data, lists, self._known[lists]), version, lists)
+        except BadData as first:
+            other = Lists.TWO if lists is Lists.ONE else Lists.ONE
+            try:
+                return Settings(_decode(data, other, self._known[other]), version, other)
+            except BadData:
+                raise first from None
 
 
 def decode_settings(data: Buffer, version: Version) -> Settings:
-    """Decode a 0x9209 answer by the exact-end rule. Raises `BadData` (of the negotiated version's layout)."""
-    try:
-        return Settings(_decode(data, version.lists), version, version.lists)
-    except BadData as first:
-        other = Lists.TWO if version.lists is Lists.ONE else Lists.ONE
-        try:
-            return Settings(_decode(data, other), version, other)
-        except BadData:
-            raise first from None
+    """Decode one 0x9209 answer by the exact-end rule. Raises `BadData` (of the negotiated version's layout)."""
+    return SettingsDecoder().decode(data, version)
 
 
 def encode_settings(settings: Settings) -> bytes:

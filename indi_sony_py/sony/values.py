@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from indi_sony_py.sony.modes import (
@@ -95,7 +96,10 @@ Shutter = Fraction | Bulb | None
 
 _NOTHING = 0xFFFFFFFF
 
+# The speeds of all bodies are about a hundred; each poll of the settings asks for the names of half of them.
 
+
+@lru_cache(maxsize=1024)
 def decode_shutter(value: int) -> Shutter:
     """0xD20D (and 0xD229 where it is a shutter list): high half numerator, low half denominator, seconds.
 
@@ -109,6 +113,7 @@ def decode_shutter(value: int) -> Shutter:
     return Fraction(numerator, denominator) if numerator and denominator else None
 
 
+@lru_cache(maxsize=1024)
 def encode_shutter(shutter: Fraction | Bulb) -> int:
     """The spelling of current bodies: 1/n for unit fractions from 1/3 on, tenths of a second for the rest.
 
