@@ -16,6 +16,7 @@ from fractions import Fraction
 from indi_sony_py.ptp.data import DataType, Value
 from indi_sony_py.sim.book import Book
 from indi_sony_py.sim.faultkinds import Hook
+from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sim.world import World
 from indi_sony_py.sony.codes import Ctl, Ev, Prop
 from indi_sony_py.sony.snapshot import Form, Lists, Version
