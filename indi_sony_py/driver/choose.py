@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from indi_sony_py.driver.choices import FAMILY
 from indi_sony_py.driver.events import Camera, CameraKind
-from indi_sony_py.driver.view import same_serial
+from indi_sony_py.driver.view import same_serial, shown_serial
 from indi_sony_py.errors import WrongUsbMode
 from indi_sony_py.indi.text import clean, cut
 
@@ -36,7 +36,7 @@ def pick(cameras: Sequence[Camera], serial: str, taken: Collection[str]) -> Came
         found = [c for c in usable if same_serial(c.serial, serial)]
         if found:
             return found[0]
-        there = ", ".join(c.serial or "one without a number" for c in usable)
+        there = ", ".join(shown_serial(c.serial) or "one without a number" for c in usable)
         return (
             f"The camera with the serial number {serial.strip()} was not found"
             + (f"; there is {there}" if there else "")

@@ -20,6 +20,7 @@ from typing import Protocol
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.events import Camera, HandAttached, LinkLike, Outside
+from indi_sony_py.driver.view import shown_serial
 from indi_sony_py.engine.messages import CameraStatus, Connect, Disconnect, Identity, Level
 from indi_sony_py.errors import HandLost
 from indi_sony_py.hand.messages import Goodbye, HandState, Message
@@ -309,7 +310,7 @@ class Connection:
             who = self.identity
             self._board.say(
                 Level.INFO, f"{who.model or 'The camera'} is connected: firmware {who.firmware or '?'}, "
-                f"serial number {who.serial or '?'}, protocol {who.version or '?'}."
+                f"serial number {shown_serial(who.serial) or '?'}, protocol {who.version or '?'}."
             )  # fmt: skip
 
     def _found_again(self, cameras: tuple[Camera, ...]) -> None:

@@ -175,7 +175,7 @@ def _camera(view: CameraView) -> Fed | None:
     protocol = f"{who.version}{f' ({who.version_reason})' if who.version_reason else ''}"
     name = view.facts.name
     model = who.model if name in ("", who.model) else f"{who.model} ({name})"
-    return Fed({"MODEL": model, "SERIAL": who.serial, "FIRMWARE": who.firmware, "PROTOCOL": protocol})
+    return Fed({"MODEL": model, "SERIAL": view.serial, "FIRMWARE": who.firmware, "PROTOCOL": protocol})
 
 
 _STATE = {

@@ -13,7 +13,7 @@ from fractions import Fraction
 from indi_sony_py.driver.properties import LONGEST_S
 from indi_sony_py.engine.messages import Identity, SettingsReport
 
-__all__ = ["NO_SETTINGS", "CameraFacts", "CameraView", "Size", "facts_of", "same_serial"]
+__all__ = ["NO_SETTINGS", "CameraFacts", "CameraView", "Size", "facts_of", "same_serial", "shown_serial"]
 
 Size = tuple[int, int]
 
@@ -69,6 +69,10 @@ class CameraView:
         return self.measured_cfa or self.facts.cfa
 
     @property
+    def serial(self) -> str:
+        return shown_serial(self.identity.serial)
+
+    @property
     def limits_s(self) -> tuple[float, float]:
         """Shortest and longest exposure."""
         return self.fastest_s, LONGEST_S
@@ -83,6 +87,11 @@ class CameraView:
 
         speeds = [decode_shutter(choice.value) for choice in setting.options]
         return float(min((s for s in speeds if isinstance(s, Fraction)), default=Fraction(self.facts.fastest_s)))
+
+
+def shown_serial(text: str) -> str:
+    """A serial number as it stands on the body: DeviceInfo pads it to 32 digits."""
+    return text.strip().lstrip("0")
 
 
 def same_serial(one: str, other: str) -> bool:

@@ -198,7 +198,7 @@ def test_the_first_device_is_bound_by_the_serial_number(rig: Rig) -> None:
     rig.outside.cameras = (SECOND,)
     rig.new("Switch", "CONNECTION", CONNECT="On")
     assert rig.switch_states("CONNECTION")[-1] == ("Alert", "DISCONNECT")
-    assert "serial number 4123456 was not found; there is 05559876" in " ".join(rig.messages())
+    assert "serial number 4123456 was not found; there is 5559876" in " ".join(rig.messages())
     rig.outside.cameras = (SECOND, CAMERA)
     rig.new("Switch", "CONNECTION", CONNECT="On")
     assert rig.hand.key == CAMERA.key
