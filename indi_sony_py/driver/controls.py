@@ -131,14 +131,20 @@ class Controls:
             self._device.connection.disconnect()
 
     def _keep(self, row: Row, new: Accepted) -> None:
-        changed = dict(self._board[row.name].values) != dict(new.values)
-        self._board.tell(row.name, State.OK, new.values)
+        changed = self._take(row, new)
+        self._board.tell(row.name, State.OK)
         if changed:
             self._device.choices.changed(row)
 
-    def _debug(self, row: Row, new: Accepted) -> None:
+    def _take(self, row: Row, new: Accepted) -> bool:
+        """Hold the new values; whether they are others than before."""
+        changed = dict(self._board[row.name].values) != dict(new.values)
         self._board.commit(row.name, new.values)
-        if row.write is Write.DEBUG:
+        return changed
+
+    def _debug(self, row: Row, new: Accepted) -> None:
+        changed = self._take(row, new)
+        if row.write is Write.DEBUG and changed:
             on = new.values["ENABLE"] is True
             self._board.say(Level.INFO, f"Debug is {'enabled' if on else 'disabled'}.")
             self._device.choices.show_debug()
@@ -210,9 +216,9 @@ class Controls:
         self._board.tell(row.name, State.ALERT)
 
     def _upload_mode(self, row: Row, new: Accepted) -> None:
-        self._board.commit(row.name, new.values)
-        self._board.say(Level.INFO, f"Upload settings set to {_UPLOAD_TEXTS[self.upload_mode]}.")
-        self.show_file_path()
+        if self._take(row, new):
+            self._board.say(Level.INFO, f"Upload settings set to {_UPLOAD_TEXTS[self.upload_mode]}.")
+            self.show_file_path()
         self._board.tell(row.name, State.OK)
 
     def show_file_path(self) -> None:
