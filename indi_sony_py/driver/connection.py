@@ -180,7 +180,7 @@ class Connection:
         busy = state.exposure is not None or state.held is not None or bool(state.unsaved)
         if busy and not self._was_on:
             _log.info("%s: adopts the hand at %s", self._board.device, event.key)
-            self._board.say(Level.INFO, "The driver found the camera at work for an earlier life of it, and goes on.")
+            self._board.say(Level.INFO, "The camera is still at work from before the driver was started; that goes on.")
             self.phase = Phase.ON
             self._show("CONNECT", State.OK)
             self._host.camera_ready(self.identity)

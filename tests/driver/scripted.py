@@ -127,7 +127,10 @@ class ScriptedHand:
 
 
 class ScriptedOutside:
-    """Answers at the next `run`, by what the test laid out: `cameras`, `at_work` (states by key), `hands`."""
+    """Answers at the next `run`, by what the test laid out: `cameras`, `at_work` (states by key), `hands`.
+
+    `deaf`: there are no answers; `hold`: they wait until a test hands them over by `answer`.
+    """
 
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
@@ -137,6 +140,8 @@ class ScriptedOutside:
         self.hands: list[ScriptedHand] = []
         self.refuse = ""
         self.deaf = False
+        self.hold = False
+        self.simulation = SimulationReady("unix:/simulated")
         self.answers: deque[Event] = deque()
         self.simulations_ended = 0
         self.looks = 0
@@ -160,10 +165,17 @@ class ScriptedOutside:
             self.answers.append(HandAttached(ticket, key, hand, state or HandState()))
 
     def simulate(self) -> None:
-        self.answers.append(SimulationReady("unix:/simulated"))
+        self.answers.append(self.simulation)
 
     def end_simulation(self) -> None:
         self.simulations_ended += 1
+
+    def answer(self) -> Event:
+        """Hand over the oldest answer."""
+        event = self.answers.popleft()
+        self.rig.face.handle(event)
+        self.rig.run()
+        return event
 
 
 class Rig:
@@ -205,7 +217,7 @@ class Rig:
         """Everything that is due now."""
         for _ in range(1000):
             self.face.tick()
-            if self.outside.answers:
+            if self.outside.answers and not self.outside.hold:
                 self.face.handle(self.outside.answers.popleft())
             elif self._written:
                 self.face.handle(self._written.popleft())

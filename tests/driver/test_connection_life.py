@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from indi_sony_py.driver.connection import CONNECT_S, MAX_HANDS
-from indi_sony_py.driver.events import Camera, CameraKind, Terminate
+from indi_sony_py.driver.events import Camera, CameraKind, HandAttached, SimulationEnded, SimulationReady, Terminate
 from indi_sony_py.engine.messages import (
     Aborted,
     CameraStatus,
     Connect,
     Disconnect,
     ExposureRequest,
+    ExposureStarted,
     Role,
+    ShutterMode,
     Stage,
 )
 from indi_sony_py.hand.journal import Entry, Journal
@@ -269,3 +271,200 @@ def test_an_abort_of_the_camera_itself_is_an_alert(rig: Rig) -> None:
     assert rig.states()[-1] == ("Alert", 0)
 
 
+
+
+# --- orders of events that threads can bring about ----------------------------------------------------------------
+
+
+def test_a_connect_while_a_hand_is_being_adopted_uses_that_hand(rig: Rig) -> None:
+    """The adoption holds the hand, so the attempt of the connect is refused; whichever is told first."""
+    now = rig.clock.monotonic()
+    view = ExposureView(request(), Stage.OPEN, now - 100, 300.0, "2026-01-15T19:58:20")
+    rig.outside.at_work[CAMERA.key] = HandState(CameraStatus("ready", IDENTITY), view, adopted=True)
+    rig.outside.hold = True
+    rig.client("<getProperties version='1.7'/>")
+    rig.outside.answer()
+    adopted = rig.outside.answers.popleft()
+    assert isinstance(adopted, HandAttached)
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    rig.outside.refuse = "Another driver holds the camera."
+    rig.outside.answer()
+    rig.face.handle(adopted)
+    rig.outside.answer()
+    assert rig.switch_states("CONNECTION") == [("Busy", "CONNECT"), ("Ok", "CONNECT")]
+    assert rig.states() == [("Busy", 200)] and not rig.hand.closed
+
+
+def test_connect_disconnect_connect_in_a_hurry_ends_connected(rig: Rig) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.outside.hold = True
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    rig.outside.answer()
+    first = rig.outside.answers.popleft()
+    rig.new("Switch", "CONNECTION", DISCONNECT="On")
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    rig.outside.refuse = "Another driver holds the camera."
+    rig.outside.answer()
+    rig.face.handle(first)
+    rig.outside.hold = False
+    rig.hand.say(CameraStatus("ready", IDENTITY), SETTINGS)
+    assert rig.switch_states("CONNECTION")[-1] == ("Ok", "CONNECT") and len(rig.outside.hands) == 1
+
+
+def test_a_hand_that_comes_after_the_wish_was_given_up_is_let_go(rig: Rig) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.outside.hold = True
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    rig.outside.answer()
+    rig.new("Switch", "CONNECTION", DISCONNECT="On")
+    rig.outside.answer()
+    assert rig.hand.closed and rig.switch_states("CONNECTION")[-1] == ("Idle", "DISCONNECT")
+
+
+def test_a_report_of_a_hand_that_was_let_go_changes_nothing(rig: Rig) -> None:
+    import os
+
+    hand = rig.connect()
+    rig.new("Switch", "CONNECTION", DISCONNECT="On")
+    hand.say(CameraStatus("offline"))
+    rig.forget()
+    hand.say(CameraStatus("ready", IDENTITY))
+    end, other = os.pipe()
+    hand.say(CameraStatus("ready", IDENTITY), fd=end)
+    os.close(other)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.close(end)
+    hand.die()
+    assert rig.said == []
+
+
+def test_a_camera_that_the_first_device_is_bound_to_loses_its_own_device(rig: Rig) -> None:
+    rig.outside.cameras = (CAMERA, SECOND)
+    rig.client("<getProperties version='1.7'/>")
+    assert len(rig.face.devices) == 2
+    rig.new("Text", "CAMERA_BINDING", SERIAL=SECOND.serial)
+    rig.wait(30)
+    assert list(rig.face.devices) == [DEVICE, "Sony Alpha ILCE-7SM3 3456"]
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    assert rig.hand.key == SECOND.key
+
+
+def test_two_cameras_that_would_be_called_the_same_are_told_apart(rig: Rig) -> None:
+    rig.outside.cameras = (CAMERA, SECOND, Camera("usb-1-4", "ILCE-6400", "11119876"))
+    rig.client("<getProperties version='1.7'/>")
+    assert list(rig.face.devices)[1:] == ["Sony Alpha ILCE-6400 9876", "Sony Alpha ILCE-6400 9876 usb-1-4"]
+
+
+def test_a_further_camera_has_no_simulation_and_the_first_device_does_not_take_it(rig: Rig) -> None:
+    rig.outside.cameras = (CAMERA, SECOND)
+    rig.client("<getProperties version='1.7'/>")
+    second = rig.face.devices["Sony Alpha ILCE-6400 9876"]
+    assert not second.board.shows("SIMULATION") and rig.device.board.shows("SIMULATION")
+    assert ("delProperty", "SIMULATION") not in rig.tags()
+    rig.outside.cameras = (SECOND,)
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    assert "has a device of its own already" in rig.messages()[-1]
+
+
+def test_a_further_camera_that_is_gone_says_so_when_it_is_connected(rig: Rig) -> None:
+    rig.outside.cameras = (CAMERA, SECOND)
+    rig.client("<getProperties version='1.7'/>")
+    rig.outside.cameras = (CAMERA,)
+    rig.outside.hold = True
+    rig.new("Switch", "CONNECTION", device="Sony Alpha ILCE-6400 9876", CONNECT="On")
+    rig.outside.answer()
+    assert "Sony Alpha ILCE-6400 9876 is not plugged in any more" in rig.messages()[-1]
+
+
+def test_a_hand_at_work_that_cannot_be_adopted_is_left_alone(rig: Rig) -> None:
+    rig.outside.at_work[CAMERA.key] = HandState()
+    rig.outside.refuse = "Another driver holds the camera."
+    rig.client("<getProperties version='1.7'/>")
+    assert rig.messages() == [] and rig.switch_states("CONNECTION") == []
+
+
+def test_a_held_request_of_an_earlier_life_is_adopted(rig: Rig) -> None:
+    state = HandState(CameraStatus("ready", IDENTITY), held=request(78, 60.0), adopted=True)
+    rig.outside.at_work[CAMERA.key] = state
+    rig.client("<getProperties version='1.7'/>")
+    assert rig.states() == [("Busy", 60)]
+    rig.hand.say(ExposureStarted(78, 60.0, ShutterMode.BULB, "2026-01-15T20:00:00", rig.clock.monotonic()))
+    rig.wait(60)
+    rig.hand.frame(b"held", exposure_id=78)
+    assert rig.blobs == [b"held"] and rig.states()[-1] == ("Ok", 0)
+
+
+@pytest.mark.parametrize("stage", [Stage.PREPARING, Stage.WAITING, Stage.COLLECTING])
+def test_an_adopted_exposure_shows_where_it_stands(rig: Rig, stage: Stage) -> None:
+    view = ExposureView(request(), stage, limit_at=rig.clock.monotonic() + 10)
+    rig.outside.at_work[CAMERA.key] = HandState(CameraStatus("ready", IDENTITY), view, adopted=True)
+    rig.client("<getProperties version='1.7'/>")
+    assert rig.states() == [("Busy", 300 if stage is Stage.PREPARING else 0)]
+
+
+# --- the simulated camera -----------------------------------------------------------------------------------------
+
+
+def test_a_connect_while_the_simulated_camera_starts_waits_for_it(rig: Rig) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.outside.hold = True
+    looks = rig.outside.looks
+    rig.new("Switch", "SIMULATION", ENABLE="On")
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    assert rig.outside.looks == looks
+    rig.outside.hold = False
+    rig.run()
+    assert rig.hand.asked(Connect) and rig.device.bus == "unix:/simulated"
+    assert rig.messages() == ["[INFO] Simulation is enabled."]
+
+
+def test_a_simulated_camera_that_does_not_start_fails_the_connect_that_waits(rig: Rig) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.outside.simulation = SimulationReady("", "it cannot be started: no such file")
+    rig.outside.hold = True
+    rig.new("Switch", "SIMULATION", ENABLE="On")
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    rig.outside.hold = False
+    rig.run()
+    assert rig.switch_states("SIMULATION")[-1] == ("Alert", "DISABLE")
+    assert rig.switch_states("CONNECTION")[-1] == ("Alert", "DISCONNECT")
+    assert rig.messages() == ["[ERROR] No simulated camera: it cannot be started: no such file"]
+
+
+def test_a_simulated_camera_that_does_not_start_is_told_once(rig: Rig) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.outside.simulation = SimulationReady("", "it cannot be started")
+    rig.new("Switch", "SIMULATION", ENABLE="On")
+    assert rig.switch_states("SIMULATION")[-1] == ("Alert", "DISABLE") and len(rig.messages()) == 1
+
+
+def test_a_simulated_camera_that_ends_by_itself_is_told(rig: Rig) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.new("Switch", "SIMULATION", ENABLE="On")
+    rig.face.handle(SimulationEnded("killed"))
+    assert rig.switch_states("SIMULATION")[-1] == ("Alert", "DISABLE") and rig.device.bus == ""
+    assert "it ended: killed" in rig.messages()[-1]
+
+
+def test_simulation_is_switched_off_with_a_word_and_not_while_the_camera_finishes(rig: Rig) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.new("Switch", "SIMULATION", ENABLE="On")
+    hand = rig.connect()
+    rig.new("Switch", "CONNECTION", DISCONNECT="On")
+    rig.new("Switch", "SIMULATION", DISABLE="On")
+    assert rig.switch_states("SIMULATION")[-1] == ("Alert", "ENABLE") and "still finishes" in rig.messages()[-1]
+    hand.say(CameraStatus("offline"))
+    rig.forget()
+    rig.new("Switch", "SIMULATION", DISABLE="On")
+    assert rig.tags() == [("message", ""), ("setSwitchVector", "SIMULATION")]
+    assert rig.messages() == ["[INFO] Simulation is disabled."] and rig.outside.simulations_ended == 1
+    assert rig.switch_states("SIMULATION") == [("Ok", "DISABLE")] and rig.device.bus == ""
+
+
+def test_the_simulated_camera_is_left_to_a_hand_that_still_exposes(rig: Rig) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.new("Switch", "SIMULATION", ENABLE="On")
+    rig.connect()
+    rig.expose(30)
+    rig.face.handle(Terminate("SIGTERM"))
+    assert rig.outside.simulations_ended == 0
