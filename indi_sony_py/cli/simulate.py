@@ -51,6 +51,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-dumped", action="store_true", help="leave the settings as the dump has them")
     parser.add_argument("--transfer-mbps", type=_above_zero, metavar="X", help="megabytes a second of a transfer")
     parser.add_argument("--speed", type=_above_zero, default=1.0, metavar="X", help="how fast the camera's time runs")
+    parser.add_argument(
+        "--linger", type=_above_zero, metavar="S", help="end when no program has been connected for S seconds"
+    )
     parser.add_argument("--faults", type=Path, metavar="FILE.toml", help="faults, as [[fault]] rows")
     parser.add_argument("--referee", type=Path, metavar="FILE.jsonl", help="where broken rules are written")
     parser.add_argument("--truth", type=Path, metavar="FILE.jsonl", help="where each photo is described")
@@ -116,6 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
                 control=lambda line: answer_line(camera, line),
                 control_path=arguments.control,
                 ready=ready,
+                linger_s=arguments.linger,
             )
         except OSError as error:
             print(f"indi-sony simulate: {error}", file=sys.stderr)

@@ -94,11 +94,13 @@ def serve(
     control: Callable[[str], str] | None = None,
     control_path: Path | None = None,
     ready: Callable[[], None] | None = None,
+    linger_s: float | None = None,
 ) -> None:
     """Serve each device at its path until `stop` is readable. `ready` is called once everything listens.
 
-    `clock` is the devices' clock. Raises OSError EADDRINUSE when somebody listens at a path, EEXIST when
-    something else than a socket is there, and what the file system says otherwise.
+    `linger_s`: also until no program has been connected for so many real seconds. `clock` is the devices' clock.
+    Raises OSError EADDRINUSE when somebody listens at a path, EEXIST when something else than a socket is there, and
+    what the file system says otherwise.
     """
     if len(devices) != len(paths):
         raise ValueError("each device needs a path of its own")
@@ -113,7 +115,7 @@ def serve(
                 console = _Console(control_path, _followed(control, plugs), selector)
             if ready is not None:
                 ready()
-            _loop(plugs, selector, clock)
+            _loop(plugs, selector, clock, linger_s)
         finally:
             for plug in plugs:
                 plug.close()
@@ -133,13 +135,23 @@ def _followed(control: Callable[[str], str], plugs: Sequence[_Plug]) -> Callable
     return handle
 
 
-def _loop(plugs: Sequence[_Plug], selector: selectors.BaseSelector, clock: Clock) -> None:
+def _loop(
+    plugs: Sequence[_Plug], selector: selectors.BaseSelector, clock: Clock, linger_s: float | None
+) -> None:
     speed = clock.speed if isinstance(clock, ScaledClock) else 1.0
+    used_at = time.monotonic()
     while True:
         looked = clock.monotonic()
         for plug in plugs:
             plug.follow()
         waits = [wait for plug in plugs if (wait := plug.wait(clock, speed, looked)) is not None]
+        if any(plug.used for plug in plugs):
+            used_at = time.monotonic()
+        elif linger_s is not None:
+            left = used_at + linger_s - time.monotonic()
+            if left <= 0:
+                return
+            waits.append(left)
         for key, mask in selector.select(min(waits) if waits else None):
             if key.data is None:
                 return
@@ -155,6 +167,11 @@ class _Plug:
         self._selector = selector
         self._listener: Listener | None = None
         self._connections: list[_Connection] = []
+
+    @property
+    def used(self) -> bool:
+        """Whether a program is connected."""
+        return bool(self._connections)
 
     def follow(self) -> None:
         """Bring the camera up to now, and the sockets to what it is: plugged in or not."""

@@ -176,3 +176,13 @@ def test_the_commands_have_their_modules(capsys: pytest.CaptureFixture[str]) -> 
     with pytest.raises(SystemExit) as ended:
         main([])
     assert ended.value.code == 2
+
+
+def test_with_a_time_to_linger_it_ends_when_nobody_uses_it_any_more(tmp_path: Path) -> None:
+    with program(tmp_path, "--linger", "0.5") as child:
+        with socket.socket(socket.AF_UNIX) as user:
+            user.connect(f"{tmp_path}/bus")
+            with pytest.raises(subprocess.TimeoutExpired):
+                child.wait(1.5)
+        assert child.wait(20) == 0
+    assert not (tmp_path / "bus").exists()
