@@ -2,6 +2,8 @@
 
 - It listens on a socket of this user and of this driver alone; one that an earlier life of the driver left behind is
   used again, so that none pile up.
+- A connection of ours keeps it; without that, and without a hand at work, it ends by itself after `LINGER_S`, also when
+  this process was killed.
 - It is ended with the driver; the face leaves it alone while an exposure is under way, since the hand still needs it.
 - Ending it waits for nothing: the main loop has other cameras to serve.
 """
@@ -22,9 +24,10 @@ from indi_sony_py.driver.events import Event, SimulationEnded, SimulationReady
 if TYPE_CHECKING:
     from subprocess import Popen
 
-__all__ = ["DEFAULT_BODY", "Simulation", "socket_path"]
+__all__ = ["DEFAULT_BODY", "LINGER_S", "Simulation", "socket_path"]
 
 DEFAULT_BODY = "ILCE-7SM3"
+LINGER_S = 30.0
 _START_S = 20.0
 _END_S = 3.0
 
@@ -45,6 +48,7 @@ class Simulation:
         self._lock = threading.Lock()
         self._wish = 0
         self._child: Popen[str] | None = None
+        self._hold: socket.socket | None = None
 
     def begin(self) -> int:
         """A wish to have it, for `start`."""
@@ -56,8 +60,9 @@ class Simulation:
         """Start it, or find it at work. None: it was ended before it had started."""
         path = socket_path(self._environment)
         address = f"unix:{path}"
-        if _listens(path):
-            return SimulationReady(address)
+        hold = _connect(path)
+        if hold is not None:
+            return self._ready(wish, address, hold)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             child = self._run(wish, address)
@@ -68,17 +73,29 @@ class Simulation:
         said = _first_words(child)
         if self._child is not child:
             return None
-        if said.startswith("listening "):
-            threading.Thread(target=self._watch, args=(child, post), name="simulation", daemon=True).start()
-            return SimulationReady(address)
-        self.stop()
-        return SimulationReady("", said or "it did not start in time")
+        hold = _connect(path) if said.startswith("listening ") else None
+        if hold is None:
+            self.stop()
+            return SimulationReady("", said or "it did not start in time")
+        threading.Thread(target=self._watch, args=(child, post), name="simulation", daemon=True).start()
+        return self._ready(wish, address, hold)
+
+    def _ready(self, wish: int, address: str, hold: socket.socket) -> SimulationReady | None:
+        with self._lock:
+            if wish == self._wish:
+                self._hold = hold
+                return SimulationReady(address)
+        hold.close()
+        return None
 
     def stop(self) -> None:
         """End it, if it is ours."""
         with self._lock:
             self._wish += 1
             child, self._child = self._child, None
+            hold, self._hold = self._hold, None
+        if hold is not None:
+            hold.close()
         if child is not None:
             child.terminate()
             threading.Thread(target=_see_it_end, args=(child,), name="simulation-end", daemon=True).start()
@@ -88,6 +105,7 @@ class Simulation:
 
         body = self._environment.get("INDI_SONY_SIMULATED_BODY", DEFAULT_BODY)
         command = [sys.executable, "-m", "indi_sony_py.cli.main", "simulate", "--body", body, "--listen", address]
+        command += ["--linger", f"{LINGER_S:g}"]
         with self._lock:
             if wish != self._wish:
                 return None
@@ -136,8 +154,11 @@ def _first_words(child: Popen[str]) -> str:
         timer.cancel()
 
 
-def _listens(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe, suppress(OSError):
-        probe.connect(str(path))
-        return True
-    return False
+def _connect(path: Path) -> socket.socket | None:
+    """A connection, if somebody listens there."""
+    hold = socket.socket(socket.AF_UNIX)
+    with suppress(OSError):
+        hold.connect(str(path))
+        return hold
+    hold.close()
+    return None
