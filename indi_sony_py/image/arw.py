@@ -4,7 +4,8 @@ Rules kept here:
 
 - Where the pixels lie, and whether they can be there, is checked first (`layout`): a fault in that is a `BrokenImage`
   with field and offset, a kind of file that cannot become a mosaic an `UnknownImage`.
-- A fault elsewhere (times, levels, MakerNote) goes to `damage` and costs nothing but that value.
+- A fault elsewhere (times, levels, MakerNote) goes to `damage` and costs nothing but that value. So does what no body
+  is known to write where it changes what the values mean: another tone curve, another colour pattern.
 
 Sources: LibRaw `src/metadata/tiff.cpp`, `sony.cpp`; exiftool `Sony.pm`, `Exif.pm`; RawSpeed `ArwDecoder.cpp`.
 """
@@ -18,19 +19,23 @@ from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 
 from indi_sony_py.errors import BrokenImage, UnknownImage
-from indi_sony_py.image.layout import Compression, Layout, raw_directory, read_layout
+from indi_sony_py.image.excerpt import CURVE
+from indi_sony_py.image.layout import Compression, Layout, overlap, raw_directory, read_layout
 from indi_sony_py.image.makernote import NO_MAKERNOTE, MakerNote, Sr2, read_makernote, read_sr2
 from indi_sony_py.image.record import FileFacts
 from indi_sony_py.image.tiff import Entry, Tiff
 
-__all__ = ["ArwHeader", "Bytes", "Compression", "file_facts", "frame_area", "read_arw"]
+__all__ = ["ArwHeader", "Bytes", "Compression", "file_facts", "frame_area", "is_full_frame", "read_arw"]
 
 Bytes = bytes | bytearray | memoryview | mmap.mmap
 
 # How far a body's true sizes lie apart (A7R V: 9564 x 6376 and 9566 x 6374); an APS-C crop is a third smaller.
 _SLACK = 16
 
-_PATTERN_LETTERS = "RGB"
+# Colours of tag 0x828E, as the letters that FITS readers know.
+_PATTERNS = {b"\0\1\1\2": "RGGB", b"\1\0\2\1": "GRBG", b"\1\2\0\1": "GBRG", b"\2\1\1\0": "BGGR"}
+
+_LOSSY_COLUMNS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class ArwHeader:
 
     `width`, `height` are those of the stored buffer, `active` the true size where the file tells it (0x7038: tiles pad
     the buffer). `exposure` is exact. `captured` is the camera's clock, aware where the file has a zone. `strip` is
-    (offset, length) of all raw data in one piece, or (0, 0) for tiles, which stand in `tiles`.
+    (offset, length) of all raw data in one piece, or (0, 0) for tiles, which stand in `tiles`. `tone_curve` is that of
+    the lossy code.
     """
 
     model: str
@@ -65,6 +71,7 @@ class ArwHeader:
     strip: tuple[int, int] = (0, 0)
     tiles: tuple[tuple[int, int], ...] = ()
     tile_size: tuple[int, int] = (0, 0)
+    tone_curve: tuple[int, ...] = ()
     damage: tuple[str, ...] = ()
 
     @property
@@ -116,6 +123,9 @@ def read_arw(data: Bytes) -> ArwHeader:
         sr2 = read_sr2(tiff, int.from_bytes(quad[:4], "little"), damage)
 
     pixels = read_layout(tiff, raw)
+    _check_places(loose, pixels, ifd0, raw, damage)
+    if pixels.tone_curve and pixels.tone_curve != CURVE:
+        damage.append(f"the tone curve {pixels.tone_curve} is not the one of all known bodies: values may be wrong")
     white = loose.integer(raw, 0xC61D, "WhiteLevel")
     sr2_white = sr2.white[0] if sr2.white else None
     return ArwHeader(
@@ -125,7 +135,7 @@ def read_arw(data: Bytes) -> ArwHeader:
         height=pixels.height,
         bits=loose.integer(raw, 0x0102, "BitsPerSample") or 14,
         compression=pixels.compression,
-        cfa=_pattern(loose, raw),
+        cfa=_pattern(loose, raw, damage),
         active=_active(loose, raw, pixels),
         crop=_crop(loose, raw, pixels, damage),
         raw_file_type=loose.integer(raw, 0x7000, "SonyRawFileType"),
@@ -142,6 +152,7 @@ def read_arw(data: Bytes) -> ArwHeader:
         strip=pixels.strip,
         tiles=pixels.tiles,
         tile_size=pixels.tile_size,
+        tone_curve=pixels.tone_curve,
         damage=tuple(damage),
     )
 
@@ -189,23 +200,20 @@ def frame_area(
     """
     if area == "libraw":
         return None
-    whole = visible is not None and _holds(header, visible)
+    whole = visible if visible is not None and is_full_frame(header, visible) else None
     if area == "crop":
         if header.crop is not None:
             return header.crop
-        if crop is not None and visible is not None and whole and crop[0] <= visible[0] and crop[1] <= visible[1]:
-            left, top = ((visible[axis] - crop[axis]) // 2 & ~1 for axis in (0, 1))
+        if crop is not None and whole is not None and crop[0] <= whole[0] and crop[1] <= whole[1]:
+            left, top = ((whole[axis] - crop[axis]) // 2 & ~1 for axis in (0, 1))
             return left, top, crop[0], crop[1]
-    if whole and visible is not None:
-        return 0, 0, visible[0], visible[1]
     # An APS-C crop or a body without a row: a size of its own.
-    if header.active is not None:
-        return 0, 0, header.active[0], header.active[1]
-    return None
+    size = whole or header.active
+    return None if size is None else (0, 0, *size)
 
 
-def _holds(header: ArwHeader, visible: tuple[int, int]) -> bool:
-    """Whether the file is a full frame of that body: its true size differs a little between RAW types."""
+def is_full_frame(header: ArwHeader, visible: tuple[int, int]) -> bool:
+    """Whether the file is a full frame of a body with that visible area: true sizes differ a little by RAW type."""
     stored = (header.width, header.height)
     return all(0 < visible[axis] <= min(stored[axis], header.size[axis] + _SLACK) for axis in (0, 1))
 
@@ -270,18 +278,41 @@ def _check_magic(view: memoryview) -> None:
         raise UnknownImage("TIFF header", 0, f"starts with {magic.hex(' ')}, not with 49 49 2a 00")
 
 
-def _pattern(loose: _Loose, raw: dict[int, Entry]) -> str:
+def _check_places(
+    loose: _Loose, pixels: Layout, ifd0: dict[int, Entry], raw: dict[int, Entry], damage: list[str]
+) -> None:
+    """Data upon a directory are no data; data upon the preview mean that one of the two places is wrong."""
+    directories = [_span(ifd0, "IFD0"), _span(raw, "the raw directory")]
+    if why := overlap(pixels, directories):
+        raise BrokenImage("StripOffsets", pixels.pieces[0][0], why)
+    place = loose.integer(ifd0, 0x0201, "PreviewImageStart")
+    size = loose.integer(ifd0, 0x0202, "PreviewImageLength")
+    if place and size and size > 0 and (why := overlap(pixels, [(place, size, "the preview")])):
+        damage.append(why)
+
+
+def _span(entries: dict[int, Entry], name: str) -> tuple[int, int, str]:
+    places = [entry.at for entry in entries.values()]
+    return min(places) - 2, max(places) + 12 - (min(places) - 2), name
+
+
+def _pattern(loose: _Loose, raw: dict[int, Entry], damage: list[str]) -> str:
     codes = loose.bytes(raw, 0x828E, "CFAPattern", 4)
-    if codes is None or len(codes) != 4 or sorted(codes) != [0, 1, 1, 2]:
+    if codes is None:
         return "RGGB"
-    return "".join(_PATTERN_LETTERS[code] for code in codes)
+    if codes not in _PATTERNS:
+        damage.append(f"the colour pattern {codes[:16].hex(' ')} is none that is known: RGGB is assumed")
+    return _PATTERNS.get(codes, "RGGB")
 
 
 def _active(loose: _Loose, raw: dict[int, Entry], pixels: Layout) -> tuple[int, int] | None:
+    # A lossy row has whole blocks of 32 columns; what is left of it is filling.
+    filled = pixels.width // _LOSSY_COLUMNS * _LOSSY_COLUMNS
+    whole = pixels.compression is not Compression.LOSSY or filled == pixels.width
     size = loose.integers(raw, 0x7038, "SonyRawImageSize", 2)
     if size is None or not (0 < size[0] <= pixels.width and 0 < size[1] <= pixels.height):
-        return None
-    return size[0], size[1]
+        return None if whole else (filled, pixels.height)
+    return (size[0] if whole else min(size[0], filled)), size[1]
 
 
 def _crop(

@@ -23,9 +23,7 @@ from indi_sony_py.image.exptime import Exptime
 from indi_sony_py.image.fits import Value, card, clean, header_bytes, valid_keyword
 from indi_sony_py.image.record import FrameRecord
 
-__all__ = ["PATTERNS", "TABLE", "Card", "Source", "make_header", "shifted_pattern"]
-
-PATTERNS = ("RGGB", "GRBG", "GBRG", "BGGR")
+__all__ = ["TABLE", "Card", "Source", "make_header", "shifted_pattern"]
 
 _SIDEREAL_ARCSEC = 206.264806
 

@@ -21,15 +21,15 @@ from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from indi_sony_py.errors import NoMemory, OutsideError, SonyError, UnknownImage
-from indi_sony_py.image.arw import ArwHeader, Bytes, file_facts, frame_area, read_arw
-from indi_sony_py.image.cards import PATTERNS, Source, make_header, shifted_pattern
-from indi_sony_py.image.exptime import exptime
+from indi_sony_py.image.arw import ArwHeader, Bytes, file_facts, frame_area, is_full_frame, read_arw
+from indi_sony_py.image.cards import Source, make_header, shifted_pattern
+from indi_sony_py.image.exptime import Exptime, exptime
 from indi_sony_py.image.fits import fits_size, write_fits
 from indi_sony_py.image.layout import Compression
 from indi_sony_py.image.record import FileFacts, FrameRecord
 
 if TYPE_CHECKING:
-    from indi_sony_py.image.cfa import Cfa
+    from indi_sony_py.image.cfa import Mosaic
 
 __all__ = [
     "DevelopJob",
@@ -46,6 +46,8 @@ __all__ = [
     "reserve_memfd",
 ]
 
+Size = tuple[int, int]
+
 
 class Form(Enum):
     """What a client gets: a FITS, or the camera's own file."""
@@ -56,7 +58,7 @@ class Form(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Developed:
-    """A frame ready to be written: `size` bytes of FITS by `write`, or piece by piece by `parts`."""
+    """A frame that is ready to be written: `size` bytes of FITS. Its pixels are decoded on the way."""
 
     facts: FileFacts
     width: int
@@ -64,7 +66,7 @@ class Developed:
     pattern: str
     warnings: tuple[str, ...]
     header: bytes
-    cfa: Cfa
+    mosaic: Mosaic
 
     @property
     def size(self) -> int:
@@ -72,14 +74,8 @@ class Developed:
         return fits_size(len(self.header), self.width, self.height)
 
     def write(self, buffer: memoryview) -> None:
-        """Write the FITS into `size` bytes of writable memory."""
-        write_fits(buffer, self.header, self.cfa)
-
-    def parts(self) -> list[bytearray]:
-        """The FITS in memory, for a file."""
-        whole = bytearray(self.size)
-        self.write(memoryview(whole))
-        return [whole]
+        """Write the FITS into `size` bytes of writable memory. Raises `BrokenImage`, `UnknownImage` or `NoMemory`."""
+        write_fits(buffer, self.header, self.mosaic.shape, self.mosaic.bands())
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,29 +102,23 @@ def develop(
 ) -> Developed:
     """Develop one ARW. `visible` and `crop` are the (width, height) of the body's row, where it has them.
 
-    Raises `BrokenImage`, `UnknownImage` or `NoMemory`.
+    Raises `BrokenImage`, `UnknownImage` or `NoMemory`; so does reading the pixels of the result.
     """
-    from indi_sony_py.image.cfa import decode_cfa
+    from indi_sony_py.image.cfa import Mosaic, libraw_area, libraw_levels
 
     header = read_arw(data)
-    decoded = decode_cfa(data, header, frame_area(header, record.area, visible, crop))
-    height, width = decoded.cfa.shape
-    warnings = _contradictions(record, header, (width, height))
-    time = exptime(record, header.exposure_s)
-    if time.warning is not None:
-        warnings.append(time.warning)
-    black = header.black[0] if header.black else decoded.black
-    white = header.white if header.white is not None else decoded.white
+    rect = frame_area(header, record.area, visible, crop) or libraw_area(data, header)
+    mosaic = Mosaic(data, header, rect)
+    pattern = shifted_pattern(header.cfa, rect[0], rect[1])
+    black, white = header.black[0] if header.black else None, header.white
     if header.compression is Compression.ARW6:
         # LibRaw puts these values on a scale of its own, with its own levels.
-        black, white = decoded.black, decoded.white
-    pattern = shifted_pattern(header.cfa, decoded.rect[0], decoded.rect[1])
-    if pattern not in PATTERNS:
-        raise UnknownImage("CFAPattern", 0, f"{pattern} is not a pattern that FITS readers know")
-    raw, notes = make_header(Source(record, header, time, width, height, pattern, black, white))
-    return Developed(
-        file_facts(header), width, height, pattern, tuple(warnings) + notes + _damage(header), raw, decoded.cfa
-    )
+        black, white = libraw_levels(data, header)
+    time = exptime(record, header.exposure_s)
+    warnings = _contradictions(record, header, time, visible, (rect[2], rect[3]))
+    raw, notes = make_header(Source(record, header, time, rect[2], rect[3], pattern, black, white))
+    told = (*warnings, *notes, *_damage(header))
+    return Developed(file_facts(header), rect[2], rect[3], pattern, told, raw, mosaic)
 
 
 def develop_to_memfd(
@@ -158,25 +148,25 @@ def develop_to_memfd(
     return DevelopedFrame(fd, frame.size, frame.facts, frame.width, frame.height, frame.pattern, frame.warnings)
 
 
-def native_to_memfd(data: Bytes, record: FrameRecord, visible: tuple[int, int] | None = None) -> DevelopedFrame:
+def native_to_memfd(
+    data: Bytes, record: FrameRecord, visible: tuple[int, int] | None = None, crop: tuple[int, int] | None = None
+) -> DevelopedFrame:
     """The camera's own file in a memfd, its facts checked like those of a FITS.
 
     A broken file raises `BrokenImage`; one of an unknown kind is handed over with a warning: its receiver may know it.
     """
-    warnings: list[str]
+    warnings: tuple[str, ...]
     try:
         header = read_arw(data)
     except UnknownImage as fault:
         known, size, pattern = FileFacts(record.body), (0, 0), ""
-        warnings = [str(fault)]
+        warnings = (str(fault),)
     else:
-        rect = frame_area(header, record.area, visible)
+        rect = frame_area(header, record.area, visible, crop)
         size = (rect[2], rect[3]) if rect else header.size
         known, pattern = file_facts(header), header.cfa
-        warnings = [*_contradictions(record, header, size), *_damage(header)]
         time = exptime(record, header.exposure_s)
-        if time.warning is not None:
-            warnings.append(time.warning)
+        warnings = (*_contradictions(record, header, time, visible, size if rect else None), *_damage(header))
     length = len(data)
     fd = reserve_memfd(length)
     try:
@@ -186,7 +176,7 @@ def native_to_memfd(data: Bytes, record: FrameRecord, visible: tuple[int, int] |
         os.close(fd)
         raise
     suffix = ".jpg" if bytes(data[:2]) == b"\xff\xd8" else ".arw"
-    return DevelopedFrame(fd, length, known, size[0], size[1], pattern, tuple(warnings), suffix)
+    return DevelopedFrame(fd, length, known, size[0], size[1], pattern, warnings, suffix)
 
 
 def reserve_memfd(length: int) -> int:
@@ -209,16 +199,21 @@ def reserve_memfd(length: int) -> int:
     return fd
 
 
-def _contradictions(record: FrameRecord, header: ArwHeader, size: tuple[int, int]) -> list[str]:
+def _contradictions(
+    record: FrameRecord, header: ArwHeader, time: Exptime, visible: Size | None, size: Size | None
+) -> list[str]:
+    """Where the file is not what was asked for. `size`: (width, height) of the frame, None where only LibRaw knows."""
     found = []
     if record.iso_set is not None and header.iso is not None and header.iso != record.iso_set:
         found.append(f"ISO {record.iso_set} was set, but the camera used ISO {header.iso}: the header has the true one")
     if record.body and header.model and header.model != record.body:
         found.append(f"the file comes from a {header.model}, the camera at hand is a {record.body}")
-    if record.expected_size is not None and size != record.expected_size:
-        wanted = record.expected_size
-        word = f"the frame has {size[0]} x {size[1]} pixels, {wanted[0]} x {wanted[1]} were announced"
-        if size[0] < wanted[0]:
+    whole = record.expected_size or visible
+    other = record.expected_size is not None and size is not None and size != record.expected_size
+    if whole is not None and (other or (visible is not None and not is_full_frame(header, visible))):
+        width, height = size or header.size
+        word = f"the frame has {width} x {height} pixels, a full one has {whole[0]} x {whole[1]}"
+        if width < whole[0]:
             word += "; is APS-C/Super 35 shooting on in the camera's menu?"
         found.append(word)
     if header.maker.long_exposure_nr and (header.exposure_s or 0.0) >= 1.0:
@@ -226,11 +221,13 @@ def _contradictions(record: FrameRecord, header: ArwHeader, size: tuple[int, int
             "Long Exposure NR is on in the camera: it took a dark of its own, subtracted it, and the exposure took "
             "twice as long. Switch it off in the camera's menu"
         )
+    if time.warning is not None:
+        found.append(time.warning)
     return found
 
 
 def _damage(header: ArwHeader) -> tuple[str, ...]:
-    return tuple(f"the file is damaged beside the pixels: {word}" for word in header.damage[:3])
+    return tuple(f"the file's head is damaged or of a new kind: {word}" for word in header.damage[:3])
 
 
 @dataclass(frozen=True, eq=False)
@@ -321,7 +318,7 @@ class Developer:
                     reserved, self._reserved = self._reserved, None
                     frame = develop_to_memfd(job.data, job.record, job.visible, job.crop, reserved)
                 case Form.NATIVE:
-                    frame = native_to_memfd(job.data, job.record, job.visible)
+                    frame = native_to_memfd(job.data, job.record, job.visible, job.crop)
                 case _:
                     assert_never(job.form)
         except SonyError as fault:

@@ -76,11 +76,16 @@ def fits_size(header_length: int, width: int, height: int) -> int:
     return header_length + -(-data // BLOCK) * BLOCK
 
 
-def write_fits(buffer: memoryview, header: bytes, cfa: npt.NDArray[np.uint16]) -> None:
-    """Write header and mosaic (height, width) into writable memory of exactly `fits_size` bytes."""
+def write_fits(
+    buffer: memoryview, header: bytes, shape: tuple[int, int], bands: Iterable[tuple[int, npt.NDArray[np.uint16]]]
+) -> None:
+    """Write header and mosaic into writable memory of exactly `fits_size` bytes.
+
+    `shape` is (height, width); `bands` are (first row, rows of that width) from the top, without gaps.
+    """
     import numpy as np
 
-    height, width = cfa.shape
+    height, width = shape
     size = fits_size(len(header), width, height)
     if len(buffer) != size or buffer.readonly:
         raise RuleBroken(f"a frame of {size} bytes for a buffer of {len(buffer)}")
@@ -91,10 +96,18 @@ def write_fits(buffer: memoryview, header: bytes, cfa: npt.NDArray[np.uint16]) -
     swapped = words.view(">u2")
     rows = max(_CHUNK_BYTES // (2 * width), 1)
     top_bit = np.array(0x8000, ">u2").view(np.uint16)[()]
-    for start in range(0, height, rows):
-        part = slice(start, start + rows)
-        np.copyto(swapped[part], cfa[part])
-        words[part] ^= top_bit
+    done = 0
+    for top, band in bands:
+        if top != done or band.shape[1] != width or top + band.shape[0] > height:
+            raise RuleBroken(f"rows {top} and on, {band.shape}, after {done} of {height} x {width}")
+        for start in range(0, band.shape[0], rows):
+            part = band[start : start + rows]
+            here = slice(top + start, top + start + part.shape[0])
+            np.copyto(swapped[here], part)
+            words[here] ^= top_bit
+        done += band.shape[0]
+    if done != height:
+        raise RuleBroken(f"{done} rows for a frame of {height}")
     flat[end:] = 0
 
 

@@ -3,7 +3,7 @@
 LibRaw accepts some broken files without a word (a lossy file that is cut off, one without its tone curve), so what it
 is given has been checked here:
 
-- every strip and tile lies inside the file, there is one strip, and its length is the codec's own for that size;
+- every strip and tile lies inside the file, upon nothing else, there is one strip, and its length is the codec's own;
 - a lossy file has its tone curve (0x7010), a tile begins and ends as a JPEG;
 - sizes are sane, and the mosaic is one: a YCbCr "RAW" of sizes M and S is refused with the menu to change.
 
@@ -12,13 +12,14 @@ Sources: LibRaw `src/metadata/tiff.cpp`, `src/decoders/`; RawSpeed `ArwDecoder.c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 from indi_sony_py.errors import BrokenImage, UnknownImage
 from indi_sony_py.image.tiff import Entry, Tiff
 
-__all__ = ["Compression", "Layout", "raw_directory", "read_layout"]
+__all__ = ["Compression", "Layout", "overlap", "raw_directory", "read_layout"]
 
 # The largest sensor of the family is 9600 x 6376, its tiles fill 9728 x 6656.
 _LARGEST = 20000
@@ -42,15 +43,15 @@ class Compression(Enum):
     UNCOMPRESSED = "uncompressed"
     LOSSY = "lossy"
     LOSSLESS = "lossless"
-    YCBCR = "YCbCr"
     ARW6 = "compressed 2"
-    OLD = "ARW1"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Size of the stored buffer in pixels, and its data: one `strip` (offset, length), or `tiles` of them."""
+    """Size of the stored buffer in pixels, and its data: one `strip` (offset, length), or `tiles` of them.
+
+    `tone_curve` has the four knots of tag 0x7010 where the lossy code needs them.
+    """
 
     width: int
     height: int
@@ -58,6 +59,12 @@ class Layout:
     strip: tuple[int, int]
     tiles: tuple[tuple[int, int], ...]
     tile_size: tuple[int, int]
+    tone_curve: tuple[int, ...] = ()
+
+    @property
+    def pieces(self) -> tuple[tuple[int, int], ...]:
+        """(offset, length) of all data."""
+        return self.tiles or (self.strip,)
 
 
 def raw_directory(tiff: Tiff, ifd0: dict[int, Entry]) -> dict[int, Entry]:
@@ -103,6 +110,18 @@ def read_layout(tiff: Tiff, raw: dict[int, Entry]) -> Layout:
             raise UnknownImage("Compression", raw[0x0103].place, f"{code} is not known")
 
 
+def overlap(layout: Layout, others: Iterable[tuple[int, int, str]]) -> str:
+    """What lies upon what, in words: data upon data, or upon one of `others` (offset, length, name); else ""."""
+    data = {(offset, size, f"piece {number} of the data") for number, (offset, size) in enumerate(layout.pieces)}
+    end, before = 0, (0, 0, "")
+    for piece in sorted((*data, *others)):
+        if piece[0] < end and (piece in data or before in data):
+            return f"{piece[2]} at byte {piece[0]} lies upon {before[2]}"
+        if sum(piece[:2]) > end:
+            end, before = sum(piece[:2]), piece
+    return ""
+
+
 def _strips(tiff: Tiff, raw: dict[int, Entry]) -> tuple[int, int]:
     if 0x0111 not in raw or 0x0117 not in raw:
         raise BrokenImage("StripOffsets", 0, "the raw directory says not where the data lie")
@@ -119,12 +138,10 @@ def _one_strip(tiff: Tiff, raw: dict[int, Entry], width: int, height: int, code:
     if count == 2 * width * height:
         return Layout(width, height, Compression.UNCOMPRESSED, (offset, count), (), (0, 0))
     if code == 32767 and count == width * height:
-        if width % 32:
-            raise BrokenImage("ImageWidth", raw[0x0100].place, f"{width}: a lossy row has whole blocks of 32")
         curve = tiff.integers(raw[0x7010], "SonyToneCurve", 4)[:4] if 0x7010 in raw else ()
         if not curve or not 0 < curve[0] <= curve[1] <= curve[2] <= curve[3] <= 0x3FFF:
             raise BrokenImage("SonyToneCurve", 0, "a lossy file without its tone curve cannot be decoded")
-        return Layout(width, height, Compression.LOSSY, (offset, count), (), (0, 0))
+        return Layout(width, height, Compression.LOSSY, (offset, count), (), (0, 0), curve)
     if code == 32767 and count < width * height and 0x7010 not in raw:
         # The Huffman code of 2006 (A100, A200); bodies of that age cannot be driven from here.
         raise UnknownImage("StripByteCounts", raw[0x0117].place, f"{count} bytes: the format of the first Alphas")

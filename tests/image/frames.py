@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from indi_sony_py.image.developer import Developed
 from indi_sony_py.image.record import FrameRecord
 from indi_sony_py.sim.arw_codecs import lossy_round_trip
 from indi_sony_py.sim.arw_encoder import ArwSpec
@@ -61,6 +62,13 @@ def noise(geometry: Geometry, seed: int = 1, sigma: float = 60.0, level: float =
 def told(cfa: Cfa, raw_type: str) -> Cfa:
     """What a decoder must give back."""
     return lossy_round_trip(cfa) if raw_type == "lossy" else cfa
+
+
+def fits_of(frame: Developed) -> bytes:
+    """The FITS of a frame."""
+    whole = bytearray(frame.size)
+    frame.write(memoryview(whole))
+    return bytes(whole)
 
 
 def record(**changes: Any) -> FrameRecord:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from indi_sony_py.image.arw import read_arw
-from indi_sony_py.image.cfa import decode_cfa
+from indi_sony_py.image.cfa import Mosaic
 from indi_sony_py.sim.arw_codecs import encode_lossless, encode_lossy, lossy_round_trip, pack_bits
 from indi_sony_py.sim.arw_encoder import RAW_TYPES, encode_arw, encode_pixels
 from indi_sony_py.sim.geometry import Geometry, small
@@ -41,7 +41,7 @@ def test_any_pixels_come_back(seed: int, low: int, span: int, raw_type: str) -> 
     dice = np.random.default_rng(seed)
     cfa = np.clip(dice.integers(low, low + span + 1, (32, 64)), 0, 16383).astype(np.uint16)
     data = encode_arw(cfa, spec(raw_type, geometry))
-    found = decode_cfa(data, read_arw(data), (0, 0, 64, 32)).cfa
+    found = Mosaic(data, read_arw(data), (0, 0, 64, 32)).whole()
     assert np.array_equal(found, lossy_round_trip(cfa) if raw_type == "lossy" else cfa)
 
 

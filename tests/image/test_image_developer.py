@@ -65,7 +65,7 @@ def test_a_frame_in_a_memory_file() -> None:
         ({"iso_set": 1600}, "ISO 1600 was set, but the camera used ISO 800"),
         ({"body": "ILCE-7RM4"}, "the file comes from a ILCE-7M3"),
         ({"requested_s": 10.0, "nominal_s": 10.0}, "took 5 s"),
-        ({"expected_size": (6024, 4024)}, "6024 x 4024 were announced"),
+        ({"expected_size": (6024, 4024)}, "a full one has 6024 x 4024"),
     ],
 )
 def test_contradictions_are_warnings_with_the_true_values(changes: dict[str, object], word: str) -> None:

@@ -13,14 +13,14 @@ import rawpy
 from astropy.io import fits
 
 from indi_sony_py.image.arw import frame_area, read_arw
-from indi_sony_py.image.cfa import decode_cfa
+from indi_sony_py.image.cfa import Mosaic
 from indi_sony_py.image.developer import develop, develop_to_memfd
 from indi_sony_py.image.layout import Compression
 from indi_sony_py.sim.arw_encoder import RAW_TYPES, encode_arw, encode_pixels, stored_cfa, wrap_pixels
 from indi_sony_py.sim.geometry import Geometry, geometry_of, small, tells_levels
 from indi_sony_py.sim.sky import Sky, read_serial
 from indi_sony_py.sony.bodies import all_bodies, body
-from tests.image.frames import BODIES, noise, record, spec, told
+from tests.image.frames import BODIES, fits_of, noise, record, spec, told
 
 
 def _fits_pixels(whole: bytes) -> np.ndarray:
@@ -44,12 +44,12 @@ def test_every_flavour_of_every_age_is_pixel_exact(raw_type: str, model: str, mo
 
     header = read_arw(data)
     assert header.damage == ()
-    decoded = decode_cfa(data, header, (0, 0, *geometry.visible))
-    assert np.array_equal(decoded.cfa, expected[:, : geometry.visible[0]])
+    decoded = Mosaic(data, header, (0, 0, *geometry.visible)).whole()
+    assert np.array_equal(decoded, expected[:, : geometry.visible[0]])
 
     frame = develop(data, record(body=model), geometry.visible)
     assert frame.warnings == ()
-    assert np.array_equal(_fits_pixels(bytes(frame.parts()[0])), expected[:, : geometry.visible[0]])
+    assert np.array_equal(_fits_pixels(fits_of(frame)), expected[:, : geometry.visible[0]])
 
 
 FULL = (
@@ -109,7 +109,7 @@ def test_the_serial_survives_every_codec_and_area(raw_type: str, area: str) -> N
     shot = Sky(5, geometry).render(2.0, 1600, "sky", serial=0xDEADBEEF)
     data = encode_arw(shot.cfa, spec(raw_type, geometry, iso=1600, exposure=Fraction(2)))
     frame = develop(data, record(area=area, requested_s=2.0, nominal_s=2.0), geometry.visible)
-    assert read_serial(frame.cfa) == 0xDEADBEEF
+    assert read_serial(frame.mosaic.whole()) == 0xDEADBEEF
 
 
 def test_the_official_crop_and_its_pattern() -> None:
@@ -117,7 +117,7 @@ def test_the_official_crop_and_its_pattern() -> None:
     cfa = noise(geometry)
     frame = develop(encode_arw(cfa, spec(geometry=geometry)), record(area="crop"), geometry.visible)
     assert frame.pattern == "GRBG"
-    assert np.array_equal(frame.cfa, cfa[8:308, 13:413])
+    assert np.array_equal(frame.mosaic.whole(), cfa[8:308, 13:413])
 
 
 def test_an_old_body_without_a_crop_tag_gets_the_crop_of_its_row() -> None:
@@ -132,7 +132,7 @@ def test_a_camera_on_its_side_turns_nothing(orientation: int) -> None:
     geometry = small()
     cfa = noise(geometry)
     frame = develop(encode_arw(cfa, spec("lossy", orientation=orientation)), record(), geometry.visible)
-    assert np.array_equal(frame.cfa, told(cfa, "lossy")[:, :488])
+    assert np.array_equal(frame.mosaic.whole(), told(cfa, "lossy")[:, :488])
 
 
 def test_twelve_bits_are_told_and_not_scaled() -> None:
@@ -140,7 +140,7 @@ def test_twelve_bits_are_told_and_not_scaled() -> None:
     cfa = noise(geometry) & np.uint16(0xFFFC)
     data = encode_arw(cfa, spec(geometry=geometry))
     frame = develop(data, record(), geometry.visible)
-    assert np.array_equal(frame.cfa, cfa[:, :488])
+    assert np.array_equal(frame.mosaic.whole(), cfa[:, :488])
     assert fits.Header.fromstring(frame.header)["ADCBITS"] == 12
 
 
@@ -152,7 +152,7 @@ def test_one_encoding_serves_many_headers() -> None:
     second = wrap_pixels(pixels, spec("lossless", shutter_count=2, exposure=Fraction(1, 8000)))
     assert read_arw(first).maker.shutter_count == 1
     assert read_arw(second).exposure == Fraction(1, 8000)
-    assert np.array_equal(develop(second, record(), geometry.visible).cfa, cfa[:, :488])
+    assert np.array_equal(develop(second, record(), geometry.visible).mosaic.whole(), cfa[:, :488])
 
 
 def test_every_bodys_geometry_can_be_stored() -> None:
@@ -177,7 +177,7 @@ def test_uncompressed_needs_no_libraw(monkeypatch: pytest.MonkeyPatch) -> None:
     cfa = noise(geometry)
     data = encode_arw(cfa, spec())
     assert read_arw(data).compression is Compression.UNCOMPRESSED
-    assert np.array_equal(develop(data, record(), geometry.visible).cfa, cfa[:, :488])
+    assert np.array_equal(develop(data, record(), geometry.visible).mosaic.whole(), cfa[:, :488])
 
 
 def test_an_old_libraw_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,4 +185,4 @@ def test_an_old_libraw_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(rawpy, "libraw_version", (0, 21, 3))
     with pytest.raises(UnknownImage, match=r"0\.21\.3"):
-        develop(encode_arw(noise(small()), spec("lossless")), record(), (488, 384))
+        develop(encode_arw(noise(small()), spec("lossless")), record(), (488, 384)).mosaic.whole()
