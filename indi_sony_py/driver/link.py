@@ -89,9 +89,10 @@ class Threads:
         self._post = post
         self._clock = clock
         self._simulation = Simulation()
+        self._told = ""
 
     def look(self, bus: str) -> None:
-        self._run("look", lambda: self._post(_look(bus)))
+        self._run("look", lambda: self._post(self._look(bus)))
 
     def attach(self, ticket: int, key: str, bus: str, start: bool) -> None:
         self._run("attach", lambda: self._attach(ticket, key, bus, start))
@@ -102,6 +103,18 @@ class Threads:
 
     def end_simulation(self) -> None:
         self._simulation.stop()
+
+    def _look(self, bus: str) -> Found:
+        try:
+            return _look(bus)
+        except (OutsideError, ValueError) as error:
+            return Found(bus, error=advise(error))
+        except Exception as error:
+            # It is looked for again and again: once is enough.
+            if str(error) != self._told:
+                self._told = str(error)
+                _log.exception("looking for cameras failed")
+            return Found(bus, error=f"Cameras cannot be looked for: {error}")
 
     def _simulate(self, wish: int) -> None:
         ready = self._simulation.start(wish, self._post)
@@ -138,16 +151,10 @@ class Threads:
 
 
 def _look(bus: str) -> Found:
-    try:
-        from indi_sony_py.transport.bus import backend_from_environment
-        from indi_sony_py.transport.find import find_cameras
+    from indi_sony_py.transport.bus import backend_from_environment
+    from indi_sony_py.transport.find import find_cameras
 
-        found = find_cameras(backend_from_environment({BUS: bus}) if bus else None)
-    except (OutsideError, ValueError) as error:
-        return Found(bus, error=advise(error))
-    except Exception as error:
-        _log.exception("looking for cameras failed")
-        return Found(bus, error=f"Cameras cannot be looked for: {error}")
+    found = find_cameras(backend_from_environment({BUS: bus}) if bus else None)
     kinds = {kind.value: kind for kind in CameraKind}
     cameras = (Camera(c.key, c.product_name, c.serial, kinds.get(c.kind.value, CameraKind.OTHER)) for c in found)
     return Found(bus, tuple(cameras))

@@ -1,6 +1,7 @@
 """Where the log goes (does I/O: standard error, a file): short lines to the server, more when DEBUG is on.
 
-- Standard error gets warnings and errors, with DEBUG also information; no time stamp, the server adds its own.
+- Standard error gets warnings and errors, with DEBUG also information; no time stamp, the server adds its own. One
+  line each: an exception is told by its place, its traceback is in the file.
 - DEBUG_LEVEL chooses what goes to the client, LOGGING_LEVEL what goes to the file, LOG_OUTPUT which of the two
   there is.
 - Messages that the driver says to users go to them by themselves, not by the log.
@@ -12,6 +13,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import TracebackType
 
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.events import Event, LogLine
@@ -23,6 +25,25 @@ _MAX_BYTES = 4 << 20
 _WORDS = {"ERROR": logging.ERROR, "WARNING": logging.WARNING, "SESSION": logging.INFO, "DEBUG": logging.DEBUG}
 _SAID_ALREADY = "indi_sony_py.driver.board"
 _package = logging.getLogger("indi_sony_py")
+
+
+class _OneLine(logging.Formatter):
+    """The message, and where an exception came from, innermost first."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            error = record.exc_info[1]
+            text += f": {type(error).__name__}: {error} [{_places(error.__traceback__)}]"
+        return text.replace("\n", " ")
+
+
+def _places(trace: TracebackType | None) -> str:
+    found = []
+    while trace is not None:
+        found.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return " < ".join(reversed(found))
 
 
 class _ToClient(logging.Handler):
@@ -41,7 +62,7 @@ class Logs:
         self._state = state
         self._client = _ToClient(post)
         self._stderr = logging.StreamHandler(stderr or Stderr())
-        self._stderr.setFormatter(logging.Formatter("%(message)s"))
+        self._stderr.setFormatter(_OneLine())
         self._file: logging.Handler | None = None
         self._stderr.setLevel(logging.WARNING)
         _package.addHandler(self._stderr)
@@ -57,7 +78,7 @@ class Logs:
         self._set(self._client, debug and output["CLIENT_DEBUG"] is True, board["DEBUG_LEVEL"].values)
         to_file = debug and output["FILE_DEBUG"] is True
         if to_file and self._file is None:
-            self._file = self._open()
+            self._file = self._open(board)
         if self._file is not None:
             self._set(self._file, to_file, board["LOGGING_LEVEL"].values)
 
@@ -74,7 +95,7 @@ class Logs:
         if on:
             _package.addHandler(handler)
 
-    def _open(self) -> logging.Handler | None:
+    def _open(self, board: Board) -> logging.Handler | None:
         path = self._state / "driver.log"
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -82,7 +103,8 @@ class Logs:
                 os.replace(path, path.with_suffix(".log.1"))
             handler = logging.FileHandler(path, encoding="utf-8")
         except OSError as error:
-            _package.warning("no log file: %s", error)
+            board.error(f"There is no log file: {error.strerror or error} ({path}).")
             return None
+        board.info(f"The log is written to {path}, the camera's own is beside it.")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         return handler
