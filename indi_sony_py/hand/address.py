@@ -14,21 +14,16 @@ import socket
 import struct
 
 from indi_sony_py.errors import OutsideError
+from indi_sony_py.hand.places import safe_name
 
 __all__ = ["bind", "connect", "name_of", "peer_is_us"]
 
-_LONGEST = 60
 _UCRED = struct.Struct("3i")
 
 
 def name_of(key: str, uid: int | None = None) -> bytes:
-    """The abstract name for the camera at `key`. Long keys are cut and told apart by a digest."""
-    text = "".join(c if c.isalnum() or c in "-._" else "_" for c in key)
-    if text != key or len(text) > _LONGEST:
-        import hashlib
-
-        text = f"{text[:_LONGEST]}-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
-    return b"\0indi_sony_py/%d/%s" % (os.getuid() if uid is None else uid, text.encode())
+    """The abstract name for the camera at `key`, below 108 bytes."""
+    return b"\0indi_sony_py/%d/%s" % (os.getuid() if uid is None else uid, safe_name(key).encode())
 
 
 def bind(key: str) -> socket.socket | None:

@@ -101,14 +101,14 @@ class Hand:
         self._clock = clock
         self._make_worker = make_worker
         self._crew: Crew[_Item] = Crew(spawn, wake)
-        self._door = Door(clock)
+        self._door = Door(clock, lambda: self.alarm_s)
         self._spool = Spool(places, key)
         self._spool_seen = False
         self._left_over: dict[int, str] = {}
         self._developer = Developer(self._crew.post)
         self._disk = Disk(self._crew.post)
         self._frames = Frames(
-            clock, places, Journal(places.journal), self._develop, self._save, self._door.send, self._in_other_hands
+            clock, places, Journal(*places.journals), self._develop, self._save, self._door.send, self._in_other_hands
         )
         self._marker = Marker(places.marker(key))
         self._boot = boot_id()
@@ -232,7 +232,8 @@ class Hand:
                 self._wished = None
                 self._ask(message)
             case Expose(request):
-                self._note(Mark(request, self._force_200, self._boot))
+                if self._mark is None or self._mark.mode is None:
+                    self._note(Mark(request, self._force_200, self._boot))
                 self._view.asked(request)
                 self._ask(message)
             case Abort() | Change():
@@ -383,8 +384,13 @@ class Hand:
             _log.error("the marker of an open shutter cannot be written: %s", error)
 
     def _settled(self, exposure_id: int) -> None:
+        """Nothing is owed any more for this exposure; one that was held meanwhile comes next."""
         if self._mark is not None and self._mark.request.id == exposure_id:
-            self._forget_mark()
+            following = self._view.exposure.request if self._view.exposure is not None else self._view.held
+            if following is not None and following.id != exposure_id:
+                self._note(Mark(following, self._force_200, self._boot))
+            else:
+                self._forget_mark()
 
     def _forget_mark(self) -> None:
         self._mark = None
@@ -413,7 +419,7 @@ class Hand:
     def _end(self, why: str) -> None:
         """Nobody is let in any more; what a face was offered it may still take, what comes goes to disk."""
         self._door.closed = why
-        self._frames.face = False
+        self._frames.face, self._frames.absent = False, why
         self._last_offer = self._clock.monotonic() + LAST_OFFER_S
         self._begin_leaving(close_now=True)
 

@@ -5,22 +5,26 @@ Rules kept here:
 - A job names its places in order; the first that takes the frame wins, and what the others said comes back with it.
 - A frame that a client may have got already is marked: a DUPLICAT card in its header, and a word in its name.
 - The memory of a frame is only read here, never written: the server may be reading it.
+- Below a folder that everybody may write to, only a folder of this very user is used.
 """
 
 from __future__ import annotations
 
+import errno
 import mmap
+import os
 import queue
+import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from indi_sony_py.errors import DiskError, SonyError
+from indi_sony_py.errors import DiskError, DiskFull, NoFolder, NotWritable, SonyError, advise
 from indi_sony_py.image.files import save
 
-__all__ = ["Disk", "Place", "SaveJob", "SaveResult", "folder_place", "mark_duplicate", "save_now"]
+__all__ = ["Disk", "Place", "SaveJob", "SaveResult", "mark_duplicate", "own_folder", "save_now"]
 
 _CARD = 80
 _BLOCK = 2880
@@ -28,10 +32,11 @@ _BLOCK = 2880
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder and the form of the name in it (`image.files.save`)."""
+    """A folder and the form of the name in it (`image.files.save`). `shared`: others may make folders beside it."""
 
     folder: str
     prefix: str
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +75,19 @@ def mark_duplicate(header: bytes) -> bytes:
 def save_now(job: SaveJob) -> SaveResult:
     """Save in the first place that takes it."""
     reasons: list[str] = []
+    first = ""
     with _parts(job) as parts:
         for place in job.places:
             prefix = f"{place.prefix}_duplicate" if job.duplicate else place.prefix
             try:
+                if place.shared:
+                    own_folder(Path(place.folder))
                 path = save(parts, place.folder, prefix, job.suffix, job.local)
             except DiskError as error:
                 reasons.append(str(error))
+                first = first or advise(error)
                 continue
-            return SaveResult(job.frame_id, str(path), reasons[0] if reasons else "")
+            return SaveResult(job.frame_id, str(path), first)
     return SaveResult(job.frame_id, "", "; ".join(dict.fromkeys(reasons)))
 
 
@@ -140,6 +149,17 @@ class Disk:
         self._report(result)
 
 
-def folder_place(folder: str | Path, prefix: str) -> Place:
-    """The last part of a name in another folder: sub-folders of the first choice do not move along."""
-    return Place(str(folder), prefix.rsplit("/", 1)[-1] or "IMAGE_XXX")
+def own_folder(folder: Path) -> None:
+    """Make a folder for this user alone, where anybody can make some. `NotWritable`, `NoFolder` or `DiskFull`.
+
+    A folder of that name that is a link, or belongs to somebody else, is not used.
+    """
+    try:
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        found = folder.lstat()
+    except OSError as error:
+        kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else NoFolder
+        raise kind(f"the folder {folder} cannot be made: {error.strerror}") from error
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise NotWritable(f"{folder} belongs to somebody else")

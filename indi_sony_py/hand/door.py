@@ -3,7 +3,7 @@
 Rules kept here:
 
 - One face at a time. Whoever connects has `HELLO_S` to say Hello; a second face, another version, or anybody while the
-  hand is ending, gets a reason and the end.
+  hand is ending, gets a reason, the time until this hand is gone (where there is one), and the end.
 - What the old face said, and its end, are taken before a new face is let in.
 - Sending never fails here: a face that is lost is noticed with the next `poll`.
 """
@@ -11,7 +11,7 @@ Rules kept here:
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -49,10 +49,11 @@ class Went:
 
 
 class Door:
-    """Owned by the hand's loop."""
+    """Owned by the hand's loop. `left_s`: seconds until the hand is gone at the latest, None while it stays."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, left_s: Callable[[], float | None] = lambda: None) -> None:
         self._clock = clock
+        self._left_s = left_s
         self._face: Connection | None = None
         self._guests: list[tuple[Connection, float]] = []
         self._lost = ""
@@ -158,7 +159,7 @@ class Door:
         reason = self.closed
         match _message(parcel):
             case Hello(version=version) if version != VERSION:
-                reason = f"this camera is held by a driver whose pair has version {VERSION}, not {version}"
+                reason = reason or f"a driver of another version ({VERSION}, not {version}) holds this camera"
             case Hello(pid=pid):
                 if self._face is None and not self.closed:
                     self._face = guest
@@ -167,7 +168,8 @@ class Door:
             case other:
                 reason = f"a face says Hello first, not {type(other).__name__}"
         with suppress(FaceLost):
-            guest.send(Refused(reason))
+            left_s = self._left_s()
+            guest.send(Refused(reason, 0.0 if left_s is None else max(1.0, left_s)))
         guest.close()
         return None
 

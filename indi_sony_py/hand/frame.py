@@ -16,7 +16,7 @@ from pathlib import Path
 
 from indi_sony_py.clock import Clock
 from indi_sony_py.engine.messages import Collected, ExposureRequest, Role, Shot
-from indi_sony_py.hand.disk import Place, folder_place
+from indi_sony_py.hand.disk import Place
 from indi_sony_py.hand.messages import FrameSaved
 from indi_sony_py.image.developer import DevelopedFrame, DevelopJob, Form
 from indi_sony_py.image.record import AREAS, FRAME_TYPES, FrameRecord
@@ -134,18 +134,28 @@ def local_time(utc: str, clock: Clock) -> datetime:
         return clock.utc().astimezone()
 
 
-def places_for(frame: Frame, leader: Frame | None, fallbacks: tuple[Path, ...]) -> tuple[Place, ...]:
-    """Where `frame` may go, best first. `leader` is the RAW that a companion belongs to."""
+def places_for(
+    frame: Frame, leader: Frame | None, own: tuple[Path, ...], shared: tuple[Path, ...] = ()
+) -> tuple[Place, ...]:
+    """Where `frame` may go, best first. `leader` is the RAW that a companion belongs to.
+
+    `own` are the user's folders for frames that have no other place, `shared` those where everybody may write.
+    """
+
+    def others(prefix: str) -> tuple[Place, ...]:
+        # Sub-folders of the first choice do not move along.
+        name = prefix.rsplit("/", 1)[-1] or "IMAGE_XXX"
+        return (*(Place(str(f), name) for f in own), *(Place(str(f), name, True) for f in shared))
+
     shot, role = frame.got.shot, frame.got.role
     if shot is None:
         stem = "".join(c if c.isalnum() or c in "-_" else "_" for c in Path(frame.got.name).stem)[:40] or "image"
-        return tuple(Place(str(folder), f"unasked_ISO8601_{stem}") for folder in fallbacks)
+        return others(f"unasked_ISO8601_{stem}")
     if leader is not None and leader.path:
         path = Path(leader.path)
-        return tuple(Place(str(folder), path.stem) for folder in (path.parent, *fallbacks))
+        return (Place(str(path.parent), path.stem), *others(path.stem))
     prefix = shot.request.prefix or "IMAGE_XXX"
     if role is Role.KEPT or (role is Role.COMPANION and leader is not None and leader.got.role is Role.KEPT):
         folder, slash, name = prefix.rpartition("/")
         prefix = f"{folder}{slash}kept_{name}"
-    others = tuple(folder_place(folder, prefix) for folder in fallbacks)
-    return (Place(shot.request.folder, prefix), *others) if shot.request.folder else others
+    return (Place(shot.request.folder, prefix), *others(prefix)) if shot.request.folder else others(prefix)

@@ -70,6 +70,8 @@ class Frames:
         self._last_length = 0
         self.face = False
         """Whether images may be offered to a client."""
+        self.absent = "the INDI driver was gone when it came"
+        """Why they may not."""
 
     # --- what the loop asks -----------------------------------------------------------------------------------------
 
@@ -140,7 +142,7 @@ class Frames:
         if frame.got.role is Role.KEPT:
             rescue = frame.got.why or "its exposure had ended"
         elif not self.face:
-            rescue = "the INDI driver was gone when it came"
+            rescue = self.absent
         elif to_client and self._offered() >= MAX_OFFERED:
             to_client, to_disk, rescue = False, True, "the frames before it were not taken yet"
         self._put(replace(frame, to_client=to_client, to_disk=to_disk, rescue=rescue))
@@ -287,7 +289,8 @@ class Frames:
     def _save_job(self, frame: Frame) -> SaveJob:
         fd, length = (frame.developed.fd, frame.developed.length) if frame.developed else (None, 0)
         when = frame.got.shot.pressed_utc if frame.got.shot is not None else ""
-        where = places_for(frame, self._leader(frame), (fallback_folder(), *self._places.last_resorts))
+        own = (fallback_folder(), *self._places.last_resorts)
+        where = places_for(frame, self._leader(frame), own, self._places.shared)
         duplicate = frame.offered and not frame.path
         return SaveJob(frame.id, where, frame.suffix, local_time(when, self._clock), fd, length, frame.data, duplicate)
 
@@ -297,7 +300,7 @@ class Frames:
         self._put(frame)
         _log.error("frame %d cannot be saved (%d. time): %s", frame.id, frame.tries, reason)
         if frame.tries <= 3 or frame.tries % _SAID_EVERY == 0:
-            text = f"The image {frame.got.name} cannot be saved and is kept in memory: {reason}. Free some disk space."
+            text = f"The image {frame.got.name} cannot be saved and is kept in memory: {reason}. Free some space."
             self._tell(Notice(Level.ERROR, text))
         if self.face:
             self._offer_stuck(frame)

@@ -1,4 +1,4 @@
-"""The journal of frames that lie on disk because something went wrong (does I/O: one file, appended to and locked).
+"""The journal of frames that lie on disk because something went wrong (does I/O: files, appended to and locked).
 
 `$XDG_STATE_HOME/indi_sony_py/rescued.jsonl`, one JSON object a line:
 
@@ -7,13 +7,16 @@
 
 Rules kept here:
 
-- A line is written with one call, under a lock, and synced: a frame that was saved is not forgotten by a crash.
+- A line is written under a lock, and synced: a frame that was saved is not forgotten by a crash.
+- Where the first file cannot be written (the disk is full), another one is; all of them are read.
+- Only files of this user are read or written: some of the folders are open to everybody.
 - A line that is cut off or cannot be read is passed over, and never swallows the one after it.
 - Bounded: above `MAX_BYTES` the file is written anew with the last `KEEP` frames, those not announced first.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -59,35 +62,60 @@ class Entry:
 
 
 class Journal:
-    """The file at `path`. Several processes may use it at the same time. Raises `OSError` only from `add`."""
+    """The files at `paths`, best first. Several processes may use them at the same time.
+
+    Raises `OSError` only from `add`.
+    """
+
+    def __init__(self, *paths: Path) -> None:
+        self._files = tuple(_File(path) for path in paths)
+
+    def add(self, entry: Entry) -> None:
+        """Append a frame to the first file that takes it. Raises the first file's `OSError` if none does."""
+        fault: OSError = FileNotFoundError("no journal")
+        for number, file in enumerate(self._files):
+            try:
+                return file.append([{"frame": dump(entry)}])
+            except OSError as error:
+                fault = fault if number else error
+        raise fault
+
+    def mark(self, ids: Iterable[str]) -> None:
+        """Note that the user was told of these. A journal that cannot be written tells a user twice, no more."""
+        wanted = set(ids)
+        for file in self._files:
+            here = wanted & {entry.id for entry in file.read()[0]} if wanted else set()
+            if here:
+                with suppress(OSError):
+                    file.append([{"announced": known} for known in sorted(here)])
+
+    def unannounced(self) -> list[Entry]:
+        """The frames that no user was told of, oldest first."""
+        found = []
+        for file in self._files:
+            frames, told = file.read()
+            found += [entry for entry in frames if entry.id not in told]
+        return sorted(found, key=lambda entry: entry.saved)
+
+    def entries(self) -> list[Entry]:
+        """All frames that the journal still knows, oldest first."""
+        return sorted((entry for file in self._files for entry in file.read()[0]), key=lambda entry: entry.saved)
+
+
+class _File:
+    """One file of a journal."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def add(self, entry: Entry) -> None:
-        """Append a frame."""
-        self._append([{"frame": dump(entry)}])
-
-    def mark(self, ids: Iterable[str]) -> None:
-        """Note that the user was told of these. A journal that cannot be written tells a user twice, no more."""
-        lines = [{"announced": known} for known in ids]
-        if lines:
-            with suppress(OSError):
-                self._append(lines)
-
-    def unannounced(self) -> list[Entry]:
-        """The frames that no user was told of, oldest first."""
-        frames, told = self._read()
-        return [entry for entry in frames if entry.id not in told]
-
-    def entries(self) -> list[Entry]:
-        """All frames that the journal still knows, oldest first."""
-        return self._read()[0]
-
-    def _read(self) -> tuple[list[Entry], set[str]]:
+    def read(self) -> tuple[list[Entry], set[str]]:
+        """Frames, and the ids of those that were announced; nothing from a file that is not ours."""
         try:
             with self._path.open("rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - _MAX_READ))
+                found = os.fstat(file.fileno())
+                if found.st_uid != os.getuid():
+                    return [], set()
+                file.seek(max(0, found.st_size - _MAX_READ))
                 lines = file.read(_MAX_READ).splitlines()
         except OSError:
             return [], set()
@@ -105,7 +133,8 @@ class Journal:
                     frames[entry.id] = entry
         return list(frames.values()), told
 
-    def _append(self, trees: Sequence[Mapping[str, object]]) -> None:
+    def append(self, trees: Sequence[Mapping[str, object]]) -> None:
+        """Write one line for each of `trees`. Raises `OSError`."""
         text = "".join(json.dumps(tree, separators=(",", ":")) + "\n" for tree in trees).encode()
         with self._locked():
             if self._size() + len(text) > MAX_BYTES:
@@ -115,13 +144,14 @@ class Journal:
                 end = os.fstat(descriptor).st_size
                 if end and os.pread(descriptor, 1, end - 1) != b"\n":
                     text = b"\n" + text
-                os.write(descriptor, text)
+                while text:
+                    text = text[os.write(descriptor, text) :]
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
 
     def _compact(self) -> None:
-        frames, told = self._read()
+        frames, told = self.read()
         kept = sorted(frames, key=lambda entry: entry.id not in told)[-KEEP:]
         keep = {entry.id for entry in kept}
         lines = [json.dumps({"frame": dump(entry)}) for entry in frames if entry.id in keep]
@@ -140,7 +170,10 @@ class Journal:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = self._path.parent
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if folder.lstat().st_uid != os.getuid():
+            raise PermissionError(errno.EPERM, f"{folder} belongs to somebody else")
         lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)

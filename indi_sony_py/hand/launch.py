@@ -7,7 +7,8 @@ Rules kept here:
 - A fresh interpreter is executed, in a session of its own, with no descriptor of ours but that one and its log: a hand
   that inherits the INDI server's socket would hide the face's death.
 - Binding the address is the lock. Who loses attaches to the winner's hand.
-- A refusal because another face is attached is final; one because the hand is just ending is tried again.
+- A refusal because another face is attached is final; one of a hand that is ending, or finishes the work of a driver of
+  another version, is tried again.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ __all__ = ["Attached", "HandRefused", "attach", "attach_or_start", "command", "h
 
 _PATIENCE_S = 5.0
 _TURN_S = 0.05
+_REFUSED_TURN_S = 0.5
 _BOOT = (
     "import sys; root = sys.argv[1]; root in sys.path or sys.path.insert(0, root); "
     "from indi_sony_py.hand.process import main; sys.exit(main(sys.argv[2:]))"
@@ -44,9 +46,14 @@ _children: list[Popen[bytes]] = []
 
 
 class HandRefused(OutsideError):
-    """The hand does not take this face; the text says why."""
+    """The hand does not take this face; the text says why. `left_s`: it is gone by then, 0 if that is not known."""
 
     advice = "Stop the other driver that works with this camera, or wait until it has finished."
+
+    def __init__(self, reason: str, left_s: float = 0.0) -> None:
+        until = f"; it finishes what it began, in {left_s:.0f} s at the latest" if left_s else ""
+        super().__init__(reason + until)
+        self.left_s = left_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +101,27 @@ def attach_or_start(
 ) -> Attached:
     """The hand for the camera at `key`, an old one or a new one. `env` is the new one's environment (default: ours).
 
-    Waits at most until `deadline` (default 10 s). `HandRefused` when another face is attached; `HandLost` when the hand
-    ends before it says hello, with the place of its log.
+    Waits at most until `deadline` (default 10 s). `HandRefused` when another face is attached, or the hand of another
+    version has not finished by then; `HandLost` when the hand ends before it says hello, with the place of its log.
     """
     clock = clock or SystemClock()
     deadline = deadline or Deadline.after(clock, 10.0)
     fault: OutsideError = HandLost("the camera's process did not answer in time")
     while True:
+        turn = _TURN_S
         try:
             attached = attach(key, deadline) or _start(key, deadline, env, arguments)
         except HandLost as error:
             fault, attached = error, None
+        except HandRefused as error:
+            if not error.left_s:
+                raise
+            fault, attached, turn = error, None, _REFUSED_TURN_S
         if attached is not None:
             return attached
         if deadline.expired:
             raise fault
-        clock.sleep_until(min(deadline.at, clock.monotonic() + _TURN_S))
+        clock.sleep_until(min(deadline.at, clock.monotonic() + turn))
 
 
 def hello(role: str) -> Hello:
@@ -165,8 +177,8 @@ def _greet_socket(sock: socket.socket, deadline: Deadline) -> Attached:
         theirs: Hello | None = None
         while (parcel := connection.receive(deadline.remaining())) is not None:
             match parcel.message:
-                case Refused(reason):
-                    raise HandRefused(reason)
+                case Refused(reason, left_s):
+                    raise HandRefused(reason, left_s)
                 case Hello(version=version) if version != VERSION:
                     raise HandRefused(f"it speaks version {version} of the pair, and this driver version {VERSION}")
                 case Hello() as theirs:

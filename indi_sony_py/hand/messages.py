@@ -162,9 +162,11 @@ class FrameSaved:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """This face cannot attach; the connection ends."""
+    """This face cannot attach; the connection ends. `left_s`: the hand is gone after so many seconds at the latest, 0
+    while it stays as long as another face does."""
 
     reason: str
+    left_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

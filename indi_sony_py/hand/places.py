@@ -1,4 +1,10 @@
-"""Where the hand's files are (does I/O: makes folders). All below the user's XDG folders."""
+"""Where the hand's files are: names and folders, all below the user's XDG folders. Pure.
+
+Rules kept here:
+
+- Two cameras never share a file: a key that is cut or changed to become a name is told apart by a digest.
+- Below folders that everybody may write to, only a folder of this user's own is used.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +16,28 @@ from pathlib import Path
 __all__ = ["Places", "safe_name"]
 
 _NAME = "indi_sony_py"
+_LONGEST = 60
 
 
 def safe_name(key: str) -> str:
-    """A camera's key as a part of a file name."""
-    return "".join(c if c.isalnum() or c in "-._" else "_" for c in key)[:100]
+    """A camera's key as a part of a file's or socket's name: letters, digits, dash, dot and underscore."""
+    text = "".join(c if c.isascii() and (c.isalnum() or c in "-._") else "_" for c in key)
+    if text != key or len(text) > _LONGEST:
+        import hashlib
+
+        text = f"{text[:_LONGEST]}-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    return text
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """`state` holds logs, the journal and the markers; `last_resorts` are folders for an image that found no other."""
+    """`state` holds logs, the journal and the markers. `last_resorts` are folders for an image that found no other,
+    `shared` such folders of this user's where everybody may write.
+    """
 
     state: Path
     last_resorts: tuple[Path, ...] = ()
+    shared: tuple[Path, ...] = ()
 
     @classmethod
     def of(cls, env: Mapping[str, str] | None = None) -> Places:
@@ -32,12 +47,13 @@ class Places:
         given = env.get("XDG_STATE_HOME", "")
         state = (Path(given) if given.startswith("/") else home / ".local" / "state") / _NAME
         own = f"{_NAME}-{os.getuid()}"
-        roots = (Path("/var/tmp"), Path(env.get("TMPDIR") or "/tmp"), Path("/dev/shm"))
-        return cls(state, (state / "frames", *(root / own for root in roots)))
+        roots = ("/var/tmp", env.get("TMPDIR") or "/tmp", "/dev/shm")
+        return cls(state, (state / "frames",), tuple(Path(root) / own for root in dict.fromkeys(roots)))
 
     @property
-    def journal(self) -> Path:
-        return self.state / "rescued.jsonl"
+    def journals(self) -> tuple[Path, ...]:
+        """Where rescued frames are written down: the first that can be written."""
+        return tuple(folder / "rescued.jsonl" for folder in (self.state, *self.shared))
 
     def marker(self, key: str) -> Path:
         return self.state / f"open-{safe_name(key)}.json"

@@ -16,7 +16,7 @@ from indi_sony_py.hand import journal as journal_module
 from indi_sony_py.hand.disk import Disk, Place, SaveJob, SaveResult, mark_duplicate, save_now
 from indi_sony_py.hand.journal import KEEP, Entry, Journal
 from indi_sony_py.hand.marker import Mark, Marker, boot_id
-from indi_sony_py.hand.places import Places
+from indi_sony_py.hand.places import Places, safe_name
 from indi_sony_py.hand.spool import Spool
 
 _NOW = datetime(2026, 1, 2, 3, 4, 5)
@@ -217,11 +217,20 @@ def test_an_error_that_nobody_foresaw_is_a_result_too(monkeypatch: pytest.Monkey
 
 def test_the_folders_follow_the_environment(tmp_path: Path) -> None:
     places = Places.of({"HOME": "/h", "XDG_STATE_HOME": "relative"})
-    assert places.journal == Path("/h/.local/state/indi_sony_py/rescued.jsonl")
-    places = Places.of({"HOME": "/h", "XDG_STATE_HOME": "/s"})
-    assert places.marker("unix:/a b").name == "open-unix__a_b.json"
-    assert places.log("usb-1-2").parent == Path("/s/indi_sony_py")
-    assert Path("/dev/shm") in [folder.parent for folder in places.last_resorts]
+    assert places.journals[0] == Path("/h/.local/state/indi_sony_py/rescued.jsonl")
+    places = Places.of({"HOME": "/h", "XDG_STATE_HOME": "/s", "TMPDIR": "/t"})
+    assert places.marker("usb-1-2.3") == Path("/s/indi_sony_py/open-usb-1-2.3.json")
+    assert places.log("usb-1-2") == Path("/s/indi_sony_py/hand-usb-1-2.log")
+    assert [folder.parent for folder in places.shared] == [Path("/var/tmp"), Path("/t"), Path("/dev/shm")]
+    assert len(set(places.journals)) == 4 and len(Places.of({"HOME": "/h", "TMPDIR": "/var/tmp"}).journals) == 3
+    assert Places.of({}).state == Path.home() / ".local/state/indi_sony_py", "no HOME: the one of the password file"
+
+
+@given(st.lists(st.text(min_size=1, max_size=150), min_size=2, max_size=6, unique=True))
+def test_two_cameras_never_share_a_file(keys: list[str]) -> None:
+    names = [safe_name(key) for key in keys]
+    assert len(set(names)) == len(keys)
+    assert all(name == safe_name(name) and "/" not in name and len(name) <= 80 for name in names)
 
 
 def test_lines_of_the_journal_have_the_documented_form(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_local_goes_to_disk_only_and_both_to_disk_first(rig: Rig, tmp_path: Path
     assert kinds == ["FrameSaved", "FrameSaved", "FrameReady"]
     assert saved_files(tmp_path / "out") == ["M31_001.fits", "M31_002.fits"]
     assert not any(saved.rescued for saved in face.all(FrameSaved))
-    assert not Journal(rig.places.journal).entries()
+    assert not Journal(*rig.places.journals).entries()
 
 
 def test_native_is_the_cameras_own_file(rig: Rig) -> None:
@@ -103,7 +103,7 @@ def test_face_killed_in_a_bulb_shutter_closes_in_time_and_the_frame_is_saved_and
     assert serial_in(frame) == 1
     header = header_of(frame)
     assert header["EXPTIME"] == 100.0 and abs(header["EXPMEAS"] - 100.0) < 0.05
-    (entry,) = Journal(rig.places.journal).unannounced()
+    (entry,) = Journal(*rig.places.journals).unannounced()
     assert entry.exposure_id == 7 and entry.exposure_s == 100.0 and entry.path.endswith("NGC_001.fits")
     assert entry.taken == started.started_utc
     assert not rig.places.marker(KEY).exists()
@@ -127,7 +127,7 @@ def test_a_new_face_adopts_sees_the_time_that_is_left_and_gets_the_frame(rig: Ri
     assert serial_in(second.frames[1]) == 1
     rig.wait(200.0)
     assert rig.hand is not None, "the new face keeps the hand"
-    assert not Journal(rig.places.journal).entries()
+    assert not Journal(*rig.places.journals).entries()
     rig.expose(2.0, 8)
     rig.until(lambda: len(second.all(FrameReady)) == 2, 60.0)
     silent(rig)
@@ -192,7 +192,7 @@ def test_offered_but_not_confirmed_goes_to_disk_as_a_duplicate(rig: Rig) -> None
         hdus.verify("exception")
         assert hdus[0].header["DUPLICAT"] is True
         assert read_serial(hdus[0].data) == 1
-    assert Journal(rig.places.journal).unannounced()
+    assert Journal(*rig.places.journals).unannounced()
 
 
 def test_more_frames_than_a_face_takes_go_to_disk(rig: Rig, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_disk_that_comes_back_gets_the_frame(rig: Rig, no_disk: Path) -> None:
     rig.until_gone(200.0)
     (saved,) = (no_disk / "data" / "indi_sony_py" / "frames").iterdir()
     assert saved.name == "IMAGE_001.fits"
-    assert Journal(rig.places.journal).unannounced()[0].path == str(saved)
+    assert Journal(*rig.places.journals).unannounced()[0].path == str(saved)
 
 
 def test_trouble_with_the_disk_is_said_often_at_first_then_rarely_and_the_hand_ends_in_time(
@@ -122,10 +122,10 @@ def test_a_file_that_nobody_confirmed_to_have_heard_of_stands_in_the_journal(rig
     face.confirms = False
     rig.expose(1.0, 3, upload="local", prefix="U")
     rig.until(lambda: bool(face.all(FrameSaved)))
-    assert not Journal(rig.places.journal).entries()
+    assert not Journal(*rig.places.journals).entries()
     rig.kill_face()
     rig.until_gone(120.0)
-    (entry,) = Journal(rig.places.journal).unannounced()
+    (entry,) = Journal(*rig.places.journals).unannounced()
     assert entry.path == face.last(FrameSaved).path
 
 
@@ -134,7 +134,7 @@ def test_what_the_face_confirmed_is_marked_as_announced(rig: Rig) -> None:
     rig.camera.leave_behind(1)
     rig.until(lambda: bool(face.all(FrameSaved)), 30.0)
     rig.step()
-    journal = Journal(rig.places.journal)
+    journal = Journal(*rig.places.journals)
     assert len(journal.entries()) == 1 and not journal.unannounced()
 
 
