@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
 from indi_sony_py.clock import VirtualClock
+from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.device import Device
 from indi_sony_py.driver.events import (
     AttachFailed,
@@ -181,7 +182,10 @@ class ScriptedOutside:
 class Rig:
     """The face and everything around it. `said` are the elements that went out, in order; `blobs` their payloads."""
 
-    def __init__(self, environment: Mapping[str, str] | None = None, journal: Path | None = None) -> None:
+    def __init__(
+        self, environment: Mapping[str, str] | None = None, journal: Path | None = None,
+        logging_changed: Callable[[Board], None] = lambda board: None,
+    ) -> None:  # fmt: skip
         self.clock = VirtualClock()
         self.said: list[ElementTree.Element] = []
         self.blobs: list[bytes] = []
@@ -191,8 +195,9 @@ class Rig:
         self._parser = Parser()
         env = dict(os.environ) if environment is None else dict(environment)
         self.face = Face(
-            self.clock, self._write, self.outside, Way.ATTACHED, env, None if journal is None else Journal(journal)
-        )
+            self.clock, self._write, self.outside, Way.ATTACHED, env, None if journal is None else Journal(journal),
+            logging_changed,
+        )  # fmt: skip
         self._written: deque[Event] = deque()
 
     def close(self) -> None:
