@@ -23,7 +23,7 @@ from indi_sony_py.driver.choices import Choices, first_name
 from indi_sony_py.driver.events import Event, Terminate
 from indi_sony_py.driver.logs import Logs
 from indi_sony_py.hand.places import Places
-from indi_sony_py.indi.blobs import choose_way
+from indi_sony_py.indi.blobs import Way, choose_way
 from indi_sony_py.indi.messages import GetProperties
 from indi_sony_py.indi.process import Reader, Writer
 
@@ -37,8 +37,10 @@ _MAX_FAULTS = 100
 _log = logging.getLogger(__name__)
 
 
-def run(environment: Mapping[str, str] | None = None, clock: Clock | None = None) -> int:
-    """Serve until the server is gone or somebody wants the end. The exit status."""
+def run(
+    environment: Mapping[str, str] | None = None, clock: Clock | None = None, ends: tuple[int, int] = (0, 1)
+) -> int:
+    """Serve until the server is gone or somebody wants the end. `ends`: input and output. The exit status."""
     environment = os.environ if environment is None else environment
     clock = clock or SystemClock()
     inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
@@ -47,8 +49,8 @@ def run(environment: Mapping[str, str] | None = None, clock: Clock | None = None
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda n, _: inbox.put(Terminate(signal.Signals(n).name)))
-    writer = Writer(inbox.put)
-    reader = Reader(inbox.put)
+    writer = Writer(inbox.put, ends[1])
+    reader = Reader(inbox.put, ends[0])
     writer.start()
     reader.start()
     first = Choices(first_name(environment), True, environment, clock.utc, writer.put)
@@ -56,21 +58,20 @@ def run(environment: Mapping[str, str] | None = None, clock: Clock | None = None
     if isinstance(event, GetProperties):
         first.introduce()
         logs.apply(first.board)
-    face = _face(clock, inbox, writer, environment, places, logs, first)
+    face = _face(clock, inbox, writer, environment, places, logs, first, choose_way(ends[1]))
     try:
-        face.begin() if first.introduced else face.handle(event)
-        _loop(face, inbox, clock)
+        _loop(face, inbox, clock, None if first.introduced else event)
     finally:
         face.stop("a fault")
-        if not face.upload.closed:
-            writer.stop(Deadline.after(clock, LEAVE_S))
+        reader.stop()
+        writer.stop(Deadline.after(clock, LEAVE_S))
         logs.close()
     return 0
 
 
 def _face(
     clock: Clock, inbox: queue.SimpleQueue[Event], writer: Writer, environment: Mapping[str, str], places: Places,
-    logs: Logs, first: Choices,
+    logs: Logs, first: Choices, way: Way,
 ) -> Face:  # fmt: skip
     """All the rest."""
     from indi_sony_py.driver.face import Face
@@ -78,17 +79,19 @@ def _face(
     from indi_sony_py.hand.journal import Journal
 
     outside = Threads(inbox.put, clock)
-    return Face(clock, writer.put, outside, choose_way(), environment, Journal(*places.journals), logs.apply, first)
+    return Face(clock, writer.put, outside, way, environment, Journal(*places.journals), logs.apply, first)
 
 
-def _loop(face: Face, inbox: queue.SimpleQueue[Event], clock: Clock) -> None:
+def _loop(face: Face, inbox: queue.SimpleQueue[Event], clock: Clock, first: Event | None) -> None:
+    """Until the face has stopped. `first`: an event that came already; None: it was answered."""
     faults = 0
-    while not face.stopped:
-        event: Event | None = None
-        wake = face.wake_at()
-        with suppress(queue.Empty):
-            event = inbox.get(timeout=None if wake is None else max(0.0, wake - clock.monotonic()))
+    event = first
+    begun = first is not None
+    while True:
         try:
+            if not begun:
+                begun = True
+                face.begin()
             if event is not None:
                 face.handle(event)
             face.tick()
@@ -98,3 +101,9 @@ def _loop(face: Face, inbox: queue.SimpleQueue[Event], clock: Clock) -> None:
             if faults > _MAX_FAULTS:
                 raise
             face.first.board.error(f"A fault of the driver: {type(error).__name__}: {error}. Please report it.")
+        if face.stopped:
+            return
+        wake = face.wake_at()
+        event = None
+        with suppress(queue.Empty):
+            event = inbox.get(timeout=None if wake is None else max(0.0, wake - clock.monotonic()))
