@@ -63,8 +63,8 @@ class Host(Protocol):
     def camera_off(self) -> None:
         """Take it all back."""
 
-    def hand_lost(self, text: str) -> None:
-        """What was asked of the hand will not be answered."""
+    def hand_lost(self, text: str) -> bool:
+        """What was asked of the hand will not be answered. Whether the user was told of the loss by that."""
 
     def adopt(self, state: HandState) -> None:
         """Show what a hand was doing."""
@@ -237,12 +237,14 @@ class Connection:
                 return
             case Phase.OPENING | Phase.ON | Phase.LOST:
                 self._was_on = self.on
-        self._host.hand_lost(f"The camera's process ended: {text}. {HandLost.advice}")
+        _log.info("%s: the hand at %s ended: %s", self._board.device, self.key, text)
+        told = self._host.hand_lost(f"The camera's process ended. {HandLost.advice}")
         self._hands.append(now)
         if len(self._hands) == MAX_HANDS and now - self._hands[0] < HANDS_WITHIN_S:
-            self.fail(f"The camera's process ended {MAX_HANDS} times ({text}). Look at the camera, then connect again.")
+            self.fail(f"The camera's process ended {MAX_HANDS} times. Look at the camera, then connect again.")
             return
-        self._board.say(Level.WARNING, f"The camera's process ended ({text}); another one is started.")
+        if not told:
+            self._board.say(Level.WARNING, f"The camera's process ended. {HandLost.advice}")
         self._show("CONNECT", State.BUSY)
         self._limit_at = now + CONNECT_S
         self._attach(self.key)
@@ -306,12 +308,7 @@ class Connection:
         self.phase = Phase.ON
         self._show("CONNECT", State.OK)
         self._host.camera_ready(self.identity)
-        if not again:
-            who = self.identity
-            self._board.say(
-                Level.INFO, f"{who.model or 'The camera'} is connected: firmware {who.firmware or '?'}, "
-                f"serial number {shown_serial(who.serial) or '?'}, protocol {who.version or '?'}."
-            )  # fmt: skip
+        self._board.say(Level.INFO, "The camera is back." if again else _introduction(self.identity))
 
     def _found_again(self, cameras: tuple[Camera, ...]) -> None:
         """Plugged in at another place: that is another hand's."""
@@ -338,3 +335,13 @@ class Connection:
 
     def _show(self, element: str, state: State) -> None:
         self._board.choose("CONNECTION", element, state)
+
+
+def _introduction(who: Identity) -> str:
+    known = {
+        "firmware": who.firmware,
+        "serial number": shown_serial(who.serial),
+        "protocol": who.version,
+    }
+    facts = ", ".join(f"{name} {value}" for name, value in known.items() if value)
+    return f"{who.model or 'The camera'} is connected{f': {facts}' if facts else ''}."

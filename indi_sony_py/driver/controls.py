@@ -264,11 +264,12 @@ class Controls:
     def wake_at(self) -> float | None:
         return min((pending.limit_at for pending in self._pending.values()), default=None)
 
-    def give_up_all(self, text: str) -> None:
-        """The hand is gone: nothing that was asked will be answered."""
+    def give_up_all(self, text: str) -> bool:
+        """The hand is gone: nothing that was asked will be answered. Whether there was anything."""
         pending, self._pending = list(self._pending.values()), {}
         for each in pending:
             self._give_up(each, text)
+        return bool(pending)
 
     def forget(self) -> None:
         """The device is disconnected: without a word."""

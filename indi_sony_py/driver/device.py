@@ -45,8 +45,8 @@ _BIG_BYTES = 90_000_000
 _SAVED = {
     Role.FRAME: "Image saved to {path}",
     Role.COMPANION: "The image beside the RAW was saved to {path}",
-    Role.UNASKED: "An image that nobody asked for through INDI was saved as {path}",
-    Role.KEPT: "A frame that nobody waits for any more was saved as {path}",
+    Role.UNASKED: "An image that was in the camera was saved as {path}",
+    Role.KEPT: "A frame was saved as {path}",
     Role.DROPPED: "An image was dropped: {path}",
 }
 
@@ -189,9 +189,9 @@ class Device:
         self.board.hide_connected(also=("CCD_FILE_PATH",))
         self.view = CameraView()
 
-    def hand_lost(self, text: str) -> None:
-        self.exposure.lost(text)
-        self.controls.give_up_all(text)
+    def hand_lost(self, text: str) -> bool:
+        told = self.exposure.lost(text)
+        return self.controls.give_up_all(text) or told
 
     def adopt(self, state: HandState) -> None:
         if state.held is not None:

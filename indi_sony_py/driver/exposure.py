@@ -186,10 +186,12 @@ class Exposure:
             case _:
                 self.fail(f"The frame could not be sent: it was saved as {report.path}. {report.text}".strip())
 
-    def lost(self, text: str) -> None:
-        """The hand is gone."""
-        if self._phase in (Phase.ASKED, Phase.OPEN, Phase.WAITING):
-            self.fail(text)
+    def lost(self, text: str) -> bool:
+        """The hand is gone. Whether that ended an exposure."""
+        if self._phase not in (Phase.ASKED, Phase.OPEN, Phase.WAITING):
+            return False
+        self.fail(text)
+        return True
 
     def adopt(self, view: ExposureView) -> None:
         """An exposure that runs since an earlier life of this process."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,15 @@ from indi_sony_py.engine.messages import (
     Disconnect,
     ExposureRequest,
     ExposureStarted,
+    Identity,
+    Level,
+    Notice,
     Role,
     ShutterMode,
     Stage,
 )
 from indi_sony_py.hand.journal import Entry, Journal
-from indi_sony_py.hand.messages import Delivered, ExposureView, Goodbye, HandState
+from indi_sony_py.hand.messages import Delivered, ExposureView, FrameReady, Goodbye, HandState, Hello, Refused
 from indi_sony_py.indi.messages import EndOfInput, OutputClosed
 from tests.driver.scripted import CAMERA, DEVICE, IDENTITY, SETTINGS, Rig
 
@@ -322,8 +326,6 @@ def test_a_hand_that_comes_after_the_wish_was_given_up_is_let_go(rig: Rig) -> No
 
 
 def test_a_report_of_a_hand_that_was_let_go_changes_nothing(rig: Rig) -> None:
-    import os
-
     hand = rig.connect()
     rig.new("Switch", "CONNECTION", DISCONNECT="On")
     hand.say(CameraStatus("offline"))
@@ -468,3 +470,126 @@ def test_the_simulated_camera_is_left_to_a_hand_that_still_exposes(rig: Rig) -> 
     rig.expose(30)
     rig.face.handle(Terminate("SIGTERM"))
     assert rig.outside.simulations_ended == 0
+
+
+# --- what a user reads ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_the_loss_of_a_hand_is_one_sentence_with_its_remedy_and_its_return_another(rig: Rig, busy: bool) -> None:
+    rig.connect()
+    if busy:
+        rig.expose(30)
+        rig.hand.start()
+    rig.forget()
+    rig.hand.die("the camera's process is gone")
+    rig.hand.say(CameraStatus("ready", IDENTITY), SETTINGS)
+    word = "ERROR" if busy else "WARNING"
+    remedy = "A new one is started; it first closes the shutter, then collects what the camera still holds."
+    assert rig.messages() == [f"[{word}] The camera's process ended. {remedy}", "[INFO] The camera is back."]
+
+
+@pytest.mark.parametrize(
+    ("identity", "text"),
+    [(IDENTITY, "ILCE-7SM3 is connected: firmware 3.00, serial number 4123456, protocol 3.00."),
+     (Identity("ILCE-7M3"), "ILCE-7M3 is connected."), (Identity(), "The camera is connected.")],
+)  # fmt: skip
+def test_a_camera_is_introduced_with_what_is_known_of_it(rig: Rig, identity: Identity, text: str) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    rig.hand.say(CameraStatus("ready", identity), SETTINGS)
+    assert rig.messages() == [f"[INFO] {text}"]
+
+
+def test_clicks_on_a_connection_that_is_as_wanted_change_nothing(rig: Rig) -> None:
+    hand = rig.connect()
+    rig.forget()
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    assert rig.switch_states("CONNECTION") == [("Ok", "CONNECT")]
+    hand.say(CameraStatus("offline", text="The cable is out.", failed=True))
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    assert rig.switch_states("CONNECTION")[-1] == ("Alert", "CONNECT")
+    rig.new("Switch", "CONNECTION", DISCONNECT="On")
+    rig.new("Switch", "CONNECTION", DISCONNECT="On")
+    assert rig.switch_states("CONNECTION")[-1] == ("Idle", "DISCONNECT")
+    assert len(hand.asked(Disconnect)) == 1 and rig.messages() == ["[ERROR] The cable is out."]
+
+
+def test_a_click_while_it_connects_is_busy_and_starts_nothing_twice(rig: Rig) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    assert rig.switch_states("CONNECTION") == [("Busy", "CONNECT")] * 2 and len(rig.outside.hands) == 1
+
+
+def test_a_disconnect_that_no_hand_hears_ends_at_once(rig: Rig) -> None:
+    hand = rig.connect()
+    hand.alive = False
+    rig.new("Switch", "CONNECTION", DISCONNECT="On")
+    assert rig.switch_states("CONNECTION")[-1] == ("Idle", "DISCONNECT") and hand.closed
+
+
+def test_a_hand_that_ends_while_it_closes_is_the_end_of_the_connection(rig: Rig) -> None:
+    hand = rig.connect()
+    rig.new("Switch", "CONNECTION", DISCONNECT="On")
+    rig.forget()
+    hand.die()
+    assert rig.said == []
+    rig.connect()
+    assert len(rig.outside.hands) == 2
+
+
+def test_a_camera_without_any_settings_is_connected_all_the_same(rig: Rig) -> None:
+    """A body that lists nothing that is known still takes photos."""
+    rig.client("<getProperties version='1.7'/>")
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    rig.hand.say(CameraStatus("ready", IDENTITY))
+    rig.wait(5)
+    assert rig.switch_states("CONNECTION")[-1] == ("Ok", "CONNECT") and "CCD_ISO" not in show(rig)
+
+
+def test_the_camera_that_introduces_itself_anew_brings_its_own_sensor(rig: Rig) -> None:
+    hand = rig.connect()
+    rig.forget()
+    hand.say(CameraStatus("ready", Identity("ILCE-7RM3", "05550001", "3.00", "2.00")))
+    assert rig.device.board["CCD_INFO"].number("CCD_MAX_X") > 7000
+    assert rig.place("setNumberVector", "CCD_FRAME") >= 0
+
+
+def test_a_big_frame_recommends_the_servers_option_once(rig: Rig) -> None:
+    hand = rig.connect()
+    rig.forget()
+    for number in (1, 2):
+        rig.expose(1)
+        fd = os.memfd_create("frame", os.MFD_CLOEXEC)
+        os.write(fd, b"SIMPLE")
+        hand.say(FrameReady(number, hand.request.id, ".fits", 122_000_000, duplicate=number == 2, text=""), fd=fd)
+    told = [text for text in rig.messages() if "-m 1000" in text]
+    assert told == ["[INFO] Frames of 122 MB: start indiserver with -m 1000, or slow clients are cut off."]
+    assert "[WARNING] This frame may have been delivered before." in rig.messages()
+
+
+def test_notices_of_the_camera_are_passed_on_and_small_talk_is_not(rig: Rig) -> None:
+    hand = rig.connect()
+    rig.forget()
+    hand.say(Notice(Level.WARNING, "Auto-focus is on."), Hello(1, 2, "hand", "x"), Refused("no"), Goodbye("bye"))
+    hand.say(Connect())
+    assert rig.messages() == ["[WARNING] Auto-focus is on."]
+
+
+@pytest.mark.parametrize(
+    ("role", "rescued", "why", "text"),
+    [(Role.FRAME, False, "", "[INFO] Image saved to /d/a.fits"),
+     (Role.COMPANION, False, "", "[INFO] The image beside the RAW was saved to /d/a.fits"),
+     (Role.UNASKED, True, "nobody asked for it through INDI",
+      "[WARNING] An image that was in the camera was saved as /d/a.fits (nobody asked for it through INDI)"),
+     (Role.KEPT, True, "its request had ended", "[WARNING] A frame was saved as /d/a.fits (its request had ended)"),
+     (Role.DROPPED, False, "", "[WARNING] An image was dropped: /d/a.fits")],
+)  # fmt: skip
+def test_each_file_is_announced_by_what_it_is_and_confirmed(
+    rig: Rig, role: Role, rescued: bool, why: str, text: str
+) -> None:
+    hand = rig.connect()
+    rig.forget()
+    hand.saved("/d/a.fits", exposure_id=99, frame_id=5, role=role, rescued=rescued, text=why)
+    assert rig.messages() == [text] and hand.asked(Delivered) == [Delivered(5)]
