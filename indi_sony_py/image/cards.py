@@ -165,7 +165,7 @@ TABLE: tuple[Card, ...] = (
     Card("RAWTYPE", lambda s: s.header.compression.value.upper(), "how the camera stored the values"),
     Card("LONGEXNR", _noise_reduction, "dark subtracted in the camera"),
     Card("SHUTCNT", lambda s: s.header.maker.shutter_count, "shutter count of the body"),
-    Card("FRAMESER", lambda s: s.record.exposure_id, "exposure of this session"),
+    Card("FRAMESER", lambda s: s.record.exposure_id, "number of this exposure"),
     Card("LENS", lambda s: _or_none(s.header.lens or s.record.lens), "lens"),
     Card("CAMSER", lambda s: _or_none(s.record.serial or s.header.serial), "serial number of the body"),
     Card("CAMFW", lambda s: _or_none(s.header.firmware or s.record.firmware), "firmware of the body"),

@@ -35,6 +35,7 @@ CURVE_KNOTS = (8000, 10400, 12900, 14100)
 TILE = 512
 
 _LANES = 16
+_COLUMNS = 2 * _LANES
 _ROWS_AT_ONCE = 64
 
 
@@ -62,29 +63,42 @@ def _codes() -> Cfa:
 
 
 def encode_lossy(cfa: Cfa) -> bytes:
-    """Two blocks of 16 bytes for 32 columns: the even ones, then the odd ones. The width is a multiple of 32."""
-    parts = [_lossy_rows(cfa[top : top + _ROWS_AT_ONCE])[0] for top in range(0, cfa.shape[0], _ROWS_AT_ONCE)]
-    return b"".join(part.tobytes() for part in parts)
+    """A row has as many bytes as columns: two blocks of 16 for each 32, the even columns, then the odd ones.
+
+    Columns that fill no block are not stored: zeros stand in their place.
+    """
+    height, width = cfa.shape
+    out = np.zeros((height, width), np.uint8)
+    filled = _filled(width)
+    for top in range(0, height, _ROWS_AT_ONCE):
+        rows = cfa[top : top + _ROWS_AT_ONCE, :filled]
+        out[top : top + _ROWS_AT_ONCE, :filled] = _lossy_rows(rows)[0].view(np.uint8).reshape(rows.shape)
+    return out.tobytes()
 
 
 def lossy_round_trip(cfa: Cfa) -> Cfa:
-    """What a decoder makes of `encode_lossy(cfa)`."""
-    out = np.empty_like(cfa)
+    """What a decoder makes of `encode_lossy(cfa)`: 0 in columns that fill no block."""
+    out = np.zeros_like(cfa)
+    filled = _filled(cfa.shape[1])
     for top in range(0, cfa.shape[0], _ROWS_AT_ONCE):
-        rows = cfa[top : top + _ROWS_AT_ONCE]
+        rows = cfa[top : top + _ROWS_AT_ONCE, :filled]
         _, lanes = _lossy_rows(rows)
         blocks = lanes.reshape(_LANES, rows.shape[0], -1, 2)
         codes = blocks.transpose(1, 2, 0, 3).reshape(rows.shape)
-        out[top : top + _ROWS_AT_ONCE] = _curve()[codes.astype(np.intp) * 2]
+        out[top : top + _ROWS_AT_ONCE, :filled] = _curve()[codes.astype(np.intp) * 2]
     return out
+
+
+def _filled(width: int) -> int:
+    """How many columns fill whole blocks."""
+    if width < _COLUMNS:
+        raise ValueError(f"a lossy row has whole blocks of {_COLUMNS} columns, not {width}")
+    return width // _COLUMNS * _COLUMNS
 
 
 def _lossy_rows(rows: Cfa) -> tuple[_U64, Cfa]:
     """The blocks of some rows, as (blocks, 2) words, and the codes that they stand for, as (16, blocks)."""
-    height, width = rows.shape
-    if width % 32:
-        raise ValueError(f"a lossy row has whole blocks of 32 columns, not {width}")
-    codes = _codes()[rows].reshape(height * width // 32, _LANES, 2)
+    codes = _codes()[rows].reshape(rows.size // _COLUMNS, _LANES, 2)
     lanes = np.ascontiguousarray(codes.transpose(1, 0, 2)).reshape(_LANES, -1)
 
     most = lanes.max(axis=0)

@@ -106,11 +106,6 @@ def geometry_of(body: Body, apsc: bool = False) -> Geometry:
         width, height = row.raw
         seen = next((other.visible for other in found if 0 not in other.visible), (0, 0))
         height = height or (max(_ROWS.get(width, 0), seen[1])) or width * 2 // 3 & ~1
-        if row.kind in (GeometryKind.FULL_TILED, GeometryKind.APSC_TILED) and 0 not in row.visible:
-            # The row has the padded size only: what lies in it is a little wider than the picture.
-            width, height = -(-(row.visible[0] + 1) // 32) * 32, row.visible[1]
-        # The lossy code stores whole blocks of 32 columns.
-        width = -(-width // 32) * 32
         stored = (width, height)
         visible = (row.visible[0] or seen[0] or width, row.visible[1] or seen[1] or height)
         visible = (min(visible[0], width), min(visible[1], height))

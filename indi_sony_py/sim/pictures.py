@@ -13,17 +13,20 @@ from fractions import Fraction
 from indi_sony_py.ptp.codes import ObjectFormat
 from indi_sony_py.sim.arw_encoder import ArwSpec, encode_arw
 from indi_sony_py.sim.camera import Star
+from indi_sony_py.sim.companion import encode_companion
 from indi_sony_py.sim.darkroom import Files, Press
 from indi_sony_py.sim.geometry import Geometry, geometry_of, tells_levels
-from indi_sony_py.sim.jpeg import preview_of
 from indi_sony_py.sim.profile import Profile
 from indi_sony_py.sim.sky import Sky
 
 __all__ = ["SkyPictures"]
 
 _NEAR = 0.001
-_COMPANION = (1616, 1080)
 _TEMPERATURE_C = 24
+_INSIDE_C = 22
+
+# Bodies whose files tell no temperature of the camera, by SonyModelID: files of an a6000, a ZV-E10 and an A7 IV.
+_TELL_NO_TEMPERATURE = frozenset({312, 382, 388})
 
 
 class SkyPictures:
@@ -52,12 +55,12 @@ class SkyPictures:
         picture = sky.render(press.exposure_s, press.iso, press.scene, press.serial)
         self._stars = picture.stars
         name = f"DSC{press.serial % 100000:05d}"
+        spec = self._spec(press, sky.geometry)
         files: Files = []
         if press.format.companion:
-            jpeg = preview_of(picture.cfa, *_COMPANION, sky.geometry.black)
-            files.append((f"{name}.JPG", ObjectFormat.EXIF_JPEG, jpeg))
+            files.append((f"{name}.JPG", ObjectFormat.EXIF_JPEG, encode_companion(picture.cfa, spec)))
         if press.format.raw:
-            files.append((f"{name}.ARW", ObjectFormat.ARW, encode_arw(picture.cfa, self._spec(press, sky.geometry))))
+            files.append((f"{name}.ARW", ObjectFormat.ARW, encode_arw(picture.cfa, spec)))
         return files
 
     def _spec(self, press: Press, geometry: Geometry) -> ArwSpec:
@@ -75,7 +78,8 @@ class SkyPictures:
             serial=profile.device.serial,
             shutter_count=press.serial,
             long_exposure_nr=press.noise_reduction,
-            camera_temperature_c=_TEMPERATURE_C,
+            camera_temperature_c=None if profile.row.exif_id in _TELL_NO_TEMPERATURE else _TEMPERATURE_C,
+            ambient_temperature_c=_INSIDE_C,
             plain_levels=tells_levels(profile.row),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from indi_sony_py.image.developer import Developed
 from indi_sony_py.image.record import FrameRecord
+from indi_sony_py.image.tiff import Entry, Tiff
 from indi_sony_py.sim.arw_codecs import lossy_round_trip
 from indi_sony_py.sim.arw_encoder import ArwSpec
 from indi_sony_py.sim.geometry import Geometry, small
@@ -20,7 +22,7 @@ Cfa = npt.NDArray[np.uint16]
 
 CAPTURED = datetime(2026, 1, 15, 21, 30, 12, 345000, tzinfo=timezone(timedelta(hours=1)))
 
-# Model, SonyModelID, plain levels, the byte of the shutter count's table.
+# Model, SonyModelID, plain levels.
 BODIES = (
     ("ILCE-7M3", 363, True),
     ("ILCE-6000", 312, False),
@@ -62,6 +64,26 @@ def noise(geometry: Geometry, seed: int = 1, sigma: float = 60.0, level: float =
 def told(cfa: Cfa, raw_type: str) -> Cfa:
     """What a decoder must give back."""
     return lossy_round_trip(cfa) if raw_type == "lossy" else cfa
+
+
+def entry(data: bytes, where: str, tag: int) -> Entry:
+    """A directory entry of a sound file; `where` is IFD0, Exif, Maker, raw or SR2."""
+    tiff = Tiff(memoryview(data))
+    found, _ = tiff.directory(8, "IFD0")
+    if where in ("Exif", "Maker"):
+        found, _ = tiff.directory(tiff.integer(found[0x8769], "ExifIFD"), "Exif")
+    if where == "Maker":
+        found, _ = tiff.directory(found[0x927C].place, "MakerNote")
+    if where == "raw":
+        found, _ = tiff.directory(tiff.integer(found[0x014A], "SubIFDs"), "raw")
+    if where == "SR2":
+        found, _ = tiff.directory(struct.unpack("<I", tiff.value(found[0xC634], "SR2Private"))[0], "SR2")
+    return found[tag]
+
+
+def poked(data: bytes, place: int, new: bytes) -> bytes:
+    """The file with other bytes at `place`."""
+    return data[:place] + new + data[place + len(new) :]
 
 
 def fits_of(frame: Developed) -> bytes:
