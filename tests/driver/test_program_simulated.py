@@ -73,6 +73,10 @@ class Program:
                     continue
         return found
 
+    def resident_mb(self) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
+
     def hand(self) -> int:
         (pid,) = [pid for pid in self.children() if b"--key" in Path(f"/proc/{pid}/cmdline").read_bytes()]
         return pid
@@ -125,6 +129,7 @@ def test_from_nothing_to_frames_through_the_loss_of_a_hand_to_a_clean_end(progra
     program.until('name="CONNECTION" state="Ok"')
     program.until(r"<defSwitchVector[^>]*CCD_ISO.*?</defSwitchVector>")
     header = exposure(program, 0.25)
+    assert program.resident_mb() < 30
     assert header.startswith(b"SIMPLE  =                    T") and b"EXPTIME =" in header
 
     start = len(program.received)
