@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from indi_sony_py.driver.logs import LogLine
 from indi_sony_py.indi.messages import Incoming, ProcessEvent
 
 if TYPE_CHECKING:
@@ -26,12 +27,10 @@ __all__ = [
     "HandAttached",
     "HandEnded",
     "LinkLike",
-    "LogLine",
     "NoHand",
     "Outside",
     "SimulationEnded",
     "SimulationReady",
-    "Terminate",
 ]
 
 
@@ -124,21 +123,6 @@ class SimulationEnded:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """A line of the log that the user wants to see at the client. `level` is the tag's word."""
-
-    level: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Terminate:
-    """Somebody wants this process to end."""
-
-    reason: str
-
-
 Event: TypeAlias = (
     Found
     | HandAttached
@@ -149,7 +133,6 @@ Event: TypeAlias = (
     | SimulationReady
     | SimulationEnded
     | LogLine
-    | Terminate
     | Incoming
     | ProcessEvent
 )

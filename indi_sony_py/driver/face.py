@@ -28,14 +28,13 @@ from indi_sony_py.driver.events import (
     FromHand,
     HandAttached,
     HandEnded,
-    LogLine,
     NoHand,
     Outside,
     SimulationEnded,
     SimulationReady,
-    Terminate,
 )
 from indi_sony_py.driver.exposure import Phase as ExposurePhase
+from indi_sony_py.driver.logs import LogLine
 from indi_sony_py.driver.upload import Upload
 from indi_sony_py.engine.messages import Level
 from indi_sony_py.hand.journal import Journal
@@ -126,8 +125,6 @@ class Face:
             case OutputClosed(reason):
                 self.upload.closed = True
                 self.stop(reason or "nobody reads the output")
-            case Terminate(reason):
-                self.stop(reason)
             case Found():
                 self._found(event)
             case HandAttached():

@@ -12,19 +12,27 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from indi_sony_py.driver.board import Board
-from indi_sony_py.driver.events import Event, LogLine
 from indi_sony_py.indi.process import Stderr
 
-__all__ = ["Logs"]
+__all__ = ["LogLine", "Logs"]
 
 _MAX_BYTES = 4 << 20
 _WORDS = {"ERROR": logging.ERROR, "WARNING": logging.WARNING, "SESSION": logging.INFO, "DEBUG": logging.DEBUG}
 _SAID_ALREADY = "indi_sony_py.driver.board"
 _package = logging.getLogger("indi_sony_py")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line of the log that the user wants to see at the client. `level` is the tag's word."""
+
+    level: str
+    text: str
 
 
 class _OneLine(logging.Formatter):
@@ -47,7 +55,7 @@ def _places(trace: TracebackType | None) -> str:
 
 
 class _ToClient(logging.Handler):
-    def __init__(self, post: Callable[[Event], None]) -> None:
+    def __init__(self, post: Callable[[LogLine], None]) -> None:
         super().__init__()
         self._post = post
 
@@ -58,7 +66,7 @@ class _ToClient(logging.Handler):
 class Logs:
     """Of the process: the device whose DEBUG was changed last decides."""
 
-    def __init__(self, post: Callable[[Event], None], state: Path, stderr: Stderr | None = None) -> None:
+    def __init__(self, post: Callable[[LogLine], None], state: Path, stderr: Stderr | None = None) -> None:
         self._state = state
         self._client = _ToClient(post)
         self._stderr = logging.StreamHandler(stderr or Stderr())

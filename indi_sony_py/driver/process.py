@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING
 
 from indi_sony_py.clock import Clock, Deadline, SystemClock
 from indi_sony_py.driver.choices import Choices, first_name
-from indi_sony_py.driver.events import Event, Terminate
 from indi_sony_py.driver.logs import Logs
 from indi_sony_py.hand.places import Places
 from indi_sony_py.indi.blobs import Way, choose_way
-from indi_sony_py.indi.messages import GetProperties
+from indi_sony_py.indi.messages import EndOfInput, GetProperties
 from indi_sony_py.indi.process import Reader, Writer
 
 if TYPE_CHECKING:
+    from indi_sony_py.driver.events import Event
     from indi_sony_py.driver.face import Face
 
 __all__ = ["LEAVE_S", "run"]
@@ -48,7 +48,7 @@ def run(
     logs = Logs(inbox.put, places.state)
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda n, _: inbox.put(Terminate(signal.Signals(n).name)))
+            signal.signal(number, lambda n, _: inbox.put(EndOfInput(signal.Signals(n).name)))
     writer = Writer(inbox.put, ends[1])
     reader = Reader(inbox.put, ends[0])
     writer.start()

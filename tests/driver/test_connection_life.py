@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from indi_sony_py.driver.connection import CONNECT_S, MAX_HANDS
-from indi_sony_py.driver.events import Camera, CameraKind, HandAttached, SimulationEnded, SimulationReady, Terminate
+from indi_sony_py.driver.events import Camera, CameraKind, HandAttached, SimulationEnded, SimulationReady
 from indi_sony_py.engine.messages import (
     Aborted,
     CameraStatus,
@@ -247,8 +247,8 @@ def test_what_earlier_lives_saved_is_announced_at_the_start_and_again_to_who_con
     rig.close()
 
 
-@pytest.mark.parametrize("end", [EndOfInput(), OutputClosed(), Terminate("SIGTERM")])
-def test_every_end_says_goodbye_and_confirms_nothing_more(rig: Rig, end: EndOfInput | OutputClosed | Terminate) -> None:
+@pytest.mark.parametrize("end", [EndOfInput(), OutputClosed(), EndOfInput("SIGTERM")])
+def test_every_end_says_goodbye_and_confirms_nothing_more(rig: Rig, end: EndOfInput | OutputClosed) -> None:
     hand = rig.connect()
     rig.acknowledge = False
     rig.expose(1)
@@ -468,7 +468,7 @@ def test_the_simulated_camera_is_left_to_a_hand_that_still_exposes(rig: Rig) -> 
     rig.new("Switch", "SIMULATION", ENABLE="On")
     rig.connect()
     rig.expose(30)
-    rig.face.handle(Terminate("SIGTERM"))
+    rig.face.handle(EndOfInput("SIGTERM"))
     assert rig.outside.simulations_ended == 0
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from indi_sony_py.driver.events import Camera, Event, LogLine
-from indi_sony_py.driver.logs import Logs
+from indi_sony_py.driver.events import Camera, Event
+from indi_sony_py.driver.logs import LogLine, Logs
 from tests.driver.scripted import Rig
 
 _log = logging.getLogger("indi_sony_py.driver.anything")
