@@ -49,7 +49,7 @@ def _encoded(geometry: Geometry, raw_type: str) -> tuple[Pixels, Cfa]:
 
 
 def check(row: Body, raw_type: str, geometry: Geometry, visible: tuple[int, int]) -> tuple[int, int]:
-    """The size of the FITS (width, height); `AssertionError` where it differs from the sky. `visible`: of a full one."""
+    """The size of the FITS (width, height); `AssertionError` where it is not the sky. `visible`: of a full one."""
     pixels, wanted = _encoded(geometry, raw_type)
     made = spec(raw_type, geometry, model=row.model, model_id=row.exif_id, plain_levels=tells_levels(row))
     frame = develop(wrap_pixels(pixels, made), record(body=row.model, expected_size=visible), visible, row.crop)
@@ -67,7 +67,7 @@ def check(row: Body, raw_type: str, geometry: Geometry, visible: tuple[int, int]
 
 def main() -> None:
     """All of it, full size."""
-    done = 0
+    done, bodies = 0, set()
     for crop in (False, True):
         jobs = [(row, kind, geometry_of(row, crop)) for row, kind in pairs() if row.has_apsc or not crop]
         # Equal pictures one after the other, so that they're encoded once.
@@ -78,12 +78,13 @@ def main() -> None:
             size = check(row, kind, geometry, row.visible)
             sizes.setdefault(row.model, set()).add(size)
             done += 1
+            bodies.add(row.model)
             if not crop:
                 assert size == row.visible, (row.model, kind, size)
         for model, found in sizes.items():
             assert len(found) == 1, (model, found)
             print(f"{model:14} {'APS-C' if crop else 'full':5} {found.copy().pop()}", flush=True)
-    print(f"{done} files of {len(sizes)} and more bodies: one size for each, every value as rendered")
+    print(f"{done} files of {len(bodies)} bodies: one size for each, every value as rendered")
 
 
 if __name__ == "__main__":

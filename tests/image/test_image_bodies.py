@@ -91,7 +91,7 @@ def test_a_photo_is_a_raw_of_that_body_with_its_press() -> None:
     ((name, kind, data),) = pictures(_press())
     assert (name, kind) == ("DSC00012.ARW", ObjectFormat.ARW)
     header = read_arw(data)
-    assert (header.model, header.exposure, header.iso, header.maker.shutter_count) == ("ILCE-7M3", 5, 800, 12)
+    assert (header.model, header.exposure_s, header.iso, header.maker.shutter_count) == ("ILCE-7M3", 5, 800, 12)
     assert header.captured_utc == datetime(2026, 1, 15, 20, 30, 12, 345000, UTC)
     assert (header.maker.camera_temperature_c, header.maker.ambient_temperature_c) == (24, 22)
     cfa = develop(data, record(), (488, 384)).mosaic.whole()

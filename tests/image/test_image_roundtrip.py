@@ -176,7 +176,8 @@ def test_every_bodys_geometry_can_be_stored() -> None:
             geometry = geometry_of(row, apsc)
             assert geometry.width % 2 == 0 and geometry.height % 2 == 0, row.model
             # The lossy code stores whole blocks of 32 columns.
-            assert geometry.visible[0] <= geometry.width // 32 * 32 and geometry.visible[1] <= geometry.height, row.model
+            assert geometry.visible[0] <= geometry.width // 32 * 32, row.model
+            assert geometry.visible[1] <= geometry.height, row.model
             if geometry.crop is not None:
                 x, y, width, height = geometry.crop
                 assert not (x | y) & 1, row.model
