@@ -120,11 +120,18 @@ _install_python() {
     _stamp >"$venv/.ready-$what"
 }
 
+# A driver whose modules must be compiled first answers in 0.5 s, not in 0.15 s; where Python was told to write no
+# bytecode, at every start.
+_compile() {
+    "$venv_python" -m compileall -q "$root/indi_sony_py" >/dev/null 2>&1 || true
+}
+
 set_up() {
     # One set-up at a time: the lock is on the clone's folder itself.
     exec 9<"$root"
     flock 9
     _install_packages "$1"
     _install_python "$1"
+    _compile
     exec 9<&-
 }

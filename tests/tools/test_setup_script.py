@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,13 @@ READY = "mkdir -p .venv/bin; ln -s /bin/true .venv/bin/python;"
 )
 def test_what_is_done_is_not_done_again(clone: Path, script: str, done: bool) -> None:
     assert (_bash(clone, script).returncode == 0) is done
+
+
+def test_the_package_is_compiled_also_where_python_writes_no_bytecode(clone: Path) -> None:
+    (clone / "indi_sony_py").mkdir()
+    (clone / "indi_sony_py" / "module.py").write_text("")
+    ready = f"mkdir -p .venv/bin; ln -s {sys.executable} .venv/bin/python;"
+    skipped = "_install_packages() { :; }; _install_python() { :; };"
+    done = _bash(clone, f"export PYTHONDONTWRITEBYTECODE=1; {ready} {skipped} set_up demo")
+    assert done.returncode == 0 and [*clone.glob("indi_sony_py/__pycache__/module.*.pyc")]
+    assert _bash(clone, f"{skipped} rm .venv/bin/python; set_up demo").returncode == 0
