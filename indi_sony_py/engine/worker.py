@@ -107,7 +107,9 @@ class Worker:
         """The thread's body: until a `Leave` is carried out."""
         while not self.finished:
             try:
-                self._wait(self.step())
+                wake = self.step()
+                if not self.finished:
+                    self._wait(wake)
             except Exception as error:  # the outermost handler: it should never run
                 self._broken(error)
 
