@@ -108,8 +108,9 @@ class Hand:
         self._developer = Developer(self._crew.post)
         self._disk = Disk(self._crew.post)
         self._frames = Frames(
-            clock, places, Journal(*places.journals), self._develop, self._save, self._door.send, self._in_other_hands
-        )
+            clock, places, Journal(*places.journals), self._spool.put, self._develop, self._save, self._door.send,
+            self._in_other_hands,
+        )  # fmt: skip
         self._marker = Marker(places.marker(key))
         self._boot = boot_id()
         self._mark = self._marker.read()
@@ -127,6 +128,8 @@ class Hand:
         self.overdue = False
         """The time limit was reached: threads may hang."""
         if self._mark is not None:
+            if self._spool.holds(self._mark.request.id):
+                self._mark = replace(self._mark, mode=None)
             self._rescue(self._mark)
 
     # --- the loop ---------------------------------------------------------------------------------------------------
@@ -159,6 +162,8 @@ class Hand:
         self._frames.retry()
         self._door.flush()
         self._end_if_due()
+        if self._door.lost:
+            return self._clock.monotonic()
         wishes = (self._frames.next_retry(), self._leave_by, self._last_offer, self._door.limit())
         return min((at for at in wishes if at is not None), default=None)
 
@@ -184,6 +189,12 @@ class Hand:
         _log.warning("told to end")
         self._door.send(Notice(Level.WARNING, "The camera's process was told to end: it closes the shutter and saves."))
         self._end("the camera's process is ending")
+
+    def give_up(self) -> None:
+        """This loop cannot go on: what is in memory is saved now; the next process finds the marker and releases."""
+        self._frames.face_went()
+        self._frames.save_all_now("the camera's process failed")
+        self.overdue = self.finished = True
 
     def close(self) -> None:
         """End the pair and the helping threads. The worker's ends by itself, with its `Leave`."""
@@ -261,9 +272,7 @@ class Hand:
             self._crew.start("worker", self._worker.run)
         self._worker.post(request)
 
-    def _develop(self, job: DevelopJob | Reserve, got: Collected | None = None) -> None:
-        if got is not None and isinstance(job, DevelopJob):
-            self._spool.put(job.key, got)
+    def _develop(self, job: DevelopJob | Reserve) -> None:
         self._crew.start("developer", self._developer.run)
         self._developer.submit(job)
 
@@ -434,7 +443,7 @@ class Hand:
             self._begin_leaving(close_now=False)
         elif now >= self._leave_by:
             _log.critical("the time limit is reached; images in memory: %s", self._frames.pending)
-            self._frames.save_all_now()
+            self._frames.save_all_now("the time limit of the camera's process was reached")
             self.overdue = self.finished = True
         elif self._leaving and self._worker is None and not self._frames.pending and self._crew.empty:
             if self._door.has_guests:

@@ -65,6 +65,11 @@ class Door:
         return self._face is not None
 
     @property
+    def lost(self) -> bool:
+        """Whether the end of the face was noticed while something was sent: `poll` has it, nothing else will come."""
+        return bool(self._lost)
+
+    @property
     def has_guests(self) -> bool:
         return bool(self._guests)
 
@@ -77,7 +82,7 @@ class Door:
 
     def connections(self) -> tuple[Connection, ...]:
         """Everybody that is connected, to wait for their bytes."""
-        face = () if self._face is None else (self._face,)
+        face = () if self._face is None or self._lost else (self._face,)
         return (*face, *(guest for guest, _ in self._guests))
 
     def limit(self) -> float | None:
@@ -121,6 +126,8 @@ class Door:
         self.flush()
         for connection in self.connections():
             connection.close()
+        if self._face is not None:
+            self._face.close()
         self._face = None
         self._guests.clear()
 

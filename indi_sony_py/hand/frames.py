@@ -44,8 +44,8 @@ _log = logging.getLogger(__name__)
 class Frames:
     """All images that are in this process. One thread, the hand's loop, calls it.
 
-    `develop` and `save` queue jobs; `send` sends to the face and says whether there is one. `in_other_hands` is told
-    when a frame no longer depends on this process.
+    `keep` is given each image first, so that it outlives this process, and `in_other_hands` is told when it no longer
+    depends on that. `develop` and `save` queue jobs; `send` sends to the face and says whether there is one.
     """
 
     def __init__(
@@ -53,7 +53,8 @@ class Frames:
         clock: Clock,
         places: Places,
         journal: Journal,
-        develop: Callable[[DevelopJob, Collected], None],
+        keep: Callable[[int, Collected], None],
+        develop: Callable[[DevelopJob], None],
         save: Callable[[SaveJob], None],
         send: Callable[[Message, int | None], bool],
         in_other_hands: Callable[[int], None] = lambda frame_id: None,
@@ -61,6 +62,7 @@ class Frames:
         self._clock = clock
         self._places = places
         self._journal = journal
+        self._keep = keep
         self._develop = develop
         self._save = save
         self._send = send
@@ -105,9 +107,10 @@ class Frames:
             return
         frame = Frame(self._next, replace(got, data=b""), Stage.SAVING, got.data, to_disk=True)
         self._next += 1
+        self._keep(frame.id, got)
         if got.role in (Role.FRAME, Role.KEPT) and got.shot is not None and is_raw(got):
             self._put(replace(frame, stage=Stage.DEVELOPING))
-            self._develop(develop_job(frame, got.shot), got)
+            self._develop(develop_job(frame, got.shot))
         elif got.role is Role.COMPANION and self._leader(frame) is not None:
             self._put(replace(frame, stage=Stage.WAITING))
         else:
@@ -234,12 +237,12 @@ class Frames:
             if frame.stage is Stage.STUCK and frame.retry_at <= now:
                 self._to_disk(frame.id)
 
-    def save_all_now(self) -> None:
+    def save_all_now(self, why: str) -> None:
         """The last resort: everything that is in memory goes to whatever disk takes it, in this thread."""
         for frame in list(self._frames.values()):
             if frame.stage in (Stage.UNHEARD,) or frame.path:
                 continue
-            frame = replace(frame, rescue=frame.rescue or "the time limit of the camera's process was reached")
+            frame = replace(frame, rescue=frame.rescue or why)
             try:
                 result = save_now(self._save_job(frame))
             except (OSError, SonyError, ValueError, MemoryError) as error:

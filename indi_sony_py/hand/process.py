@@ -108,21 +108,21 @@ def serve(key: str, clock: Clock, places: Places, make_worker: MakeWorker, liste
     with selectors.DefaultSelector() as selector, wake_read, wake_write:
         selector.register(listener, selectors.EVENT_READ)
         selector.register(wake_read, selectors.EVENT_READ)
-        while True:
-            if ended:
-                hand.terminate()
-            wish = hand.turn()
-            _arm(hand.alarm_s)
-            if hand.finished:
-                break
-            watched = _watch(selector, hand)
-            left = None if wish is None else max(0.0, wish - clock.monotonic())
-            selector.select(left)
-            for connection in watched:
-                selector.unregister(connection)
-            with suppress(BlockingIOError):
-                wake_read.recv(4096)
-            _accept(listener, hand)
+        try:
+            while not hand.finished:
+                if ended:
+                    hand.terminate()
+                wish = hand.turn()
+                _arm(hand.alarm_s)
+                if not hand.finished:
+                    _wait(selector, hand, None if wish is None else max(0.0, wish - clock.monotonic()))
+                    with suppress(BlockingIOError):
+                        wake_read.recv(4096)
+                    _accept(listener, hand)
+        except Exception:
+            # It should never run: what is in memory must not go with this process.
+            _log.critical("the hand failed", exc_info=True)
+            hand.give_up()
         signal.set_wakeup_fd(old_wake)
         # First the address: whoever comes from here on starts a hand of its own.
         listener.close()
@@ -131,12 +131,17 @@ def serve(key: str, clock: Clock, places: Places, make_worker: MakeWorker, liste
     return hand
 
 
-def _watch(selector: selectors.BaseSelector, hand: Hand) -> list[SocketConnection]:
+def _wait(selector: selectors.BaseSelector, hand: Hand, timeout_s: float | None) -> None:
+    """Until somebody says something, takes something, comes, or the time is over."""
     watched = [connection for connection in hand.connections() if isinstance(connection, SocketConnection)]
     for connection in watched:
         write = selectors.EVENT_WRITE if connection.wants_write else 0
         selector.register(connection, selectors.EVENT_READ | write)
-    return watched
+    try:
+        selector.select(timeout_s)
+    finally:
+        for connection in watched:
+            selector.unregister(connection)
 
 
 def _accept(listener: socket.socket, hand: Hand) -> None:

@@ -1,4 +1,4 @@
-"""The camera's own bytes of a frame, on disk while they are developed (does I/O: two small-lived files a frame).
+"""The camera's own bytes of an image, on disk until it is in other hands (does I/O: two short-lived files an image).
 
 A crash of the RAW library takes the whole process with it. The bytes left the camera, so the page cache keeps them:
 nothing is synced, for it's the process that may die here, not the machine.
@@ -81,6 +81,16 @@ class Spool:
                 shot = told.shot and replace(told.shot, request=replace(told.shot.request, transfer="native"))
                 why = "the camera's process ended while it worked on this frame"
                 yield name, Collected(Role.KEPT, told.name, told.format, data.read_bytes(), shot, told.identity, why)
+
+    def holds(self, exposure_id: int) -> bool:
+        """Whether an earlier process left the frame of this exposure: then the camera does not owe it any more."""
+        for path in self._stem.parent.glob(f"{self._stem.name}-*.json"):
+            with suppress(OSError, BadData):
+                told: _Note = load(_Note, parse(path.read_bytes()))
+                mine = told.shot is not None and told.shot.request.id == exposure_id
+                if mine and path.with_suffix(".spool").exists():
+                    return True
+        return False
 
     def forget(self, name: str) -> None:
         """What `left_over` gave under `name` is in other hands."""

@@ -94,14 +94,13 @@ class Face:
     """A stand-in face. What it printed is in `heard`, as (type, fields)."""
 
     def __init__(
-        self, key: str, folder: Path, env: Mapping[str, str], prefix: Sequence[str] = (), mute: bool = False
+        self, key: str, folder: Path, env: Mapping[str, str], prefix: Sequence[str] = (), options: Sequence[str] = ()
     ) -> None:
         self.frames = folder
-        command = [*prefix, sys.executable, "-m", "tests.hand.standin", key, "--frames", str(folder)]
+        command = [*prefix, sys.executable, "-m", "tests.hand.standin", key, "--frames", str(folder), *options]
         self.process = subprocess.Popen(
-            [*command, "--mute"] if mute else command, env=dict(env), cwd=ROOT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
+            command, env=dict(env), cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         self.heard: list[tuple[str, Any]] = []
         self._news = threading.Condition()
         self._over = False
@@ -183,10 +182,11 @@ class House:
         self._options, self._body = options, body
         self._faces: list[Face] = []
         self.hands: list[int] = []
+        self.home = self.folder / "home"
+        self.out = self.folder / "out"
 
     def __enter__(self) -> House:
-        self.home = self.folder / "home"
-        for made in (self.home, self.folder / "frames"):
+        for made in (self.home, self.out, self.folder / "frames"):
             made.mkdir()
         self.camera = Camera(self.folder, *self._options, body=self._body)
         env = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "COV"))}
@@ -206,9 +206,9 @@ class House:
             assert not stuck, f"hands that did not end by themselves: {stuck}"
             assert status == 0, self.camera.child.tail()
 
-    def face(self, prefix: Sequence[str] = (), mute: bool = False, **env: str) -> Face:
+    def face(self, *options: str, prefix: Sequence[str] = ()) -> Face:
         """A face that is attached to the hand at work, or to a new one."""
-        made = Face(self.camera.key, self.folder / "frames", self.env | env, prefix, mute)
+        made = Face(self.camera.key, self.folder / "frames", self.env, prefix, options)
         self._faces.append(made)
         made.hears("HandState")
         if made.hand not in self.hands:

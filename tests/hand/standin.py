@@ -1,8 +1,9 @@
 """A small face as a program: it attaches to a camera's hand, or starts one, and prints each message as a JSON line.
 
-`python -m tests.hand.standin KEY [--frames FOLDER] [--mute]`. Orders come as JSON lines on standard input, in the form
-of the pair: `{"type": "Expose", "fields": {…}}`; the end of the input is the end of the face. What a hand sends is
-printed in the same form, and confirmed unless the face is mute; a frame's bytes go to a file in FOLDER first.
+`python -m tests.hand.standin KEY [--frames FOLDER] [--mute] [--pair N]`. Orders come as JSON lines on standard input,
+in the form of the pair: `{"type": "Expose", "fields": {…}}`; the end of the input is the end of the face. What a hand
+sends is printed in the same form, and confirmed unless the face is mute; a frame's bytes go to a file in FOLDER first.
+With --pair this face, and the hand that it starts, speak that version of the pair.
 """
 
 from __future__ import annotations
@@ -17,14 +18,21 @@ from typing import Any
 
 from indi_sony_py.clock import Deadline, SystemClock
 from indi_sony_py.errors import HandLost, OutsideError, advise
+from indi_sony_py.hand import launch, messages
 from indi_sony_py.hand.codec import TYPES, dump, load
-from indi_sony_py.hand.launch import attach_or_start
 from indi_sony_py.hand.messages import Delivered, FrameReady, FrameSaved
 from indi_sony_py.hand.pair import SocketConnection
 
 
 def tell(kind: str, fields: Any) -> None:
     print(json.dumps({"type": kind, "fields": fields}), flush=True)
+
+
+def speak(version: int) -> None:
+    """Be of another version, and start hands of it."""
+    launch.VERSION = version  # type: ignore[attr-defined]
+    text = f"from indi_sony_py.hand import messages; messages.VERSION = {version}; from indi_sony_py.hand.process"
+    launch._BOOT = launch._BOOT.replace("from indi_sony_py.hand.process", text)
 
 
 def orders(connection: SocketConnection) -> None:
@@ -40,10 +48,12 @@ def main() -> int:
     parser.add_argument("key")
     parser.add_argument("--frames", type=Path)
     parser.add_argument("--mute", action="store_true")
+    parser.add_argument("--pair", type=int, default=messages.VERSION)
     arguments = parser.parse_args()
+    speak(arguments.pair)
     clock = SystemClock()
     try:
-        found = attach_or_start(arguments.key, Deadline.after(clock, 20.0), clock=clock)
+        found = launch.attach_or_start(arguments.key, Deadline.after(clock, 20.0), clock=clock)
     except OutsideError as error:
         tell("Failed", advise(error))
         return 1

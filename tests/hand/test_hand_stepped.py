@@ -16,6 +16,7 @@ from indi_sony_py.engine.messages import (
     Disconnect,
     Expose,
     ExposureFailed,
+    ExposureProgress,
     ExposureRequest,
     ExposureStarted,
     Notice,
@@ -24,7 +25,8 @@ from indi_sony_py.engine.messages import (
 )
 from indi_sony_py.hand.core import GRACE_S, LAST_OFFER_S, TRANSFER_S
 from indi_sony_py.hand.journal import Journal
-from indi_sony_py.hand.messages import FrameReady, FrameSaved, Goodbye, HandState, Hello, Refused
+from indi_sony_py.hand.marker import Marker
+from indi_sony_py.hand.messages import FrameReady, FrameSaved, Goodbye, HandState, Hello, Message, Refused
 from indi_sony_py.image.files import fallback_folder
 from indi_sony_py.sim.serial_mark import read_serial
 from tests.hand.handrig import KEY, Face, Rig, state_of
@@ -296,6 +298,97 @@ def test_a_kill_while_a_frame_is_developed_leaves_its_bytes_to_the_next_hand(
     assert Path(saved.path).read_bytes() == wanted
     rig.step()
     assert not list((rig.places.state / "spool").iterdir())
+
+
+def test_a_kill_while_an_unasked_image_is_saved_leaves_its_bytes_to_the_next_hand(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.ready()
+    assert rig.hand is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(rig.hand._disk, "step", lambda: False)
+        rig.camera.leave_behind(1)
+        rig.until(lambda: rig.hand is not None and bool(rig.hand._frames.pending), 60.0)
+    rig.kill_hand()
+    rig.start()
+    second = rig.attach()
+    rig.until(lambda: bool(second.all(FrameSaved)), 60.0)
+    saved = second.last(FrameSaved)
+    assert saved.rescued and saved.exposure_id is None and Path(saved.path).name.startswith("unasked_")
+    assert Path(saved.path).read_bytes()[:4] == b"II*\0"
+
+
+def test_what_the_spool_holds_is_not_awaited_from_the_camera(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.ready()
+    hand = rig.hand
+    assert hand is not None
+    with monkeypatch.context() as patched:
+        # Killed between the two: the bytes are kept, the marker still stands.
+        patched.setattr(hand._developer, "step", lambda: False)
+        patched.setattr(hand, "_settled", lambda exposure_id: None)
+        rig.expose(200.0, 5, prefix="S")
+        rig.until(lambda: bool(hand._frames.pending), 300.0)
+    assert rig.places.marker(KEY).exists()
+    rig.kill_hand()
+    rig.start()
+    second = rig.attach()
+    second.end.send(Connect())
+    rig.until(lambda: any(status.state == "ready" for status in second.all(CameraStatus)))
+    at = rig.clock.monotonic()
+    rig.expose(1.0, 6)
+    rig.until(lambda: bool(second.all(FrameReady)), 60.0)
+    assert rig.clock.monotonic() - at < 20.0, "nothing that is here already is waited for"
+    assert second.last(FrameSaved).exposure_id == 5 and serial_in(second.frames[second.last(FrameReady).frame_id]) == 2
+
+
+def test_a_face_that_vanishes_while_it_is_spoken_to_costs_no_frame(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    face = rig.ready()
+    hand = rig.hand
+    assert hand is not None
+    send = hand._frames._send
+
+    def vanishes(message: Message, fd: int | None) -> bool:
+        if isinstance(message, FrameReady) and rig.face is not None:
+            rig.kill_face()
+            heard = send(message, fd)
+            assert hand._door.lost and not hand.connections()
+            return heard
+        return send(message, fd)
+
+    monkeypatch.setattr(hand._frames, "_send", vanishes)
+    rig.expose(1.0, 3, prefix="V")
+    rig.until_gone(60.0)
+    assert not face.all(FrameReady)
+    assert saved_files(fallback_folder()) == ["V_duplicate.fits"]
+    assert [entry.exposure_id for entry in Journal(*rig.places.journals).unannounced()] == [3]
+
+
+def test_a_request_that_is_held_does_not_hide_what_is_owed(rig: Rig) -> None:
+    face = rig.ready()
+    rig.expose(100.0, 7, prefix="A")
+    rig.until(lambda: bool(face.all(ExposureStarted)))
+    rig.wait(99.0)
+    rig.until(lambda: any(progress.stage is Stage.WAITING for progress in face.all(ExposureProgress)))
+    marker = Marker(rig.places.marker(KEY))
+    rig.expose(50.0, 8, prefix="B")
+    mark = marker.read()
+    assert mark is not None and mark.request.id == 7 and mark.mode is not None
+    rig.until(lambda: len(face.all(ExposureStarted)) == 2, 300.0)
+    mark = marker.read()
+    assert mark is not None and mark.request.id == 8 and mark.mode is not None
+    assert face.last(FrameSaved).exposure_id == 7
+
+
+def test_a_face_that_comes_while_the_hand_ends_is_told_for_how_long(rig: Rig) -> None:
+    face = rig.ready()
+    rig.expose(500.0, 4)
+    rig.until(lambda: bool(face.all(ExposureStarted)))
+    assert rig.hand is not None
+    rig.hand.terminate()
+    rig.kill_face()
+    late = rig.attach()
+    refused = late.last(Refused)
+    assert late.lost and "ending" in refused.reason and 0 < refused.left_s <= 1200
 
 
 def test_no_face_and_nothing_to_do_ends_the_hand(rig: Rig) -> None:
