@@ -247,7 +247,7 @@ class _Machine(Results):
 
     def _go_idle(self) -> None:
         s = self.s
-        waits = image_waits(s.settings.number(Prop.OBJECTS_IN_MEMORY) or 0) if s.settings else False
+        waits = image_waits(self._left_over())
         ending = s.disconnecting or s.leaving is not None or s.misses >= MAX_MISSES
         if waits and s.news:
             self._begin_drain()
@@ -269,6 +269,11 @@ class _Machine(Results):
                 self._set(news=False, next_read=self.now + IDLE_POLL_S)
             self._read_or_sleep()
 
+    def _left_over(self) -> int:
+        """0xD215 before the press: images of somebody else, or of an earlier exposure (rule 2)."""
+        settings = self.s.settings
+        return 0 if settings is None else settings.number(Prop.OBJECTS_IN_MEMORY) or 0
+
     def _begin_drain(self) -> None:
         self._set(drain_limit=self.now + self._drain_s(), drained=0)
         self._enter(Phase.DRAINING)
@@ -280,8 +285,7 @@ class _Machine(Results):
             return self._end_job()
         if not s.news:
             return self._read_or_sleep(s.drain_limit)
-        assert s.settings is not None
-        value = s.settings.number(Prop.OBJECTS_IN_MEMORY) or 0
+        value = self._left_over()
         if value == 0:
             return self._enter(Phase.ADJUSTING if job is not None else Phase.IDLE)
         if self.now > s.drain_limit or s.drained > MAX_FETCHED:
@@ -308,7 +312,7 @@ class _Machine(Results):
             return self._again()
         if not s.news:
             return self._read_or_sleep()
-        if s.settings.number(Prop.OBJECTS_IN_MEMORY):
+        if self._left_over():
             return self._begin_drain()
         assert job.walk is not None
         if self.now - job.walk.started_at > ADJUST_MAX_S:
@@ -384,7 +388,7 @@ class _Machine(Results):
         self._end_job()
 
     def _go_focusing(self) -> None:
-        """Rules 4, 5, 6: buttons up, half press, focus if it is on, full press."""
+        """Rules 4, 5, 6: buttons up, half press, focus if it is on, full press; by settings that are fresh at each."""
         s, job = self.s, self.s.job
         assert job is not None and s.settings is not None and s.camera is not None
         if job.cancelled or job.problem:
@@ -394,13 +398,18 @@ class _Machine(Results):
                 self._fail_job(job.problem)
             return self._end_job()
         if job.half_at is None:
-            if self.now - s.settings_at > FRESH_S:
+            if not self._fresh() or self._left_over():
                 self._set(news=False, next_read=self.now)
                 return self._enter(Phase.ADJUSTING)
             if self._held():
                 return self._let_go(job)
             return self._do(Button(Ctl.HALF_PRESS, True))
         if self._focused(job):
+            if self._left_over():
+                return self._do(Button(Ctl.HALF_PRESS, False))
+            if not self._fresh():
+                self._set(next_read=self.now)
+                return self._read_or_sleep()
             self._tell(ExposureProgress(job.request.id, Stage.OPEN))
             return self._do(Button(Ctl.FULL_PRESS, True))
         if job.problem or self.s.job is not job:
@@ -408,16 +417,25 @@ class _Machine(Results):
         self._set(news=False, next_read=min(self.s.next_read, s.settings_at + FOCUS_POLL_S))
         self._read_or_sleep(job.half_at + FOCUS_MAX_S)
 
+    def _fresh(self) -> bool:
+        """Rule 1: somebody may have taken a photo since the settings were read, and then the body ignores the press."""
+        return self.now - self.s.settings_at <= FRESH_S
+
     def _held(self) -> bool:
         """A readable value other than the one read after our own release; a missing descriptor never gates."""
         assert self.s.settings is not None
         return any((v := self.s.settings.number(code)) is not None and v != rest for code, rest in self.s.rest)
 
     def _let_go(self, job: Job) -> None:
-        if job.unheld >= 2:
-            self._fail_job(advise(ButtonHeld("The camera's shutter button is held down, or stuck")))
-            return self._end_job()
-        self._do(Button(Ctl.FULL_PRESS if job.unheld == 0 else Ctl.HALF_PRESS, False))
+        if job.unheld < 2:
+            return self._do(Button(Ctl.FULL_PRESS if job.unheld == 0 else Ctl.HALF_PRESS, False))
+        if job.unheld == 2:
+            # What was read before the releases says nothing of them.
+            self._job(unheld=3)
+            self._set(news=False, next_read=self.now + VERIFY_S)
+            return self._enter(Phase.ADJUSTING)
+        self._fail_job(advise(ButtonHeld("The camera's shutter button is held down, or stuck")))
+        self._end_job()
 
     def _focused(self, job: Job) -> bool:
         s = self.s
