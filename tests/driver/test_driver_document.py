@@ -37,7 +37,8 @@ def kept(row: Row) -> str:
 def elements(row: Row) -> str:
     if row.setting:
         return "the camera's own"
-    return ", ".join(f"{e.name}{'*' * (row.values.get(e.name) is True)} ({e.label.strip()})" for e in row.vector.elements)
+    on = [name for name, value in row.values.items() if value is True]
+    return ", ".join(f"{e.name}{'*' * (e.name in on)} ({e.label.strip()})" for e in row.vector.elements)
 
 
 def line(row: Row) -> str:
