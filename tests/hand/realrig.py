@@ -21,12 +21,12 @@ from typing import Any
 
 from indi_sony_py.engine.messages import Abort, Connect, Expose, ExposureRequest
 from indi_sony_py.hand.codec import dump
-from indi_sony_py.hand.journal import Entry, Journal
+from indi_sony_py.hand.journal import Journal
 from indi_sony_py.hand.messages import Message
 from indi_sony_py.hand.places import Places
 from tools.processes import Child, Late, process_ended
 
-__all__ = ["Camera", "Face", "House", "key_of", "until"]
+__all__ = ["ROOT", "Camera", "Face", "House", "key_of", "until"]
 
 ROOT = Path(__file__).parents[2]
 _STEP_S = 0.005
@@ -187,12 +187,17 @@ class House:
 
     def __enter__(self) -> House:
         for made in (self.home, self.out, self.folder / "frames"):
-            made.mkdir()
+            made.mkdir(exist_ok=True)
         self.camera = Camera(self.folder, *self._options, body=self._body)
         env = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "COV"))}
         self.env = env | {"HOME": str(self.home), "INDI_SONY_BUS": f"unix:{self.camera.bus}"}
         self.places = Places.of(self.env)
         return self
+
+    def as_user(self, uid: int) -> None:
+        """Look for the files where the hands of this user put them."""
+        shared = tuple(path.with_name(f"indi_sony_py-{uid}") for path in self.places.shared)
+        self.places = Places(self.places.state, self.places.last_resorts, shared)
 
     def __exit__(self, *_: object) -> None:
         with self._place:
@@ -231,8 +236,6 @@ class House:
     def journal(self) -> Journal:
         return Journal(*self.places.journals)
 
-    def rescued(self) -> Entry:
-        """The one frame that no user was told of yet; it's told now."""
-        (entry,) = self.journal.unannounced()
-        self.journal.mark([entry.id])
-        return entry
+    def lines(self) -> list[dict[str, Any]]:
+        """All frames in the journals, whoever owns these files."""
+        return [row["frame"] for path in self.places.journals for row in _rows(path) if "frame" in row]
