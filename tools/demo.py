@@ -130,7 +130,7 @@ def _take(client: Client, seconds: float, rig: Rig, progress: Progress) -> Event
             if "exposure accepted" not in rig.times:
                 rig.mark("exposure accepted")
             if remaining < seconds and "shutter open" not in rig.times:
-                rig.mark("shutter open")
+                rig.mark("shutter open", seconds - remaining)
             if remaining == 0 and "exposure over" not in rig.times:
                 rig.mark("exposure over")
         if event.state == "Ok" and frame is not None:

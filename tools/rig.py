@@ -223,9 +223,9 @@ class Rig:
         rows = _rows(self.home / ".local" / "state" / "indi_sony_py" / "rescued.jsonl")
         return [row["frame"] for row in rows if "frame" in row]
 
-    def mark(self, step: str) -> None:
-        """Writes down when a step was reached, in seconds since the rig was made."""
-        self.times[step] = round(time.monotonic() - self.started_at, 3)
+    def mark(self, step: str, ago_s: float = 0.0) -> None:
+        """Writes down when a step was reached, in seconds since the rig was made; it may have been `ago_s` ago."""
+        self.times[step] = round(time.monotonic() - self.started_at - ago_s, 3)
 
     def camera(self, name: str = "", **options: str | float | bool) -> Simulator:
         """Starts a simulated camera with these options of `indi-sony simulate`."""

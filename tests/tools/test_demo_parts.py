@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tools.demo import Progress, Report, main
+from tools.client import Event, What
+from tools.demo import Progress, Report, _take, main
+from tools.rig import Rig
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,3 +55,32 @@ def test_the_document_describes_every_field_of_the_report() -> None:
         name for row in re.findall(r"^\| (`[a-z_`, ]+`) \|", text, re.M) for name in re.findall(r"`(\w+)`", row)
     }
     assert {field.name for field in fields(Report)} == described
+
+
+class _Client:
+    """What a driver tells of an exposure whose shutter has been open for 20 s when the first countdown comes."""
+
+    messages: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        told = [("Busy", 30.0), ("Busy", 10.0), ("Busy", 0.0)]
+        self._events = [
+            Event(What.CHANGED, 0.0, "Sony Alpha", "CCD_EXPOSURE", state, {"CCD_EXPOSURE_VALUE": left})
+            for state, left in told
+        ]
+        self._events.append(Event(What.BLOB, 0.0, "Sony Alpha", "CCD1"))
+        self._events.append(
+            Event(What.CHANGED, 0.0, "Sony Alpha", "CCD_EXPOSURE", "Ok", {"CCD_EXPOSURE_VALUE": 0.0})
+        )
+
+    def expose(self, seconds: float) -> None: ...
+
+    def next(self, limit_s: float) -> Event:
+        return self._events.pop(0)
+
+
+def test_the_shutter_opened_when_the_countdown_says_and_not_when_it_first_came() -> None:
+    rig = Rig()
+    frame = _take(_Client(), 30.0, rig, Progress(io.StringIO()))  # type: ignore[arg-type]
+    assert frame.what is What.BLOB
+    assert rig.times["shutter open"] == pytest.approx(rig.times["exposure over"] - 20.0, abs=1.0)
