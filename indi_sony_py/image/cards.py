@@ -77,8 +77,6 @@ def _noise_reduction(source: Source) -> bool | None:
 
 
 def _pixel_scale(source: Source) -> float | None:
-    if any(keyword.upper() == "SCALE" for keyword, _, _ in source.record.cards):
-        return None
     pixel = _pixel(source, 0, True)
     for keyword, value, _ in source.record.cards:
         if keyword.upper() == "FOCALLEN" and isinstance(value, int | float) and value > 0 and pixel:

@@ -83,8 +83,6 @@ class Mosaic:
         x, y, width, height = self.rect
         for top, stored in _stored_bands(self.data, self.header, y, y + height):
             first, last = max(top, y), min(top + stored.shape[0], y + height)
-            if first >= last:
-                continue
             band = stored[first - top : last - top, x : x + width]
             _refuse_holes(band, (x, first), self.header)
             yield first - y, band
@@ -111,7 +109,7 @@ def libraw_levels(data: Bytes, header: ArwHeader) -> Levels:
 
 
 def _stored_bands(data: Bytes, header: ArwHeader, first: int, last: int) -> Iterator[tuple[int, Cfa]]:
-    """Rows of the stored buffer, all columns, that hold rows `first` to `last`: (first row, values)."""
+    """The stored buffer, all columns, as far as it has rows from `first` and before `last`: (first row, values)."""
     width, height = header.width, header.height
     view = memoryview(data).cast("B")
     match header.compression:

@@ -188,13 +188,10 @@ def reserve_memfd(length: int) -> int:
     try:
         os.posix_fallocate(fd, 0, max(length, 1))
         os.ftruncate(fd, max(length, 1))
-    except OSError as fault:
+    except BaseException as fault:
         os.close(fd)
-        if fault.errno in (errno.ENOSPC, errno.ENOMEM):
+        if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.ENOMEM):
             raise NoMemory(f"no memory for a frame of {length / 1e6:.1f} MB") from fault
-        raise
-    except BaseException:
-        os.close(fd)
         raise
     return fd
 

@@ -46,6 +46,8 @@ RAW_TYPES = ("uncompressed", "lossy", "lossless")
 _SR2_KEY = 0x44332211
 _ALIGNMENT = 512
 _WB = (2500, 1024, 1024, 1700)
+_DAYLIGHT = (2750, 1024, 1900)
+_COLOURS = (1300, -230, -46, 60, 1120, -156, 30, -270, 1264)
 
 # Where a body keeps its shutter count in tag 0x9050 (exiftool: 9050a 0x32; 9050b, 9050c 0x3A; 9050d 0x0A).
 _COUNT_AT_3A = frozenset({
@@ -279,11 +281,14 @@ def _sr2_private(block: int, size: int) -> list[Field]:
 
 
 def _sr2_levels(spec: ArwSpec) -> list[Field]:
+    # LibRaw reads no value that ends with the block: the levels don't stand last.
     white = min(spec.geometry.white, 15360)
     return [
         short_field(0x7310, *[spec.geometry.black] * 4),
         signed_field(0x7313, *_WB),
         short_field(0x787F, white, white, white),
+        signed_field(0x7800, *_COLOURS),
+        signed_field(0x7820, *_DAYLIGHT),
     ]
 
 

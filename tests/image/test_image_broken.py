@@ -19,7 +19,10 @@ from indi_sony_py.image.cfa import Mosaic
 from indi_sony_py.image.developer import develop, facts
 from indi_sony_py.image.layout import Compression
 from indi_sony_py.image.tiff import Entry, Tiff
-from indi_sony_py.sim.arw_defects import (
+from indi_sony_py.sim.arw_encoder import RAW_TYPES, encode_arw
+from indi_sony_py.sim.geometry import Geometry, small
+from indi_sony_py.sim.jpeg import preview_of
+from tests.image.defects import (
     as_compressed_2,
     as_ycbcr,
     cut_off,
@@ -29,9 +32,6 @@ from indi_sony_py.sim.arw_defects import (
     without_tone_curve,
     zero_hole,
 )
-from indi_sony_py.sim.arw_encoder import RAW_TYPES, encode_arw
-from indi_sony_py.sim.geometry import Geometry, small
-from indi_sony_py.sim.jpeg import preview_of
 from tests.image.frames import entry, noise, poked, record, spec, told
 
 _FILES = {raw_type: encode_arw(noise(small(128, 96)), spec(raw_type, small(128, 96))) for raw_type in RAW_TYPES}

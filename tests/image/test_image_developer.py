@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import errno
+import gc
 import io
+import mmap
 import os
 import threading
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 from astropy.io import fits
 
-from indi_sony_py.errors import BrokenImage, NoMemory, UnknownImage
+from indi_sony_py.errors import BrokenImage, NoMemory, OutsideError, UnknownImage
 from indi_sony_py.image import developer
 from indi_sony_py.image.developer import (
     Developer,
@@ -25,9 +28,9 @@ from indi_sony_py.image.developer import (
     facts,
     native_to_memfd,
 )
-from indi_sony_py.sim.arw_defects import as_ycbcr, cut_off
 from indi_sony_py.sim.arw_encoder import encode_arw
 from indi_sony_py.sim.jpeg import preview_of
+from tests.image.defects import as_ycbcr, cut_off
 from tests.image.frames import noise, record, spec
 
 _VISIBLE = (488, 384)
@@ -138,6 +141,54 @@ def test_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
     assert isinstance(results[0].error, NoMemory)
     assert _open_files() == before
+
+
+@pytest.mark.parametrize("form", list(Form))
+@pytest.mark.parametrize("call", ["posix_fallocate", "ftruncate"])
+def test_memory_that_the_system_does_not_give(monkeypatch: pytest.MonkeyPatch, form: Form, call: str) -> None:
+    def refuse(*args: object) -> None:
+        raise OSError(errno.EFBIG, "File too large")
+
+    before = _open_files()
+    monkeypatch.setattr(f"indi_sony_py.image.developer.os.{call}", refuse)
+    results: list[JobResult] = []
+    pixel = Developer(results.append)
+    pixel.submit(DevelopJob(1, _DATA, record(), form, _VISIBLE))
+    pixel.step()
+    assert isinstance(results[0].error, OutsideError) and "File too large" in str(results[0].error)
+    assert _open_files() == before
+
+
+def test_a_native_file_that_cannot_be_mapped_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_map(*args: object) -> None:
+        raise OSError(errno.ENOMEM, "no")
+
+    before = _open_files()
+    monkeypatch.setattr("indi_sony_py.image.developer.mmap.mmap", no_map)
+    with pytest.raises(OSError, match="no"):
+        native_to_memfd(_DATA, record())
+    assert _open_files() == before
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_bytes_of_every_kind_are_developed(form: Form, tmp_path: Path) -> None:
+    path = tmp_path / "a.arw"
+    path.write_bytes(encode_arw(_CFA, spec("lossy")))
+    wanted = b""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        whole = bytes(mapped)
+        for data in (whole, bytearray(whole), memoryview(whole), mapped):
+            results: list[JobResult] = []
+            pixel = Developer(results.append)
+            pixel.submit(DevelopJob(1, data, record(), form, _VISIBLE))
+            pixel.step()
+            frame = results.pop().frame
+            assert frame is not None
+            taken = _taken(frame.fd, frame.length)
+            wanted = wanted or taken
+            assert taken == wanted
+            # Nothing may keep the memory of the file.
+            gc.collect()
 
 
 def test_jobs_step_by_step() -> None:

@@ -64,6 +64,59 @@ def test_odd_names(tmp_path: Path, prefix: str, name: str) -> None:
     assert _save(tmp_path, prefix) == name
 
 
+def test_long_folders_and_files_that_cannot_be(tmp_path: Path) -> None:
+    with pytest.raises(NoFolder, match="too long"):
+        save([b"x"], tmp_path / ("f" * 300), "L", ".fits", _NOW)
+    with pytest.raises(NotWritable, match="too long"):
+        _save(tmp_path, "L", "." + "s" * 300)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_part_of_an_earlier_life_is_neither_used_nor_touched(tmp_path: Path) -> None:
+    left = tmp_path / f".indi_sony_py.{os.getpid()}.0.part"
+    left.write_bytes(b"half a frame")
+    assert _save(tmp_path, "L_XXX", data=b"whole") == "L_001.fits"
+    assert left.read_bytes() == b"half a frame"
+    assert (tmp_path / "L_001.fits").read_bytes() == b"whole"
+
+
+def test_names_that_are_all_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indi_sony_py.image.files._MOST_TRIES", 3)
+    assert [_save(tmp_path, "flat") for _ in range(3)] == ["flat.fits", "flat_1.fits", "flat_2.fits"]
+    with pytest.raises(NotWritable, match="no free name"):
+        _save(tmp_path, "flat")
+    for number in range(3):
+        (tmp_path / f".indi_sony_py.{os.getpid()}.{number}.part").write_bytes(b"")
+    with pytest.raises(NotWritable, match="unfinished files"):
+        _save(tmp_path, "L_XXX")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [(errno.ENOSPC, DiskFull), (errno.EACCES, NotWritable), (errno.EIO, DiskError)]
+)
+def test_a_name_that_cannot_be_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, kind: type[DiskError]
+) -> None:
+    def link(source: Path, target: Path) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr("indi_sony_py.image.files.os.link", link)
+    with pytest.raises(kind, match="L_001"):
+        _save(tmp_path, "L_XXX")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_links_nothing_half_is_left_under_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(source: Path, target: Path) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr("indi_sony_py.image.files.os.link", refuse)
+    monkeypatch.setattr("indi_sony_py.image.files.os.rename", refuse)
+    with pytest.raises(NotWritable):
+        _save(tmp_path, "L_XXX")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_very_long_name(tmp_path: Path) -> None:
     assert len(_save(tmp_path, "é" * 300)) <= 255
 

@@ -124,6 +124,20 @@ def test_what_the_file_does_not_say_gives_no_card() -> None:
         assert absent not in header
 
 
+def test_a_press_without_a_time_gives_no_date() -> None:
+    assert "DATE-OBS" not in _read(make_header(_source(record(pressed_utc="")))[0])
+    zoned = _read(make_header(_source(record(pressed_utc="2026-01-15T20:30:12")))[0])
+    assert zoned["DATE-OBS"] == "2026-01-15T20:30:12.000"
+
+
+def test_a_scale_of_the_clients_own_wins() -> None:
+    cards: tuple[tuple[str, CardValue, str], ...] = (("FOCALLEN", 420.0, ""), ("SCALE", 2.5, "measured"))
+    header = _read(make_header(_source(record(cards=cards)))[0])
+    assert header["SCALE"] == 2.5
+    for focal in (0.0, -5.0, "long"):
+        assert "SCALE" not in _read(make_header(_source(record(cards=(("FOCALLEN", focal, ""),))))[0])
+
+
 def test_iso_of_the_file_wins() -> None:
     header = _read(make_header(_source(record(iso_set=1600)))[0])
     assert header["ISOSPEED"] == 800
@@ -177,6 +191,12 @@ def test_text_of_any_length(text: str) -> None:
     raw = card("OBJECT", text, "the target of the night")
     assert len(raw) % 80 == 0
     assert _read(header_bytes([raw]))["OBJECT"] == text
+
+
+def test_a_word_that_is_no_keyword() -> None:
+    for keyword in ("", "lower", "NINELETTE", "A B"):
+        with pytest.raises(ValueError, match="no FITS keyword"):
+            card(keyword, 1)
 
 
 def test_text_that_is_not_ascii() -> None:

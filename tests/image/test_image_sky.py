@@ -125,6 +125,33 @@ def test_nothing_is_found_in_nothing() -> None:
     assert find_stars(np.full((200, 200), 512, np.uint16)) == []
 
 
+def _spot(cfa: npt.NDArray[np.uint16], x: float, y: float, flux: float, sigma: float) -> None:
+    down, across = np.mgrid[0 : cfa.shape[0], 0 : cfa.shape[1]]
+    light = flux * np.exp(-((across - x) ** 2 + (down - y) ** 2) / (2 * sigma**2)) / (2 * np.pi * sigma**2)
+    cfa += np.rint(light).astype(np.uint16)
+
+
+def test_what_is_no_star() -> None:
+    dice = np.random.default_rng(4)
+    cfa = dice.normal(600, 5, (200, 300)).astype(np.uint16)
+    _spot(cfa, 150, 100, 40000, 1.7)
+    _spot(cfa, 9, 9, 40000, 1.7)
+    _spot(cfa, 299, 50, 40000, 1.7)
+    _spot(cfa, 220, 150, 900000, 9.0)
+    cfa[60, 60] = 9000
+    cfa[170:, :40] += 500
+    found = find_stars(cfa)
+    # At the edge, one hot pixel, a wide glow, the rim of a bright field: only one is a star.
+    assert [(round(x), round(y)) for x, y, _ in found] == [(150, 100)]
+
+
+def test_no_more_stars_than_asked_for_and_the_brightest() -> None:
+    shot = Sky(2, _MIDDLE).render(5.0, 800)
+    found = find_stars(shot.cfa, most=5, ignore=MARK)
+    assert len(found) == 5
+    assert {star[:2] for star in found} <= {star[:2] for star in find_stars(shot.cfa, ignore=MARK)}
+
+
 @settings(max_examples=40)
 @given(
     serial=st.integers(0, 2**32 - 1),
