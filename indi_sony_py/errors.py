@@ -127,7 +127,7 @@ class CameraError(OutsideError):
 class CameraGone(CameraError):
     """The device left the bus."""
 
-    advice = "Check the cable, the battery and that the camera is on and in the PC Remote mode."
+    advice = "Check the cable, the battery, and that the camera is on, not asleep, and in the PC Remote mode."
 
 
 class CameraInUse(CameraError):
@@ -157,6 +157,11 @@ class CameraStalled(CameraError):
 
 class CameraRefused(CameraError):
     """The camera answered with a code other than OK. `code` is the PTP response code."""
+
+    advice = (
+        "Check that the camera shows no menu and no picture, and is in the PC Remote mode; if it stays so, switch it "
+        "off and on."
+    )
 
     def __init__(self, what: str, code: int) -> None:
         super().__init__(f"{what}: the camera answered 0x{code:04X}")
@@ -203,8 +208,9 @@ class NoImage(ExposureError):
     """The time limit passed and the camera showed no image."""
 
     advice = (
-        "Check at the camera: M on the dial, MF, a lens or 'Release w/o Lens: Enable', a card or "
-        "'Release w/o Card: Enable', and 'Still Img. Save Dest.: PC' or 'PC+Camera'."
+        "Check at the camera: no menu or picture on its screen, nobody holds its button, M on the dial, MF, a lens or "
+        "'Release w/o Lens: Enable', a card with room or 'Release w/o Card: Enable', and "
+        "'Still Img. Save Dest.: PC' or 'PC+Camera'."
     )
 
 

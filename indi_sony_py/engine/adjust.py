@@ -37,11 +37,18 @@ Ladder = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Bring `code` to `target`. `write_code`: a settable twin. `ladder`: not empty where only notches move it."""
+    """Bring `code` to `target`.
+
+    `label` and `aim` name setting and target for the user, `show` its other values; `wrong` is the sentence for a state
+    that has one of its own. `write_code`: a settable twin. `ladder`: not empty where only notches move it.
+    """
 
     code: int
     target: int
     label: str
+    aim: str = ""
+    wrong: str = ""
+    show: Callable[[int], str] = str
     write_code: int = 0
     ladder: Ladder = ()
     notches: bool = False
@@ -160,19 +167,27 @@ def _give_up(walk: Walk, need: Need, text: str) -> tuple[Walk, Next]:
 def _toward(walk: Walk, goal: Goal, settings: Settings, current: int | None, now: float) -> tuple[Walk, Next]:
     found = settings.get(goal.write_code or goal.code)
     if found is None:
-        return walk, Refused(f"The camera does not list {goal.label}")
+        return walk, Refused(f"The camera does not list its {goal.label}")
     if now - walk.goal_at > MAX_WALK_S:
-        return walk, Refused(f"{goal.label} could not be reached within {MAX_WALK_S:g} s")
+        return walk, _stays(goal, current)
     if goal.notches:
         return _notch(walk, goal, current, now)
-    return _value(walk, goal, found, now)
+    return _value(walk, goal, found, current, now)
 
 
-def _value(walk: Walk, goal: Goal, found: Descriptor, now: float) -> tuple[Walk, Next]:
+def _stays(goal: Goal, current: int | None) -> Refused:
+    """What the user reads when a setting cannot be brought there."""
+    if goal.wrong:
+        return Refused(f"{goal.wrong}, and that cannot be changed from here")
+    stays = "cannot be read" if current is None else f"stays at {goal.show(current)}"
+    return Refused(f"The {goal.label} {stays} and does not go to {goal.aim or goal.show(goal.target)}")
+
+
+def _value(walk: Walk, goal: Goal, found: Descriptor, current: int | None, now: float) -> tuple[Walk, Next]:
     if walk.in_flight and now - walk.wrote_at < SETTLE_S:
         return walk, Wait(POLL_S)
     if walk.writes >= VALUE_TRIES:
-        return walk, Refused(f"{goal.label} was written {walk.writes} times, but the camera reads {found.current}")
+        return walk, _stays(goal, current)
     write = Write(How.VALUE, goal.write_code or goal.code, found.type, goal.target)
     return _wrote(walk, found.number, now), write
 
@@ -194,12 +209,12 @@ def _notch(walk: Walk, goal: Goal, current: int | None, now: float) -> tuple[Wal
         if now - walk.changed_at < patience:
             return walk, Wait(POLL_S)
         if not moved and walk.writes >= 3:
-            return walk, Refused(f"{goal.label} does not move any more")
+            return walk, _stays(goal, current)
         walk = replace(walk, in_flight=False)
     if walk.writes >= MAX_STEPS:
-        return walk, Refused(f"{goal.label} was not reached in {walk.writes} steps")
+        return walk, _stays(goal, current)
     if current is not None and walk.seen.count(current) > 3:
-        return walk, Refused(f"{goal.label}: the camera goes round in a circle and does not have it")
+        return walk, Refused(f"The {goal.label} goes round in a circle and never reaches {goal.aim}")
     steps = _distance(goal, current) if walk.writes == 0 else _sign(_distance(goal, current))
     write = Write(How.STEPS, goal.write_code or goal.code, DataType.INT8, steps)
     return _wrote(walk, current, now), write

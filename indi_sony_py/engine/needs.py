@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from indi_sony_py.engine.adjust import Goal, Need, same, settable
 from indi_sony_py.engine.messages import ExposureRequest, ShutterMode
@@ -20,13 +21,16 @@ from indi_sony_py.sony.values import (
     DriveKind,
     FileFormat,
     FocusMode,
+    ProgramKind,
     SaveDestination,
     decode_drive,
     decode_file_format,
     decode_iso,
     decode_program,
+    decode_shutter,
     encode_shutter,
     label_iso,
+    label_shutter,
     lookup,
 )
 
@@ -42,7 +46,10 @@ Each is read back; one that the body lacks is refused in words."""
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A setting with a plain test. `target` None: it cannot be set from here. `when` limits it to some requests."""
+    """A setting with a plain test. `target` None: it cannot be set from here. `when` limits it to some requests.
+
+    `show` names a value in the sentence `wrong`; `insist`: written even where the camera says that it cannot be.
+    """
 
     name: str
     code: int
@@ -53,6 +60,21 @@ class _Row:
     must: bool = True
     when: Callable[[ExposureRequest, Plan], bool] = lambda request, plan: True
     insist: bool = False
+    show: Callable[[int], str] | None = None
+
+
+def _program(value: int) -> str:
+    kind = decode_program(value)
+    return value_label(Prop.PROGRAM, value) if kind is ProgramKind.OTHER else kind.value
+
+
+def _drive(value: int) -> str:
+    kind = decode_drive(value)
+    return value_label(Prop.DRIVE, value) if kind is DriveKind.OTHER else kind.value
+
+
+def _focus(value: int) -> str:
+    return value_label(Prop.FOCUS_MODE, value).upper().replace("_", "-")
 
 
 def _reaches_host(value: int) -> bool:
@@ -84,11 +106,11 @@ _ROWS = (
     ),
     _Row(
         "program", Prop.PROGRAM, lambda v: decode_program(v).is_manual, 1, "The mode dial stands on {label}",
-        "Turn it to M (manual exposure).",
+        "Turn it to M (manual exposure).", show=_program,
     ),
     _Row(
         "drive", Prop.DRIVE, lambda v: decode_drive(v) is DriveKind.SINGLE, 1, "The drive mode is {label}",
-        "Set Drive Mode: Single Shooting.",
+        "Set Drive Mode: Single Shooting.", show=_drive,
     ),
     _Row(
         "interval", Prop.INTERVAL, lambda v: v == 1, 1, "Interval shooting is on",
@@ -117,8 +139,9 @@ _ROWS = (
         "no card", Prop.RELEASE_WITHOUT_CARD, lambda v: v == 2, 2, "", "", must=False,
     ),
     _Row(
-        "focus", Prop.FOCUS_MODE, _is_manual_focus, 1, "Auto-focus is on ({label}): each exposure waits for it",
-        "Set the focus mode to MF at the camera or the lens.", must=False, insist=True,
+        "focus", Prop.FOCUS_MODE, _is_manual_focus, 1, "Auto-focus is on ({label})",
+        "Each exposure waits for it: set the focus mode to MF at the camera or the lens.", must=False, insist=True,
+        show=_focus,
     ),
 )  # fmt: skip
 
@@ -129,12 +152,11 @@ def _row_need(row: _Row) -> Need:
         value = settings.number(row.code)
         if found is None or value is None or row.good(value):
             return None
-        label = value_label(row.code, value) or f"{value}"
-        wrong = row.wrong.format(label=label.replace("_", " "))
+        wrong = row.wrong.format(label=value_label(row.code, value) if row.show is None else row.show(value))
         insisting = row.insist and settings.version is Version.V200
         if row.target is None or not (insisting or settable(found, settings.version, row.target)):
             return wrong
-        return Goal(row.code, row.target, wrong or row.name)
+        return Goal(row.code, row.target, row.name, wrong=wrong)
 
     return Need(row.name, check, row.must, row.advice)
 
@@ -171,10 +193,19 @@ def _format_need(request: ExposureRequest) -> Need:
             return None
         target = _format_target(found, settings.version, wanted)
         if target is None or not settable(found, settings.version, target):
-            return f"The file format is {value_label(code, value) or value}"
-        return Goal(code, target, f"File format {'RAW' if not wanted.companion else 'RAW+JPEG'}")
+            return f"The file format is {_named_format(value, settings.version)}"
+        version = settings.version
+        aim = _named_format(target, version)
+        return Goal(code, target, "file format", aim, show=lambda v: _named_format(v, version))
 
     return Need("file format", check, True, "Set File Format (or Quality) to RAW, for RAW+JPEG to RAW & JPEG.")
+
+
+def _named_format(value: int, version: Version) -> str:
+    found = decode_file_format(value, version)
+    if found is None:
+        return str(value)
+    return ("RAW+JPEG" if found.companion else "RAW") if found.raw else "JPEG"
 
 
 def _format_target(found: Descriptor, version: Version, wanted: FileFormat) -> int | None:
@@ -193,6 +224,10 @@ def iso_ladder(found: Descriptor, body: Body) -> tuple[int, ...]:
     return body.isos or (listed if len(listed) > 1 else STANDARD_ISOS)
 
 
+def _iso_label(value: int) -> str:
+    return label_iso(decode_iso(value))
+
+
 def iso_goal(iso: int, settings: Settings, body: Body) -> Goal | str | None:
     """The way to an ISO, given as the camera's code. None when it is set."""
     current = settings.number(Prop.ISO)
@@ -201,16 +236,22 @@ def iso_goal(iso: int, settings: Settings, body: Body) -> Goal | str | None:
         return "The camera does not list its ISO"
     if current == iso:
         return None
-    label = f"ISO {label_iso(decode_iso(iso))}"
+    aim = _iso_label(iso)
     direct = direct_code(settings, Prop.ISO, Prop.ISO_DIRECT)
     if direct:
         write = settings.get(direct)
         if write is not None and (not write.choices or iso in write.choices):
-            return Goal(Prop.ISO, iso, label, direct)
+            return Goal(Prop.ISO, iso, "ISO", aim, show=_iso_label, write_code=direct)
         if settings.version is Version.V300:
-            return f"The camera does not offer {label} now"
-    ladder = iso_ladder(found, body)
-    return Goal(Prop.ISO, iso, label, 0, ladder, True, body.notch_s)
+            return f"The camera does not offer ISO {aim} now"
+    return Goal(
+        Prop.ISO, iso, "ISO", aim, show=_iso_label, ladder=iso_ladder(found, body), notches=True, notch_s=body.notch_s
+    )
+
+
+def _shutter_label(value: int) -> str:
+    speed = decode_shutter(value)
+    return f"{label_shutter(speed)} s" if isinstance(speed, Fraction) else label_shutter(speed)
 
 
 def _shutter_need(plan: Plan, body: Body) -> Need:
@@ -221,17 +262,22 @@ def _shutter_need(plan: Plan, body: Body) -> Need:
             return "The camera does not list its shutter speed"
         if current is not None and same(Prop.SHUTTER_SPEED, current, plan.shutter):
             return None
-        label = "BULB" if plan.mode is ShutterMode.BULB else f"Shutter speed {plan.label}"
+        aim = "BULB" if plan.mode is ShutterMode.BULB else f"{plan.label} s"
         direct = direct_code(settings, Prop.SHUTTER_SPEED, Prop.SHUTTER_DIRECT)
         if direct:
             write = settings.get(direct)
             if write is not None and (not write.choices or plan.shutter in write.choices):
-                return Goal(Prop.SHUTTER_SPEED, plan.shutter, label, direct)
+                return Goal(
+                    Prop.SHUTTER_SPEED, plan.shutter, "shutter speed", aim, show=_shutter_label, write_code=direct
+                )
             if settings.version is Version.V300:
-                return f"{label} is not offered by the camera now"
+                return f"The camera does not offer the shutter speed {aim} now"
         speeds = shutter_speeds(settings, body)
         ladder = (0, *(encode_shutter(s) for s in speeds))
-        return Goal(Prop.SHUTTER_SPEED, plan.shutter, label, 0, ladder, True, body.notch_s)
+        return Goal(
+            Prop.SHUTTER_SPEED, plan.shutter, "shutter speed", aim, show=_shutter_label, ladder=ladder, notches=True,
+            notch_s=body.notch_s,
+        )  # fmt: skip
 
     advice = (
         "Turn the shutter dial past 30 s to BULB at the camera; drive mode must be Single, Silent Mode off."
@@ -244,7 +290,7 @@ def _shutter_need(plan: Plan, body: Body) -> Need:
 def needs_for(request: ExposureRequest, plan: Plan, body: Body) -> tuple[Need, ...]:
     """All that must hold for this exposure, in the order in which it is brought about."""
     rows = tuple(_row_need(row) for row in _ROWS if row.when(request, plan))
-    card = Need("card", _card, True, "Put a card in, or set Still Img. Save Dest.: PC Only.")
+    card = Need("card", _card, True, "Put in a card that can be written to, or set Still Img. Save Dest.: PC Only.")
     needs = [*rows, card, _format_need(request)]
     iso = request.iso
     if iso is not None:

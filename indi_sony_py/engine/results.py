@@ -268,7 +268,7 @@ class Results(Requests):
         job = self.s.job
         if action.down:
             if isinstance(error, CameraRefused):
-                self._fail_job(f"The camera refused the release. {advise(error)}")
+                self._fail_job(f"The camera refused its release button: {advise(error)}")
                 if job is not None and job.half_at is not None:
                     self._job(cancelled=True)
             elif action.control is Ctl.FULL_PRESS and job is not None and job.plan is not None:
@@ -302,7 +302,7 @@ class Results(Requests):
         job = self.s.job
         self._fail_changes(text)
         if job is not None:
-            self._end_for_client(f"The connection to the camera was lost. {text}")
+            self._end_for_client(f"The connection to the camera was lost: {text}")
             if job.shot is None:
                 self._set(job=None)
             else:

@@ -228,7 +228,7 @@ def test_rule_3_a_step_in_the_wrong_direction_ends_somewhere() -> None:
     endless = Bench("ILCE-6000", [Fault.of("wrong-direction", {"property": 0xD21E, "count": 0})])
     endless.connect()
     text = endless.failure(1.0, iso=3200)
-    assert "ISO 3200" in text
+    assert "ISO" in text and "3200" in text
     assert presses(endless) == []
 
 
