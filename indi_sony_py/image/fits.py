@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["BLOCK", "card", "clean", "fits_size", "header_bytes", "valid_keyword", "write_fits"]
+__all__ = ["BLOCK", "card", "clean", "fits_size", "header_bytes", "is_continued", "valid_keyword", "write_fits"]
 
 BLOCK = 2880
 _CARD = 80
@@ -53,8 +54,7 @@ def card(keyword: str, value: Value, comment: str = "") -> bytes:
     if not valid_keyword(keyword):
         raise ValueError(f"{keyword!r} is no FITS keyword")
     if keyword in _COMMENTARY:
-        text = clean(str(value)) or " "
-        pieces = [text[start : start + 72] for start in range(0, len(text), 72)]
+        pieces = textwrap.wrap(clean(str(value)), _CARD - 8) or [""]
         return b"".join(_padded(f"{keyword:<8}{piece}") for piece in pieces)
     if isinstance(value, str):
         return _text_card(keyword, clean(value), clean(comment))
@@ -62,6 +62,11 @@ def card(keyword: str, value: Value, comment: str = "") -> bytes:
     if comment:
         line += f" / {clean(comment)}"
     return _padded(line[:_CARD])
+
+
+def is_continued(made: bytes) -> bool:
+    """Whether `card` needed CONTINUE cards."""
+    return made[_CARD : _CARD + 8] == b"CONTINUE"
 
 
 def header_bytes(cards: Iterable[bytes]) -> bytes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import shutil
 import string
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from indi_sony_py.image.arw import read_arw
 from indi_sony_py.image.cards import TABLE, Source, make_header, shifted_pattern
 from indi_sony_py.image.exptime import exptime
 from indi_sony_py.image.fits import card, clean, fits_size, header_bytes, valid_keyword, write_fits
-from indi_sony_py.image.record import CardValue, FrameRecord
+from indi_sony_py.image.record import FRAME_TYPES, CardValue, FrameRecord
 from indi_sony_py.sim.arw_encoder import encode_arw
 from tests.image.frames import noise, record, spec
 
@@ -85,6 +87,46 @@ def test_the_whole_header_of_a_light_frame() -> None:
     assert {keyword: header[keyword] for keyword in wanted} == wanted
     for absent in ("DARKTIME", "EXPMEAS", "TELESCOP", "OBJECT", "SCALE", "DUPLICAT"):
         assert absent not in header
+
+
+def test_a_long_text_is_announced() -> None:
+    long: tuple[tuple[str, CardValue, str], ...] = (("OBSERVER", "x" * 100, "who"),)
+    header = _read(make_header(_source(record(cards=long)))[0])
+    assert list(header)[8] == "LONGSTRN"
+    assert header["OBSERVER"] == "x" * 100
+    assert "LONGSTRN" not in _read(make_header(_source(record()))[0])
+
+
+def test_a_long_note_is_broken_between_words() -> None:
+    raw = card("COMMENT", "note " * 40) + card("HISTORY", "") + card("COMMENT", "y" * 100)
+    lines = [raw[at : at + 80].decode().rstrip() for at in range(0, len(raw), 80)]
+    notes = ["note " * 13 + "note"] * 2 + ["note " * 11 + "note"]
+    assert [line[8:] for line in lines] == [*notes, "", "y" * 72, "y" * 28]
+
+
+@pytest.mark.skipif(shutil.which("fitsverify") is None, reason="fitsverify is not installed")
+@pytest.mark.parametrize("frame_type", FRAME_TYPES)
+def test_fitsverify_finds_nothing(frame_type: str, tmp_path: Path) -> None:
+    cards: tuple[tuple[str, CardValue, str], ...] = (
+        ("OBSERVER", "Göttingen, 'old' " * 8, "who"),
+        ("FOCALLEN", 420.0, "[mm]"),
+        ("CTYPE1", "RA---TAN", ""),
+        ("CTYPE2", "DEC--TAN", ""),
+        ("CRVAL1", 10.68, ""),
+        ("CRVAL2", 41.2, ""),
+        *((f"{name}{axis}", 0.5, "") for name in ("CRPIX", "CDELT", "CROTA") for axis in (1, 2)),
+        ("EQUINOX", 2000, ""),
+        ("MYCARD", True, ""),
+    )
+    made = record(frame_type=frame_type, cards=cards, notes=("a note " * 30,), duplicate=True, battery_percent=50)
+    raw, _ = make_header(_source(made))
+    cfa = noise(spec().geometry)[:, :488]
+    whole = bytearray(fits_size(len(raw), 488, 384))
+    write_fits(memoryview(whole), raw, cfa.shape, [(0, cfa)])
+    path = tmp_path / "frame.fits"
+    path.write_bytes(whole)
+    done = subprocess.run(["fitsverify", path], capture_output=True, text=True, check=False)
+    assert "0 warning(s) and 0 error(s)" in done.stdout, done.stdout
 
 
 def test_every_row_of_the_table() -> None:
