@@ -52,6 +52,7 @@ _missing_packages() {
     if [ "$1" = test ]; then
         command -v indi_gphoto_ccd >/dev/null || echo indi-gphoto
         command -v exiftool >/dev/null || echo libimage-exiftool-perl
+        command -v fitsverify >/dev/null || echo fitsverify
         command -v setpriv >/dev/null || echo util-linux
         command -v mount >/dev/null || echo mount
     fi
