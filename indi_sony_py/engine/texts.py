@@ -9,6 +9,7 @@ from indi_sony_py.sony.values import SaveDestination
 
 __all__ = [
     "ADOPTED",
+    "ANEW",
     "LONG_NR",
     "NEVER_EMPTY",
     "STAR_EATER",
@@ -20,6 +21,7 @@ __all__ = [
     "waiting",
 ]
 
+ANEW = "The camera is let go of and opened anew."
 ADOPTED = "An exposure of {seconds:g} s was under way before; its image is awaited and will be saved."
 UNKNOWN_BODY = (
     "{model} is not in the table of bodies: it is driven by what it says of itself, and its sensor's facts come from "

@@ -16,10 +16,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from indi_sony_py.clock import Clock, Deadline
+from indi_sony_py.engine import texts
 from indi_sony_py.engine.capture import advance
 from indi_sony_py.engine.handshake import Opened as Handshake
 from indi_sony_py.engine.handshake import close_camera, open_camera
-from indi_sony_py.engine.messages import ExposureFailed, Level, Notice, Report, Request
+from indi_sony_py.engine.messages import CameraStatus, ChangeResult, ExposureFailed, Level, Notice, Report, Request
 from indi_sony_py.engine.moves import (
     Action,
     Button,
@@ -46,6 +47,7 @@ from indi_sony_py.engine.moves import (
 )
 from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.state import State
+from indi_sony_py.engine.step import RETRY_S
 from indi_sony_py.errors import BadData, CameraGone, OutsideError, RuleBroken, advise
 from indi_sony_py.ptp.data import DataType
 from indi_sony_py.sony.codes import Ctl
@@ -189,7 +191,7 @@ class Worker:
             self._pending = action
 
     def _broken(self, error: Exception) -> None:
-        """A bug of ours: say so, close the shutter, begin anew."""
+        """A bug of ours: say so, close the shutter, begin anew after a while. An image that is owed stays owed."""
         self._log.critical("the worker failed in %s", self.state.phase.name, exc_info=error)
         ours = error if isinstance(error, RuleBroken) else RuleBroken(f"{type(error).__name__}: {error}")
         text = advise(ours)
@@ -197,8 +199,19 @@ class Worker:
         self._pending = None
         self._let_go()
         self._drop()
-        self.state = State(wished=old.wished or old.camera is not None, force_200=old.force_200, ever_ready=True)
+        unfinished = old.job.shot if old.job is not None and not old.job.raw_done else None
+        self.state = State(
+            wished=old.ever_ready and (old.wished or old.camera is not None),
+            force_200=old.force_200,
+            ever_ready=old.ever_ready,
+            retry_at=self._clock.monotonic() + RETRY_S,
+            owed=unfinished or old.owed,
+            debt=old.debt,
+        )
         self._report(Notice(Level.ERROR, text))
+        self._report(CameraStatus("offline", text=texts.ANEW if old.ever_ready else "", failed=True))
+        for change in old.changes:
+            self._report(ChangeResult(change.name, False, None, text))
         for request in (old.job.request if old.job and not old.job.over else None, old.held):
             if request is not None:
                 self._report(ExposureFailed(request.id, text))
