@@ -43,6 +43,7 @@ from indi_sony_py.engine.messages import (
     SettingsReport,
     Stay,
 )
+from indi_sony_py.errors import RuleBroken, advise
 from indi_sony_py.hand.crew import Crew, Spawn, ThreadEnded
 from indi_sony_py.hand.disk import Disk, SaveJob, SaveResult
 from indi_sony_py.hand.door import Came, Door, Said, Went
@@ -66,6 +67,7 @@ FIRST_FACE_S = 15.0
 LAST_OFFER_S = 5.0
 """While the hand ends, a face has so long to take what it was offered."""
 _MAX_TURNS = 10000
+_MAX_FAULTS = 10
 _log = logging.getLogger(__name__)
 
 
@@ -123,6 +125,7 @@ class Hand:
         self._leaving = False
         self._last_offer: float | None = None
         self._broken = False
+        self._faults = 0
         self.finished = False
         """Nothing is left to do: the process may end."""
         self.overdue = False
@@ -190,11 +193,20 @@ class Hand:
         self._door.send(Notice(Level.WARNING, "The camera's process was told to end: it closes the shutter and saves."))
         self._end("the camera's process is ending")
 
-    def give_up(self) -> None:
-        """This loop cannot go on: what is in memory is saved now; the next process finds the marker and releases."""
-        self._frames.face_went()
-        self._frames.save_all_now("the camera's process failed")
-        self.overdue = self.finished = True
+    def failed(self, error: Exception) -> None:
+        """A `turn` raised what it must not: close the shutter, collect, save, leave. A loop that fails again and again
+        saves what is in memory and ends; the next process finds the marker and releases.
+        """
+        self._faults += 1
+        if self._faults > _MAX_FAULTS:
+            if self._worker is not None:
+                self._worker.post(Leave(close_now=True))
+            self._frames.save_all_now("the camera's process failed")
+            self.overdue = self.finished = True
+        elif not self._door.closed:
+            what = f"The camera's process failed ({type(error).__name__}: {error}): it saves, and ends."
+            self._door.send(Notice(Level.ERROR, advise(RuleBroken(what))))
+            self._end("the camera's process failed and is ending")
 
     def close(self) -> None:
         """End the pair and the helping threads. The worker's ends by itself, with its `Leave`."""
@@ -446,7 +458,7 @@ class Hand:
             self._frames.save_all_now("the time limit of the camera's process was reached")
             self.overdue = self.finished = True
         elif self._leaving and self._worker is None and not self._frames.pending and self._crew.empty:
-            if self._door.has_guests:
+            if self._door.has_guests or (self._frames.unheard and self._last_offer is not None):
                 return
             if not self._broken:
                 self._forget_mark()

@@ -88,6 +88,11 @@ class Frames:
         return tuple(f.id for f in self._frames.values() if f.stage is Stage.STUCK)
 
     @property
+    def unheard(self) -> bool:
+        """Whether a face that was told of a file has not confirmed that yet."""
+        return any(f.stage is Stage.UNHEARD for f in self._frames.values())
+
+    @property
     def last_length(self) -> int:
         """Bytes of the last developed frame, 0 before it: what the next one will need."""
         return self._last_length

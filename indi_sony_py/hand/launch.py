@@ -112,16 +112,17 @@ def attach_or_start(
         try:
             attached = attach(key, deadline) or _start(key, deadline, env, arguments)
         except HandLost as error:
-            fault, attached = error, None
+            # A refusal says more than a silence after it.
+            fault, attached = fault if isinstance(fault, HandRefused) else error, None
         except HandRefused as error:
             if not error.left_s:
                 raise
             fault, attached, turn = error, None, _REFUSED_TURN_S
         if attached is not None:
             return attached
+        clock.sleep_until(min(deadline.at, clock.monotonic() + turn))
         if deadline.expired:
             raise fault
-        clock.sleep_until(min(deadline.at, clock.monotonic() + turn))
 
 
 def hello(role: str) -> Hello:

@@ -108,8 +108,8 @@ def serve(key: str, clock: Clock, places: Places, make_worker: MakeWorker, liste
     with selectors.DefaultSelector() as selector, wake_read, wake_write:
         selector.register(listener, selectors.EVENT_READ)
         selector.register(wake_read, selectors.EVENT_READ)
-        try:
-            while not hand.finished:
+        while not hand.finished:
+            try:
                 if ended:
                     hand.terminate()
                 wish = hand.turn()
@@ -119,10 +119,10 @@ def serve(key: str, clock: Clock, places: Places, make_worker: MakeWorker, liste
                     with suppress(BlockingIOError):
                         wake_read.recv(4096)
                     _accept(listener, hand)
-        except Exception:
-            # It should never run: what is in memory must not go with this process.
-            _log.critical("the hand failed", exc_info=True)
-            hand.give_up()
+            except Exception as error:
+                # It should never run: neither shutter nor image may go with this process.
+                _log.critical("the hand failed", exc_info=True)
+                hand.failed(error)
         signal.set_wakeup_fd(old_wake)
         # First the address: whoever comes from here on starts a hand of its own.
         listener.close()

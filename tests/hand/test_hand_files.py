@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from indi_sony_py.engine.messages import Collected, ExposureRequest, Identity, Role, Shot, ShutterMode
 from indi_sony_py.hand import journal as journal_module
 from indi_sony_py.hand.disk import Disk, Place, SaveJob, SaveResult, mark_duplicate, save_now
-from indi_sony_py.hand.journal import KEEP, Entry, Journal
+from indi_sony_py.hand.journal import Entry, Journal
 from indi_sony_py.hand.marker import Mark, Marker, boot_id
 from indi_sony_py.hand.places import Places, safe_name
 from indi_sony_py.hand.spool import Spool
@@ -67,18 +68,48 @@ def test_the_journal_is_bounded_and_keeps_what_was_not_announced(
 ) -> None:
     path = tmp_path / "rescued.jsonl"
     journal = Journal(path)
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    monkeypatch.setattr(journal_module, "KEEP", 20)
     precious = entry(0)
     journal.add(precious)
-    for number in range(1, 3 * KEEP):
+    for number in range(1, 60):
         made = entry(number)
         journal.add(made)
         journal.mark([made.id])
     monkeypatch.setattr(journal_module, "MAX_BYTES", path.stat().st_size)
     journal.add(last := entry(9999))
     found = journal.entries()
-    assert precious in found and last in found and len(found) == KEEP + 1
+    assert precious in found and last in found and len(found) == 21
     assert journal.unannounced() == [precious, last]
+
+
+def test_a_journal_on_a_full_disk_goes_on_elsewhere_and_both_are_read(tmp_path: Path) -> None:
+    (tmp_path / "full").write_text("")
+    paths = (tmp_path / "full" / "rescued.jsonl", tmp_path / "other" / "rescued.jsonl")
+    journal = Journal(*paths)
+    first, second = entry(1), entry(2)
+    journal.add(first)
+    (tmp_path / "full").unlink()
+    journal.add(second)
+    assert [path.exists() for path in paths] == [True, True]
+    assert {e.id for e in journal.unannounced()} == {e.id for e in journal.entries()} == {first.id, second.id}
+    journal.mark([first.id])
+    assert journal.unannounced() == [second] and Journal(paths[0]).unannounced() == [second]
+    journal.mark([second.id])
+    assert journal.unannounced() == []
+    with pytest.raises(FileNotFoundError):
+        Journal().add(first)
+
+
+def test_a_journal_of_somebody_else_is_neither_read_nor_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rescued.jsonl"
+    Journal(path).add(entry(1))
+    somebody_else = os.getuid() + 1
+    monkeypatch.setattr(os, "getuid", lambda: somebody_else)
+    assert Journal(path).entries() == []
+    with pytest.raises(PermissionError, match="somebody else"):
+        Journal(path).add(entry(2))
 
 
 def test_a_journal_that_cannot_be_written_says_so_to_who_adds(tmp_path: Path) -> None:
@@ -179,6 +210,24 @@ def test_the_first_place_that_takes_it_wins_and_the_reason_is_kept(tmp_path: Pat
     assert Path(result.path).read_bytes() == b"data" and not (tmp_path / "never").exists()
     nowhere = save_now(job(tmp_path / "file" / "no"))
     assert nowhere.path == "" and nowhere.reason
+
+
+def test_a_folder_where_everybody_may_write_is_used_only_if_it_is_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    shared = SaveJob(1, (Place(str(own), "L"),), ".fits", _NOW, data=b"data")
+    shared = replace(shared, places=(replace(shared.places[0], shared=True),))
+    assert save_now(shared).path == str(own / "L.fits") and own.stat().st_mode & 0o777 == 0o700
+    assert save_now(shared).path == str(own / "L_1.fits")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    for trap in ("link", "no/where"):
+        result = save_now(replace(shared, places=(Place(str(tmp_path / trap), "L", True),)))
+        assert result.path == "" and result.reason
+    somebody_else = os.getuid() + 1
+    monkeypatch.setattr(os, "getuid", lambda: somebody_else)
+    assert "somebody else" in save_now(shared).reason
 
 
 def header(cards: int) -> bytes:

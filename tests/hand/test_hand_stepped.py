@@ -240,6 +240,17 @@ def test_sigterm_leaves_a_face_the_time_to_take_what_it_was_offered(rig: Rig) ->
     assert saved_files(fallback_folder()) == ["IMAGE_001_duplicate.fits"]
 
 
+def test_a_hand_that_ends_writes_down_what_its_face_did_not_confirm_to_have_heard(rig: Rig, tmp_path: Path) -> None:
+    face = rig.ready()
+    face.confirms = False
+    rig.expose(1.0, 4, upload="local", folder=str(tmp_path / "out"))
+    rig.until(lambda: bool(face.all(FrameSaved)))
+    assert rig.hand is not None
+    rig.hand.terminate()
+    rig.until_gone(60.0)
+    assert [entry.exposure_id for entry in Journal(*rig.places.journals).unannounced()] == [4]
+
+
 def test_kill_of_the_hand_in_a_bulb_the_next_one_releases_waits_and_saves(rig: Rig) -> None:
     face = rig.ready()
     rig.expose(100.0, 9, prefix="K")
