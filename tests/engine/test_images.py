@@ -1,0 +1,100 @@
+"""Whose image is it: each rule by a row, and no old frame under any facts and order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indi_sony_py.engine.images import clock_offset, judge
+from indi_sony_py.engine.messages import ExposureRequest, Shot, ShutterMode
+from indi_sony_py.engine.moves import FileFacts
+
+OFFSET = 5000.0
+"""The camera's clock minus ours."""
+
+
+def shot(pressed_at: float, seconds: float, number: int = 1, bulb: bool = False) -> Shot:
+    made = Shot(ExposureRequest(number, seconds), ShutterMode.TIMED, seconds, pressed_at, "")
+    return replace(made, mode=ShutterMode.BULB, nominal_s=None, measured_s=seconds) if bulb else made
+
+
+NOW = shot(1000.0, 10.0, 2)
+OLD = shot(900.0, 10.0, 1)
+OTHER = shot(900.0, 30.0, 1)
+
+
+def facts(exposure_s: float | None = None, clock: float | None = None, nr: bool | None = None) -> FileFacts:
+    return FileFacts(exposure_s, None, nr, None if clock is None else clock + OFFSET)
+
+
+@pytest.mark.parametrize(
+    ("file", "seen_at", "debt", "offset", "ours", "owed"),
+    [
+        (facts(10.0), 1010.2, (), None, True, None),
+        (facts(), 1000.1, (), None, True, None),
+        (facts(10.0), 1005.0, (), None, False, None),
+        (facts(10.0, nr=True), 1012.0, (), None, False, None),
+        (facts(10.0, nr=True), 1020.2, (), None, True, None),
+        (facts(0.5, nr=True), 1000.6, (), None, True, None),
+        (facts(10.0), 1005.0, (OLD,), None, False, 0),
+        (facts(30.0), 1005.0, (OLD,), None, False, None),
+        (facts(10.0, 1000.0), 1010.2, (OLD,), OFFSET, True, None),
+        (facts(10.0, 900.0), 1010.2, (OLD,), OFFSET, False, 0),
+        (facts(10.0, 500.0), 1010.2, (OLD,), OFFSET, False, None),
+        (facts(10.0), 1010.2, (OTHER,), None, True, None),
+        (facts(30.0), 1035.0, (OTHER,), None, False, 0),
+        (facts(10.0), 1010.2, (OLD,), None, False, 0),
+        (facts(), 1010.2, (OLD,), None, False, 0),
+        (facts(3.0), 1010.2, (OLD,), None, False, 0),
+        (facts(30.0), 1035.0, (OLD, OTHER), None, False, 1),
+        (facts(10.0, 1000.0), 1010.2, (OTHER,), None, True, None),
+    ],
+)
+def test_each_rule(
+    file: FileFacts, seen_at: float, debt: tuple[Shot, ...], offset: float | None, ours: bool, owed: int | None
+) -> None:
+    verdict = judge(file, seen_at, NOW, debt, offset)
+    assert (verdict.ours, verdict.owed) == (ours, owed)
+    assert bool(verdict.why) == (not ours), "a refusal says why"
+
+
+def test_bulbs_are_told_apart_by_their_measured_time() -> None:
+    debt = (shot(900.0, 33.0, 1, bulb=True),)
+    assert judge(facts(12.3), 1012.5, shot(1000.0, 12.3, 2, bulb=True), debt, None).ours
+    assert judge(facts(33.0), 1034.0, shot(1000.0, 12.3, 2, bulb=True), debt, None).owed == 0
+    unmeasured = replace(debt[0], measured_s=None)
+    assert not judge(facts(12.3), 1012.5, replace(NOW, nominal_s=None), (unmeasured,), None).ours
+
+
+def test_the_offset_is_learnt_from_a_file_with_a_clock() -> None:
+    assert clock_offset(facts(10.0, 1000.0), NOW) == OFFSET
+    assert clock_offset(facts(10.0), NOW) is None
+
+
+@given(
+    exposure=st.sampled_from((0.004, 0.5, 2.0, 10.0, 30.0)),
+    old=st.sampled_from((0.004, 0.5, 2.0, 10.0, 30.0)),
+    gap=st.floats(10.0, 300.0),
+    late=st.floats(0.05, 60.0),
+    clock=st.booleans(),
+    known=st.booleans(),
+)
+def test_an_image_that_is_owed_is_never_ours(
+    exposure: float, old: float, gap: float, late: float, clock: bool, known: bool
+) -> None:
+    """Whatever the file says truly of itself, an owed one that comes while ours is awaited is told from ours."""
+    debt = (shot(1000.0 - gap, old, 1),)
+    file = facts(old, 1000.0 - gap if clock else None)
+    verdict = judge(file, 1000.0 + late, shot(1000.0, exposure, 2), debt, OFFSET if known else None)
+    assert not verdict.ours
+
+
+@given(st.floats(0.0, 100.0), st.floats(0.0, 60.0), st.booleans(), st.booleans())
+def test_ours_is_ours_where_the_camera_has_a_clock(exposure: float, late: float, nr: bool, debt: bool) -> None:
+    mine = shot(1000.0, exposure, 2)
+    ready = 1000.0 + exposure * (2 if nr and exposure >= 1 else 1) + late
+    owed = (shot(500.0, exposure, 1),) if debt else ()
+    assert judge(facts(exposure, 1000.0, nr), ready, mine, owed, OFFSET).ours
