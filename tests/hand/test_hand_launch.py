@@ -95,6 +95,7 @@ def test_one_is_started_where_there_is_none(key: str, starts: Callable[..., Star
     got.connection.close()
     (call,) = started.calls
     assert call["arguments"] == command(key) and call["arguments"][0] == sys.executable and key in call["arguments"]
+    assert call["env"]["MALLOC_MMAP_THRESHOLD_"] == "1048576", "memory of a frame goes back to the system"
     assert call["close_fds"] and call["start_new_session"] and call["stdout"] == subprocess.DEVNULL
     assert list((own_home / ".local/state/indi_sony_py").iterdir()), "what it says before it has a log is kept"
 
