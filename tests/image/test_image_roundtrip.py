@@ -197,6 +197,30 @@ def test_uncompressed_needs_no_libraw(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.array_equal(develop(data, record(), geometry.visible).mosaic.whole(), cfa[:, :488])
 
 
+@pytest.mark.parametrize("size", [(2048, 512), (1024, 1024), (512, 1024)])
+def test_any_number_of_tiles(size: tuple[int, int]) -> None:
+    # LibRaw takes a file of four tiles for something else.
+    geometry = Geometry(*size, size)
+    cfa = noise(geometry)
+    data = encode_arw(cfa, spec("lossless", geometry))
+    assert np.array_equal(develop(data, record(), size).mosaic.whole(), cfa)
+
+
+@pytest.mark.parametrize("raw_type", RAW_TYPES)
+def test_bands_follow_each_other_without_gaps(raw_type: str) -> None:
+    geometry = Geometry(64, 1600, (64, 1600))
+    cfa = noise(geometry)
+    data = encode_arw(cfa, spec(raw_type, geometry))
+    mosaic = Mosaic(data, read_arw(data), (3, 500, 50, 600))
+    row = 0
+    for top, band in mosaic.bands():
+        assert top == row
+        assert np.array_equal(band, told(cfa, raw_type)[500 + top : 500 + top + band.shape[0], 3:53])
+        row += band.shape[0]
+    assert row == 600
+    assert np.array_equal(mosaic.whole(), told(cfa, raw_type)[500:1100, 3:53])
+
+
 def test_an_old_libraw_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     from indi_sony_py.errors import UnknownImage
 
