@@ -37,6 +37,12 @@ def test_a_true_frame_has_no_faults(raw: str) -> None:
     assert result.stars.median_offset_px is not None and result.stars.median_offset_px < 0.5
 
 
+def test_stars_need_not_be_looked_for() -> None:
+    cfa, truth = _press()
+    result = compare(cfa, truth, SEED, SIZE, stars=False)
+    assert result.faults == () and result.stars.put_in == len(truth["stars"]) and result.stars.found == 0
+
+
 def test_the_crop_is_compared_in_its_place() -> None:
     cfa, truth = _press()
     assert SIZE.crop is not None
