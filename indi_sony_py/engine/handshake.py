@@ -4,8 +4,9 @@
 2. GetDeviceInfo must list Sony's operations, or the body (or its USB mode) cannot be controlled. Nothing of Sony's is
    sent before that is proved (A6100 in MTP mode, libgphoto2#944).
 3. 0x9201 phases 1 and 2, then 0x9202 until it has data (20 tries, libgphoto2), then phase 3.
-4. 3.00 is asked for first; the version in the answer counts. If a 3.00 body then does not list what an exposure needs,
-   the session is opened anew with 2.00 (libgphoto2#937). The user can force 2.00.
+4. 3.00 is asked for first; the version in the answer counts. If the body refuses it, never answers, answers what cannot
+   be read, or does not list what an exposure needs, the session is opened anew with 2.00 (libgphoto2#937, #946). The
+   user can force 2.00.
 5. In 3.00, where the body has it, the host takes priority over the dials (0xD25A = 1); refusal is no error.
 """
 
@@ -31,6 +32,7 @@ _log = logging.getLogger(__name__)
 _STEP_S = 8.0
 _EMPTY_TRIES = 20
 _EMPTY_PAUSE_S = 0.2
+_SETTINGS_TRIES = 3
 _PRIORITY_LOOKS = 8
 _PRIORITY_PAUSE_S = 0.1
 _OTHER_MODE = frozenset({Response.GENERAL_ERROR, Response.OPERATION_NOT_SUPPORTED})
@@ -48,15 +50,22 @@ class Opened:
     settings: Settings
 
 
+class _Not300(Exception):
+    """The camera does not speak 3.00 as it must; the text says why."""
+
+
 def open_camera(transport: Transport, deadline: Deadline, force_200: bool = False) -> Opened:
     """Run the whole handshake. Raises errors of the transport, `CameraRefused`, `NotControllable`, `WrongUsbMode`."""
     if force_200:
         return _open(transport, deadline, Version.V200, "asked for by the user")
-    opened = _open(transport, deadline, Version.V300, "the newest that the camera speaks")
-    if opened.session.version is Version.V300 and not _complete(opened):
-        _log.warning("the camera lists too little in 3.00, going back to 2.00")
-        close_camera(opened.session, opened.info, deadline.within(_STEP_S))
-        return _open(transport, deadline, Version.V200, "in 3.00 the camera lists too little")
+    try:
+        opened = _open(transport, deadline, Version.V300, "the newest that the camera speaks")
+        if opened.session.version is Version.V300 and not _complete(opened):
+            close_camera(opened.session, opened.info, deadline.within(_STEP_S))
+            raise _Not300("the camera lists too little")
+    except _Not300 as why:
+        _log.warning("in 3.00 %s: going back to 2.00", why)
+        return _open(transport, deadline, Version.V200, f"in 3.00 {why}")
     return opened
 
 
@@ -95,23 +104,48 @@ def _open(transport: Transport, deadline: Deadline, version: Version, reason: st
         if refused.code in _OTHER_MODE:
             raise WrongUsbMode(f"{device.model} refuses remote control in its present USB mode") from refused
         raise
+    try:
+        settings = _first_settings(session, deadline)
+    except BadData as error:
+        if version is Version.V300 and session.version is Version.V300:
+            raise _Not300(f"its settings cannot be read ({error})") from error
+        raise
     if session.version is Version.V300 and Prop.PRIORITY in info.properties:
         _take_priority(session, deadline)
-    settings = session.settings(deadline.within(_STEP_S))
     if session.version < version:
         reason = "the camera speaks no newer one"
     identity = Identity(device.model, device.serial, device.device_version, session.version.label, reason)
     return Opened(session, identity, info, settings)
 
 
+def _first_settings(session: Session, deadline: Deadline) -> Settings:
+    """A data set that came damaged, or was refused while the camera is busy, is asked for again."""
+    for _ in range(_SETTINGS_TRIES - 1):
+        try:
+            return session.settings(deadline.within(_STEP_S))
+        except (BadData, CameraRefused) as error:
+            _log.info("the first settings: %s", error)
+            deadline.clock.sleep_until(deadline.clock.monotonic() + _EMPTY_PAUSE_S)
+    return session.settings(deadline.within(_STEP_S))
+
+
 def _ext_info(session: Session, version: Version, deadline: Deadline) -> ExtDeviceInfo:
     for _ in range(_EMPTY_TRIES):
-        info = session.ext_device_info(version, deadline.within(_STEP_S))
+        try:
+            info = session.ext_device_info(version, deadline.within(_STEP_S))
+        except CameraRefused as refused:
+            if refused.code != Response.DEVICE_BUSY:
+                if version is Version.V300:
+                    raise _Not300(f"it refuses to tell what it can do ({refused})") from refused
+                raise
+            info = None
         if info is not None:
             return info
         if deadline.expired:
             break
         deadline.clock.sleep_until(deadline.clock.monotonic() + _EMPTY_PAUSE_S)
+    if version is Version.V300:
+        raise _Not300("it never tells what it can do")
     raise CameraSilent("the camera did not say what it can do")
 
 
