@@ -46,18 +46,20 @@ from indi_sony_py.engine.moves import (
     Wrote,
 )
 from indi_sony_py.engine.phases import Phase
-from indi_sony_py.engine.state import State
+from indi_sony_py.engine.state import Fate, State
 from indi_sony_py.engine.step import RETRY_S
 from indi_sony_py.errors import BadData, CameraGone, OutsideError, RuleBroken, advise
-from indi_sony_py.ptp.data import DataType
+from indi_sony_py.ptp.data import DataType, ObjectInfo
 from indi_sony_py.sony.codes import Ctl
 from indi_sony_py.sony.session import Session
 from indi_sony_py.transport.base import Transport
 
-__all__ = ["Inspect", "Worker"]
+__all__ = ["Inspect", "Room", "Worker"]
 
 Inspect = Callable[[bytes | bytearray | memoryview], FileFacts]
 """Reads what a file says of itself; never raises."""
+Room = Callable[[int, str], str]
+"""Whether a disk takes an image of so many bytes, asked for in this folder ("" if in none): "", or why none does."""
 
 OPEN_S = 40.0
 BUTTON_S = 5.0
@@ -81,12 +83,15 @@ class Worker:
         report: Callable[[Report], None],
         inspect: Inspect,
         log: logging.Logger | None = None,
+        room: Room = lambda size, folder: "",
     ) -> None:
         self._connect = connect
         self._clock = clock
         self._report = report
         self._inspect = inspect
         self._log = log or logging.getLogger(__name__)
+        self._room = room
+        self._staying = ""
         self._inbox: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._transport: Transport | None = None
         self._session: Session | None = None
@@ -304,11 +309,24 @@ class Worker:
         info = self._camera.object_info(self._within(WRITE_S))
         if info is None:
             return Empty()
+        if self._stays(info):
+            return Empty()
         data = self._camera.image(self._within(FETCH_STALL_S + info.size / SLOWEST_BYTES_S))
         if len(data) != info.size:
             raise BadData("object", len(data), f"{info.name}: {info.size} bytes were announced")
         self._log.info("fetched %s, %d bytes", info.name, len(data))
         return Image(info.name, info.format, info.sequence, data, self._inspect(data))
+
+    def _stays(self, info: ObjectInfo) -> bool:
+        """Whether it is safer in the camera: nobody is there to take it, and no disk. Each look asks again."""
+        job = self.state.job
+        if self.state.leaving is None or (job is not None and job.fate is Fate.DROP):
+            return False
+        why = self._room(info.size, job.shot.request.folder if job is not None and job.shot is not None else "")
+        if why and self._staying != info.name:
+            self._staying = info.name
+            self._report(Notice(Level.ERROR, f"The image {info.name} stays in the camera for now: {why}"))
+        return bool(why)
 
 
 def _stamp(moment: datetime) -> str:

@@ -354,7 +354,9 @@ class Hand:
                     self._settled(exposure_id)
             case CameraStatus(state="ready"):
                 self._ready()
-            case CameraStatus() | SettingsReport() | ExposureProgress() | ExposureHeld() | ChangeResult() | Notice():
+            case Notice(text=text):
+                _log.info("told: %s", text)
+            case CameraStatus() | SettingsReport() | ExposureProgress() | ExposureHeld() | ChangeResult():
                 pass
             case _:
                 assert_never(report)

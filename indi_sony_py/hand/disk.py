@@ -15,7 +15,7 @@ import mmap
 import os
 import queue
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,10 +24,13 @@ from pathlib import Path
 from indi_sony_py.errors import DiskError, DiskFull, NoFolder, NotWritable, SonyError, advise
 from indi_sony_py.image.files import save
 
-__all__ = ["Disk", "Place", "SaveJob", "SaveResult", "mark_duplicate", "own_folder", "save_now"]
+__all__ = ["Disk", "Place", "SaveJob", "SaveResult", "mark_duplicate", "own_folder", "room_for", "save_now"]
 
 _CARD = 80
 _BLOCK = 2880
+_GROWTH = 2.2
+"""A lossy RAW has one byte a pixel, its FITS two."""
+_SPARE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,22 @@ def save_now(job: SaveJob) -> SaveResult:
                 continue
             return SaveResult(job.frame_id, str(path), first)
     return SaveResult(job.frame_id, "", "; ".join(dict.fromkeys(reasons)))
+
+
+def room_for(size: int, folders: Iterable[str | Path]) -> str:
+    """Why none of `folders` has room for the frame of an image that comes with `size` bytes; "" if one has."""
+    needed = int(size * _GROWTH) + _SPARE
+    for folder in folders:
+        place = Path(os.path.expanduser(str(folder))).absolute()
+        while not os.path.lexists(place) and place != place.parent:
+            place = place.parent
+        try:
+            found = os.statvfs(place)
+        except OSError:
+            continue
+        if place.is_dir() and os.access(place, os.W_OK | os.X_OK) and found.f_bavail * found.f_frsize >= needed:
+            return ""
+    return f"no disk has room for it ({needed / 1e6:.0f} MB needed). {DiskFull.advice}"
 
 
 @contextmanager

@@ -8,18 +8,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from indi_sony_py.clock import Clock, Deadline
 from indi_sony_py.engine.messages import Report
 from indi_sony_py.errors import BadData
+from indi_sony_py.hand.disk import room_for
+from indi_sony_py.hand.places import Places
+from indi_sony_py.image.files import fallback_folder
 
 if TYPE_CHECKING:
     from indi_sony_py.engine.moves import FileFacts
     from indi_sony_py.hand.core import WorkerLike
     from indi_sony_py.transport.base import Transport
 
-__all__ = ["connect", "inspect", "usb_worker"]
+__all__ = ["connect", "inspect", "room", "usb_worker"]
 
 
 def usb_worker(key: str, clock: Clock) -> Callable[[Callable[[Report], None]], WorkerLike]:
@@ -31,7 +35,8 @@ def usb_worker(key: str, clock: Clock) -> Callable[[Callable[[Report], None]], W
         def way(deadline: Deadline) -> Transport:
             return connect(key, clock)
 
-        return Worker(way, clock, report, inspect, logging.getLogger("indi_sony_py.engine.worker"))
+        log = logging.getLogger("indi_sony_py.engine.worker")
+        return Worker(way, clock, report, inspect, log, partial(room, Places.of()))
 
     return make
 
@@ -41,6 +46,12 @@ def connect(key: str, clock: Clock) -> Transport:
     from indi_sony_py.transport.usb import UsbTransport
 
     return UsbTransport.open(key, clock)
+
+
+def room(places: Places, size: int, folder: str) -> str:
+    """Whether any folder that a frame may go to has room for one of `size` bytes: "", or why not."""
+    asked = (folder,) if folder else ()
+    return room_for(size, (*asked, fallback_folder(), *places.last_resorts, *places.shared))
 
 
 def inspect(data: bytes | bytearray | memoryview) -> FileFacts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from indi_sony_py.hand.launch import hello
 from indi_sony_py.hand.messages import Delivered, FrameReady, FrameSaved, HandState, Message
 from indi_sony_py.hand.pair import LocalConnection, local_pair
 from indi_sony_py.hand.places import Places
-from indi_sony_py.hand.wiring import inspect
+from indi_sony_py.hand.wiring import inspect, room
 from indi_sony_py.sim.attach import local_backend
 from indi_sony_py.sim.camera import Camera
 from indi_sony_py.sim.darkroom import Picture
@@ -89,7 +90,7 @@ class Rig:
                 self.transports.append(UsbTransport.open(KEY, self.clock, self.backend))
                 return self.transports[-1]
 
-            return Worker(way, self.clock, report, inspect)
+            return Worker(way, self.clock, report, inspect, room=partial(room, self.places))
 
         self.hand = Hand(KEY, self.clock, self.places, make)
         return self.hand

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from indi_sony_py.engine.messages import Collected, ExposureRequest, Identity, Role, Shot, ShutterMode
 from indi_sony_py.hand import journal as journal_module
-from indi_sony_py.hand.disk import Disk, Place, SaveJob, SaveResult, mark_duplicate, save_now
+from indi_sony_py.hand.disk import Disk, Place, SaveJob, SaveResult, mark_duplicate, room_for, save_now
 from indi_sony_py.hand.journal import Entry, Journal
 from indi_sony_py.hand.marker import Mark, Marker, boot_id
 from indi_sony_py.hand.places import Places, safe_name
@@ -228,6 +228,15 @@ def test_a_folder_where_everybody_may_write_is_used_only_if_it_is_ones_own(
     somebody_else = os.getuid() + 1
     monkeypatch.setattr(os, "getuid", lambda: somebody_else)
     assert "somebody else" in save_now(shared).reason
+
+
+def test_room_is_looked_for_where_a_folder_will_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    assert room_for(1000, [tmp_path / "file" / "x", tmp_path / "a" / "b"]) == ""
+    assert "Free some space" in room_for(1000, [tmp_path / "file" / "x"])
+    assert "2200001 MB needed" in room_for(10**12, [tmp_path])
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert room_for(1000, ["~/new"]) == ""
 
 
 def header(cards: int) -> bytes:

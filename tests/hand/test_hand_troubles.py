@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from indi_sony_py.engine.messages import CameraStatus, ExposureFailed, ExposureStarted, Level, Notice
+from indi_sony_py.engine.messages import CameraStatus, Connect, ExposureFailed, ExposureStarted, Level, Notice, Stage
 from indi_sony_py.hand.journal import Journal
 from indi_sony_py.hand.messages import Declined, FrameReady, FrameSaved
 from indi_sony_py.image.files import fallback_folder
@@ -60,7 +60,63 @@ def test_no_disk_at_all_sends_a_local_frame_to_the_client(rig: Rig, no_disk: Pat
     assert rig.hand is not None and not rig.hand._frames.pending
 
 
-def test_no_disk_and_no_face_keeps_the_frame_for_the_face_that_comes(rig: Rig, no_disk: Path) -> None:
+def test_no_disk_and_no_face_leaves_the_image_in_the_camera_for_the_face_that_comes(rig: Rig, no_disk: Path) -> None:
+    face = rig.ready()
+    rig.expose(20.0, 3)
+    rig.until(lambda: bool(face.all(ExposureStarted)))
+    rig.kill_face()
+    rig.wait(60.0)
+    assert rig.hand is not None and not rig.hand._frames.pending
+    second = rig.attach()
+    state = state_of(second)
+    assert state.exposure is not None and state.exposure.stage is Stage.COLLECTING and state.waiting == ()
+    rig.until(lambda: bool(second.all(FrameReady)), 30.0)
+    with fits.open(io.BytesIO(second.frames[1])) as hdus:
+        hdus.verify("exception")
+    assert not rig.referee.broken
+
+
+def test_no_disk_and_no_face_to_the_end_leaves_the_image_to_the_next_hand(rig: Rig, no_disk: Path) -> None:
+    face = rig.ready()
+    rig.expose(20.0, 3, prefix="L")
+    rig.until(lambda: bool(face.all(ExposureStarted)))
+    rig.kill_face()
+    hand = rig.hand
+    assert hand is not None
+    rig.until_gone(200.0)
+    assert hand.overdue and rig.places.marker(KEY).exists()
+    rig.kill_late(hand)
+    no_disk.unlink()
+    rig.start()
+    second = rig.attach()
+    rig.until(lambda: bool(second.all(FrameSaved)), 60.0)
+    saved = second.last(FrameSaved)
+    assert saved.exposure_id == 3 and saved.rescued and Path(saved.path).name == "kept_L.fits"
+    rig.step()
+    assert not rig.places.marker(KEY).exists()
+
+
+def test_a_disk_that_is_full_for_an_image_nobody_asked_for_leaves_it_in_the_camera(rig: Rig, no_disk: Path) -> None:
+    rig.ready()
+    rig.kill_face()
+    rig.camera.leave_behind(1)
+    hand = rig.hand
+    assert hand is not None
+    rig.until_gone(200.0)
+    rig.kill_late(hand)
+    no_disk.unlink()
+    rig.start()
+    second = rig.attach()
+    second.end.send(Connect())
+    rig.until(lambda: bool(second.all(FrameSaved)), 60.0)
+    assert Path(second.last(FrameSaved).path).name.startswith("unasked_")
+
+
+def test_no_disk_and_no_face_keeps_what_left_the_camera_for_the_face_that_comes(
+    rig: Rig, no_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk took no file although it seemed to have room."""
+    monkeypatch.setattr("indi_sony_py.hand.wiring.room_for", lambda size, folders: "")
     face = rig.ready()
     rig.expose(20.0, 3)
     rig.until(lambda: bool(face.all(ExposureStarted)))
@@ -76,13 +132,18 @@ def test_no_disk_and_no_face_keeps_the_frame_for_the_face_that_comes(rig: Rig, n
     assert rig.hand is not None and not rig.hand._frames.pending
 
 
-def test_a_disk_that_comes_back_gets_the_frame(rig: Rig, no_disk: Path) -> None:
+@pytest.mark.parametrize("seems", ["full", "to have room"])
+def test_a_disk_that_comes_back_gets_the_frame(
+    rig: Rig, no_disk: Path, monkeypatch: pytest.MonkeyPatch, seems: str
+) -> None:
+    if seems == "to have room":
+        monkeypatch.setattr("indi_sony_py.hand.wiring.room_for", lambda size, folders: "")
     face = rig.ready()
     rig.expose(20.0, 3)
     rig.until(lambda: bool(face.all(ExposureStarted)))
     rig.kill_face()
     rig.wait(50.0)
-    assert rig.hand is not None and rig.hand._frames.stuck == (1,)
+    assert rig.hand is not None and rig.hand._frames.stuck == (() if seems == "full" else (1,))
     no_disk.unlink()
     rig.until_gone(200.0)
     (saved,) = (no_disk / "data" / "indi_sony_py" / "frames").iterdir()
@@ -189,8 +250,6 @@ def test_state_that_cannot_be_written_stops_nothing(rig: Rig, tmp_path: Path) ->
 
 
 def test_a_camera_that_is_not_there_is_said_and_the_hand_stays(rig: Rig) -> None:
-    from indi_sony_py.engine.messages import Connect
-
     rig.camera.unplug()
     rig.start()
     face = rig.attach()
