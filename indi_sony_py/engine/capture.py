@@ -247,9 +247,8 @@ class _Machine(Results):
 
     def _go_idle(self) -> None:
         s = self.s
-        waits = image_waits(self._left_over())
         ending = s.disconnecting or s.leaving is not None or s.misses >= MAX_MISSES
-        if waits and s.news:
+        if s.news and (image_waits(self._left_over()) or (ending and self._left_over())):
             self._begin_drain()
         elif ending and self.now - s.settings_at > FRESH_S:
             self._do(Read())

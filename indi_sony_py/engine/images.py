@@ -1,7 +1,8 @@
 """Whose image is it? The rules that keep an old frame from being taken for a new one. Pure.
 
 - An image that was ready before its own exposure time (twice that, with noise reduction) could have passed since our
-  press was begun before our press: it is not ours, whatever stands in it.
+  press was begun before our press: it is not ours, whatever stands in it. Neither is one whose shutter had closed
+  before that: 0xD215 was 0 after our press, and then told of an image being prepared too soon.
 - While an image is owed (an exposure whose image never came within its limit), the next RAW is ours only if the
   camera's clock in it fits our press, or its exposure time tells the two apart. Without certainty it is kept on disk
   and not delivered.
@@ -10,17 +11,26 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from indi_sony_py.engine.messages import Shot
 from indi_sony_py.engine.moves import FileFacts
 
-__all__ = ["Verdict", "clock_offset", "judge"]
+__all__ = ["Evidence", "Verdict", "clock_offset", "judge"]
 
 _SHORT = 0.97
 _SLACK_S = 0.15
 _CLOCK_SLACK_S = 3.0
 _NR_FROM_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """When the RAW was first seen waiting, and when its shutter had closed at the latest (monotonic seconds)."""
+
+    seen_at: float
+    closed_by: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +42,13 @@ class Verdict:
     owed: int | None = None
 
 
-def _earliest(facts: FileFacts, pressed_at: float) -> float | None:
-    """The first moment at which a file with these facts can be ready, if its exposure began at the press."""
+def _too_soon(facts: FileFacts, evidence: Evidence, pressed_at: float) -> bool:
+    """Whether a photo with these facts must have been begun before the press."""
     if facts.exposure_s is None:
-        return None
-    exposure = facts.exposure_s
-    twice = 2.0 if facts.long_exposure_nr and exposure >= _NR_FROM_S else 1.0
-    return pressed_at + twice * exposure * _SHORT - _SLACK_S
+        return False
+    closed = pressed_at + facts.exposure_s * _SHORT - _SLACK_S
+    own_dark = facts.exposure_s * _SHORT if facts.long_exposure_nr and facts.exposure_s >= _NR_FROM_S else 0.0
+    return evidence.closed_by < closed or evidence.seen_at < closed + own_dark
 
 
 def _close(one: float, other: float) -> bool:
@@ -50,10 +60,9 @@ def clock_offset(facts: FileFacts, shot: Shot) -> float | None:
     return None if facts.captured_s is None else facts.captured_s - shot.pressed_at
 
 
-def judge(facts: FileFacts, seen_at: float, shot: Shot, debt: tuple[Shot, ...], offset: float | None) -> Verdict:
-    """Decide about a RAW that was seen waiting at `seen_at` while the image of `shot` is awaited."""
-    earliest = _earliest(facts, shot.pressed_at)
-    if earliest is not None and seen_at < earliest:
+def judge(facts: FileFacts, evidence: Evidence, shot: Shot, debt: tuple[Shot, ...], offset: float | None) -> Verdict:
+    """Decide about a RAW that came while the image of `shot` is awaited."""
+    if _too_soon(facts, evidence, shot.pressed_at):
         why = "it was ready before an exposure as long as its own could have ended"
         return Verdict(False, why, _fits(facts, debt, offset))
     if not debt:

@@ -11,7 +11,7 @@ import math
 from dataclasses import replace
 
 from indi_sony_py.engine import adjust, texts, views
-from indi_sony_py.engine.images import clock_offset, judge
+from indi_sony_py.engine.images import Evidence, clock_offset, judge
 from indi_sony_py.engine.messages import (
     ExposureStarted,
     Level,
@@ -86,8 +86,12 @@ class Results(Requests):
             doing=None, trouble=0, settings=item.settings, settings_at=self.now, news=True, seen_at=seen,
             next_read=self.now + POLL_S,
         )  # fmt: skip
-        if value and self.s.job is not None and self.s.job.shot is not None:
-            self._job(stirred=True)
+        job = self.s.job
+        if job is not None and job.shot is not None:
+            if not value:
+                self._job(calm=True)
+            else:
+                self._job(stirred=True, closed_by=min(job.closed_by, self.now if job.calm else math.inf))
         nr = {1: "off", 2: "on"}.get(item.settings.number(Prop.LONG_EXPOSURE_NR) or 0)
         if nr is not None:
             self._set(nr=nr)
@@ -176,14 +180,21 @@ class Results(Requests):
             if job.raw_done:
                 self._companion(image)
             else:
-                self._job(loose=(*job.loose, image))
+                self._job(loose=(*job.loose, image), partner_seen=(image.sequence, seen))
             return
         if job.raw_done:
             self._unasked(image)
             return
-        verdict = judge(image.facts, seen, job.shot, self.s.debt, self.s.clock_offset)
+        if job.partner_seen[0] == image.sequence:
+            seen = min(seen, job.partner_seen[1])
+        evidence = Evidence(seen, job.closed_by)
+        verdict = judge(image.facts, evidence, job.shot, self.s.debt, self.s.clock_offset)
         if not verdict.ours:
+            partners = tuple(i for i in job.loose if i.sequence == image.sequence)
+            self._job(calm=False, closed_by=math.inf, loose=tuple(i for i in job.loose if i not in partners))
             self._not_ours(image, verdict.why, verdict.owed)
+            for partner in partners:
+                self._collected(Role.UNASKED, partner, None, verdict.why)
             return
         self._frame(image)
 

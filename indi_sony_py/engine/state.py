@@ -39,7 +39,10 @@ class Camera:
 class Job:
     """One exposure from request to image. Times are monotonic seconds.
 
-    `over`: the client was already told how it ended; the camera is followed through all the same.
+    `over`: the client was already told how it ended; the camera is followed through all the same. `partner_seen`:
+    sequence number of a companion that came before its RAW, and since when both were seen waiting.
+    `stirred`: 0xD215 was not 0 after the press. `calm`: it was 0 after the press; `closed_by`: when it first was not 0
+    any more after that, so that a shutter had closed.
     """
 
     request: ExposureRequest
@@ -60,12 +63,15 @@ class Job:
     limit: float = math.inf
     extended: bool = False
     stirred: bool = False
+    calm: bool = False
+    closed_by: float = math.inf
     raw_done: bool = False
     sequence: int = -1
     pair: bool = False
     companions: int = 0
     partner_until: float = math.inf
     loose: tuple[Image, ...] = ()
+    partner_seen: tuple[int, float] = (-1, math.inf)
     fetched: int = 0
 
 

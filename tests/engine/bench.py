@@ -105,7 +105,7 @@ class Bench:
         return Worker(find, self.clock, self.reports.append, inspect)
 
     def kill(self) -> None:
-        """The process that holds the camera dies: its host side vanishes, nothing is said. A new worker stands ready."""
+        """The process that holds the camera dies: its host side vanishes without a word. A new worker stands ready."""
         transport = self.worker._transport
         if transport is not None:
             transport.close()
@@ -137,7 +137,7 @@ class Bench:
         while self.clock.monotonic() < end:
             self.step(end)
 
-    def until(self, found: Callable[[], R | None], limit_s: float = 300.0) -> R:
+    def until(self, found: Callable[[], R], limit_s: float = 300.0) -> R:
         """Run until `found` gives something. The limit is virtual time; passing it is a failed test."""
         end = self.clock.monotonic() + limit_s
         while True:
@@ -152,10 +152,12 @@ class Bench:
     def connect(self, **options: Any) -> CameraStatus:
         mark = len(self.reports)
         self.worker.post(Connect(**options))
+
+        def ended(status: CameraStatus) -> bool:
+            return status.state == "ready" or status.failed
+
         return self.until(
-            lambda: next(
-                (r for r in self.reports[mark:] if isinstance(r, CameraStatus) and (r.state == "ready" or r.failed)), None
-            )
+            lambda: next((r for r in self.reports[mark:] if isinstance(r, CameraStatus) and ended(r)), None)
         )
 
     def ask(self, seconds: float, **options: Any) -> ExposureRequest:
@@ -170,13 +172,15 @@ class Bench:
         for r in self.reports:
             if isinstance(r, Collected) and r.role is Role.FRAME and r.shot and r.shot.request.id == request.id:
                 return r
-            if isinstance(r, ExposureFailed | Aborted) and r.id == request.id:
+            if isinstance(r, (ExposureFailed, Aborted)) and r.id == request.id:
                 return r
         return None
 
     def expose(self, seconds: float, limit_s: float = 300.0, **options: Any) -> Collected | ExposureFailed | Aborted:
         request = self.ask(seconds, **options)
-        return self.until(lambda: self.end_of(request), limit_s)
+        end = self.until(lambda: self.end_of(request), limit_s)
+        assert end is not None
+        return end
 
     def frame(self, seconds: float, **options: Any) -> Collected:
         end = self.expose(seconds, **options)

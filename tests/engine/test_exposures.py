@@ -670,3 +670,28 @@ def test_a_fault_in_an_exposure_ends_in_a_frame_or_a_message(model: str, kind: s
     assert isinstance(end, Collected) and end.shot is not None
     text = bytes(end.data)
     assert b'"serial": 1,' not in text, "never the first frame again"
+
+
+def test_a_press_on_the_body_just_before_ours_is_told_apart_however_late_its_image_comes() -> None:
+    """Our press is ignored while the body exposes; 0xD215 tells of a shutter that closed before ours could have."""
+    bench = Bench("ILCE-7SM3")
+    bench.connect()
+    bench.frame(10.0)
+    bench.do("fault", row={"kind": "slow-image", "seconds": 12.0})
+    bench.do("press", hold_s=0.1)
+    bench.run(2.0)
+    end = bench.expose(10.0)
+    assert isinstance(end, ExposureFailed)
+    assert [c.role for c in bench.of(Collected)] == [Role.FRAME, Role.UNASKED]
+
+
+def test_a_pair_from_the_body_during_our_bulb_is_not_ours() -> None:
+    """The RAW is judged by the moment in which its companion was seen, for both came together."""
+    bench = Bench("ILCE-7SM3")
+    bench.connect()
+    bench.frame(5.0, capture_format="raw+jpeg")
+    bench.do("press", hold_s=0.1)
+    bench.run(3.0)
+    end = bench.expose(45.5, capture_format="raw+jpeg")
+    assert isinstance(end, ExposureFailed)
+    assert [c.role for c in bench.of(Collected)][2:] == [Role.UNASKED] * 2

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indi_sony_py.engine.images import clock_offset, judge
+from indi_sony_py.engine.images import Evidence, clock_offset, judge
 from indi_sony_py.engine.messages import ExposureRequest, Shot, ShutterMode
 from indi_sony_py.engine.moves import FileFacts
 
@@ -56,17 +56,17 @@ def facts(exposure_s: float | None = None, clock: float | None = None, nr: bool 
 def test_each_rule(
     file: FileFacts, seen_at: float, debt: tuple[Shot, ...], offset: float | None, ours: bool, owed: int | None
 ) -> None:
-    verdict = judge(file, seen_at, NOW, debt, offset)
+    verdict = judge(file, Evidence(seen_at), NOW, debt, offset)
     assert (verdict.ours, verdict.owed) == (ours, owed)
     assert bool(verdict.why) == (not ours), "a refusal says why"
 
 
 def test_bulbs_are_told_apart_by_their_measured_time() -> None:
     debt = (shot(900.0, 33.0, 1, bulb=True),)
-    assert judge(facts(12.3), 1012.5, shot(1000.0, 12.3, 2, bulb=True), debt, None).ours
-    assert judge(facts(33.0), 1034.0, shot(1000.0, 12.3, 2, bulb=True), debt, None).owed == 0
+    assert judge(facts(12.3), Evidence(1012.5), shot(1000.0, 12.3, 2, bulb=True), debt, None).ours
+    assert judge(facts(33.0), Evidence(1034.0), shot(1000.0, 12.3, 2, bulb=True), debt, None).owed == 0
     unmeasured = replace(debt[0], measured_s=None)
-    assert not judge(facts(12.3), 1012.5, replace(NOW, nominal_s=None), (unmeasured,), None).ours
+    assert not judge(facts(12.3), Evidence(1012.5), replace(NOW, nominal_s=None), (unmeasured,), None).ours
 
 
 def test_the_offset_is_learnt_from_a_file_with_a_clock() -> None:
@@ -88,7 +88,7 @@ def test_an_image_that_is_owed_is_never_ours(
     """Whatever the file says truly of itself, an owed one that comes while ours is awaited is told from ours."""
     debt = (shot(1000.0 - gap, old, 1),)
     file = facts(old, 1000.0 - gap if clock else None)
-    verdict = judge(file, 1000.0 + late, shot(1000.0, exposure, 2), debt, OFFSET if known else None)
+    verdict = judge(file, Evidence(1000.0 + late), shot(1000.0, exposure, 2), debt, OFFSET if known else None)
     assert not verdict.ours
 
 
@@ -97,4 +97,11 @@ def test_ours_is_ours_where_the_camera_has_a_clock(exposure: float, late: float,
     mine = shot(1000.0, exposure, 2)
     ready = 1000.0 + exposure * (2 if nr and exposure >= 1 else 1) + late
     owed = (shot(500.0, exposure, 1),) if debt else ()
-    assert judge(facts(exposure, 1000.0, nr), ready, mine, owed, OFFSET).ours
+    assert judge(facts(exposure, 1000.0, nr), Evidence(ready), mine, owed, OFFSET).ours
+
+
+def test_a_shutter_that_had_closed_too_soon_after_the_press_was_not_ours() -> None:
+    mine = shot(1000.0, 10.0, 2)
+    assert not judge(facts(10.0), Evidence(1022.0, closed_by=1008.0), mine, (), None).ours
+    assert judge(facts(10.0), Evidence(1022.0, closed_by=1010.2), mine, (), None).ours
+    assert judge(facts(10.0), Evidence(1022.0), mine, (), None).ours
