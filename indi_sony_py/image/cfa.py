@@ -135,7 +135,7 @@ def _stored_bands(data: Bytes, header: ArwHeader, first: int, last: int) -> Iter
 
 def _tile_row(view: memoryview, header: ArwHeader, row: int) -> Cfa:
     across, down = header.tile_size
-    number = header.width // across
+    number = -(-header.width // across)
     places = header.tiles[row * number : (row + 1) * number]
     at_once = number if number != _NOT_SO_MANY_TILES else number - 1
     parts = []

@@ -285,7 +285,8 @@ def test_two_tiles_at_one_place() -> None:
     [
         ("lossy", 0x0106, 8, b"\2\0", UnknownImage, "2 is not a mosaic"),
         ("lossy", 0x0111, 4, b"\2\0", BrokenImage, "StripOffsets"),
-        ("lossless", 0x0142, 8, b"\xf4\1", BrokenImage, "tiles of 500"),
+        ("lossless", 0x0142, 8, b"\x0f\0", BrokenImage, "tiles of 15"),
+        ("lossless", 0x0142, 8, b"\xf4\1", BrokenImage, "1 tiles where 2 belong"),
         ("lossless", 0x0143, 8, b"\0\0", BrokenImage, "tiles of 512 x 0"),
         ("lossless", 0x0144, 4, b"\2\0", BrokenImage, "TileOffsets"),
         ("lossless", 0x0145, 8, b"\3\0\0\0", BrokenImage, "does not begin"),
@@ -298,6 +299,45 @@ def test_a_layout_that_cannot_be(
     data = _FILES[raw_type]
     with pytest.raises(error, match=word):
         read_arw(poked(data, entry(data, "raw", tag).at + at, new))
+
+
+def _tiled(last: bytes) -> bytes:
+    """A file of two tiles, the second one with other bytes after its code."""
+    geometry = Geometry(1024, 512, (1024, 512))
+    data = encode_arw(noise(geometry), spec("lossless", geometry))
+    place = entry(data, "raw", 0x0145).place + 4
+    (size,) = struct.unpack_from("<I", data, place)
+    return poked(data[:-2] + last, place, struct.pack("<I", size - 2 + len(last)))
+
+
+def test_filling_after_a_tile_is_no_fault() -> None:
+    geometry = Geometry(1024, 512, (1024, 512))
+    frame = develop(_tiled(b"\xff\xd9" + bytes(14)), record(), geometry.visible)
+    assert np.array_equal(frame.mosaic.whole(), noise(geometry))
+    with pytest.raises(BrokenImage, match=r"tile 1 .*does not end"):
+        read_arw(_tiled(b"\xff\xd9" + bytes(1100)))
+
+
+def test_tiles_end_alike() -> None:
+    with pytest.raises(BrokenImage, match=r"tile 1 .*does not end"):
+        read_arw(_tiled(b""))
+    data = _tiled(b"")
+    place = entry(data, "raw", 0x0145).place
+    (size,) = struct.unpack_from("<I", data, place)
+    alike = poked(data, place, struct.pack("<I", size - 2))
+    geometry = Geometry(1024, 512, (1024, 512))
+    assert np.array_equal(develop(alike, record(), geometry.visible).mosaic.whole(), noise(geometry))
+
+
+def test_tiles_that_reach_beyond_the_frame() -> None:
+    geometry = Geometry(600, 400, (576, 400))
+    cfa = noise(geometry)
+    data = encode_arw(cfa, spec("lossless", geometry))
+    for tag, size in ((0x0100, 600), (0x0101, 400)):
+        data = patched(data, tag, size)
+    header = read_arw(data)
+    assert (header.width, header.height) == (600, 400)
+    assert np.array_equal(develop(data, record(), geometry.visible).mosaic.whole(), cfa[:, :576])
 
 
 def test_two_strips() -> None:
