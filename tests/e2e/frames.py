@@ -102,7 +102,8 @@ def said(client: Client, words: str, limit_s: float) -> str:
     for text in client.messages:
         if words in text:
             return text.rstrip()
-    return client.wait(lambda e: e.what is What.MESSAGE and words in e.text, limit_s, f"word of {words!r}").text.rstrip()
+    event = client.wait(lambda e: e.what is What.MESSAGE and words in e.text, limit_s, f"word of {words!r}")
+    return event.text.rstrip()
 
 
 def scene(camera: Simulator, name: str) -> None:

@@ -10,6 +10,7 @@ from tests.e2e.frames import Body, body_camera, expose, judge
 from tools.client import Client, Event, What
 from tools.rig import Rig, Simulator
 
+Session = tuple[Client, Simulator]
 Reach = Callable[[Client, Simulator], None]
 
 BODY = Body("ILCE-7SM3", "uncompressed", "3.00")
@@ -18,7 +19,7 @@ SLOW_MBPS = 20.0
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[tuple[Client, Simulator]]:
+def session() -> Iterator[Session]:
     """One connection for all aborts: what one of them leaves behind hits the next."""
     with Rig() as rig:
         camera = body_camera(rig, BODY, transfer_mbps=SLOW_MBPS)
@@ -69,7 +70,7 @@ PHASES = (_preparing, _open_in_bulb, _open_timed_by_the_body, _waiting, _collect
 
 
 @pytest.mark.parametrize("reach", PHASES, ids=lambda reach: reach.__name__.strip("_").replace("_", " "))
-def test_an_abort_is_answered_at_once_and_the_next_frame_is_true(session: tuple[Client, Simulator], reach: Reach) -> None:
+def test_an_abort_is_answered_at_once_and_the_next_frame_is_true(session: Session, reach: Reach) -> None:
     client, camera = session
     reach(client, camera)
     first = len(client.seen)
@@ -83,7 +84,7 @@ def test_an_abort_is_answered_at_once_and_the_next_frame_is_true(session: tuple[
     assert camera.broken_rules() == []
 
 
-def test_an_abort_of_nothing_is_harmless(session: tuple[Client, Simulator]) -> None:
+def test_an_abort_of_nothing_is_harmless(session: Session) -> None:
     client, camera = session
     client.set_switch("CCD_ABORT_EXPOSURE", "ABORT")
     client.wait_state("CCD_ABORT_EXPOSURE", "Ok", 2)
@@ -91,7 +92,7 @@ def test_an_abort_of_nothing_is_harmless(session: tuple[Client, Simulator]) -> N
     assert camera.broken_rules() == []
 
 
-def test_an_exposure_during_another_takes_its_place(session: tuple[Client, Simulator]) -> None:
+def test_an_exposure_during_another_takes_its_place(session: Session) -> None:
     client, camera = session
     _open_in_bulb(client, camera)
     first = len(client.seen)
