@@ -35,11 +35,12 @@ def speak(version: int) -> None:
     launch._BOOT = launch._BOOT.replace("from indi_sony_py.hand.process", text)
 
 
-def orders(connection: SocketConnection) -> None:
+def orders(connection: SocketConnection, sending: threading.Lock) -> None:
     """Hand on what is asked for. At the end of the input the process ends as after a kill: nothing is said."""
     for line in sys.stdin:
         order = json.loads(line)
-        connection.send(load(TYPES[order["type"]], order["fields"]))
+        with sending:
+            connection.send(load(TYPES[order["type"]], order["fields"]))
     os._exit(0)
 
 
@@ -59,7 +60,8 @@ def main() -> int:
         return 1
     tell("Hello", dump(found.hello))
     tell("HandState", dump(found.state))
-    threading.Thread(target=orders, args=(found.connection,), daemon=True).start()
+    sending = threading.Lock()
+    threading.Thread(target=orders, args=(found.connection, sending), daemon=True).start()
     try:
         while (parcel := found.connection.receive(None)) is not None:
             message = parcel.message
@@ -70,7 +72,8 @@ def main() -> int:
                 os.close(parcel.fd)
             tell(type(message).__name__, dump(message))
             if isinstance(message, FrameReady | FrameSaved) and not arguments.mute:
-                found.connection.send(Delivered(message.frame_id))
+                with sending:
+                    found.connection.send(Delivered(message.frame_id))
     except HandLost as error:
         tell("HandLost", str(error))
     return 0
