@@ -12,6 +12,7 @@ from indi_sony_py.engine.adjust import (
     MAX_STEPS,
     MAX_WALK_S,
     SETTLE_S,
+    STANDSTILL_S,
     VALUE_TRIES,
     Goal,
     Need,
@@ -145,6 +146,7 @@ def test_a_dial_that_lies_ends_in_the_value_or_in_words(
         assert f"{target}" in end.text and "Choose another ISO." in end.text
     if dead and start != target:
         assert isinstance(end, Refused) and f"stays at {start}" in end.text
+        assert len(dial.writes) == 3 and dial.now < 3 * (STANDSTILL_S + 0.5)
 
 
 def written(target: int, must: bool = True) -> Need:

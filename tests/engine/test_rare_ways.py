@@ -1,0 +1,157 @@
+"""Ways that an exposure seldom takes: memory that never empties, photos in between, files that are missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from indi_sony_py.engine import capture
+from indi_sony_py.engine.capture import advance
+from indi_sony_py.engine.messages import (
+    Abort,
+    Collected,
+    Connect,
+    ExposureFailed,
+    ExposureStarted,
+    Leave,
+    Policy,
+    Role,
+)
+from indi_sony_py.engine.moves import Tick
+from indi_sony_py.engine.phases import Phase
+from indi_sony_py.engine.state import State
+from indi_sony_py.engine.step import DRAIN_S, GRACE_S
+from indi_sony_py.errors import RuleBroken
+from indi_sony_py.sim.faults import Fault
+from tests.engine.bench import Bench, serial_of
+from tests.troubles.guards import BOTH, presses, serials
+
+
+@pytest.fixture
+def bench(model: str) -> Bench:
+    made = Bench(model)
+    made.connect()
+    return made
+
+
+@BOTH
+def test_a_memory_that_never_empties_fails_the_exposure_in_words(bench: Bench) -> None:
+    bench.camera.memory.show(1)
+    before = bench.clock.monotonic()
+    text = bench.failure(1.0)
+    assert "still preparing an image" in text and "take its battery out" in text
+    assert bench.clock.monotonic() - before < DRAIN_S + 5
+    assert presses(bench) == 0
+    bench.camera.memory.show(None)
+    assert serial_of(bench.frame(1.0).data) == 1
+    bench.assert_clean()
+
+
+@BOTH
+def test_leaving_does_not_wait_for_ever_for_a_memory_that_never_empties(bench: Bench) -> None:
+    bench.camera.memory.show(1)
+    bench.run(2.0)
+    bench.worker.post(Leave())
+    bench.until(lambda: bench.worker.finished or None, DRAIN_S + 30)
+
+
+@BOTH
+def test_a_photo_at_the_body_during_the_half_press_is_drained_first(bench: Bench) -> None:
+    """The half press is answered late, and meanwhile somebody takes a photo: it waits when the full press is due."""
+    for row in (
+        {"kind": "late-answer", "when": {"property": 0xD2C1}, "seconds": 2.0},
+        {"kind": "user", "when": {"property": 0xD2C1}, "command": "press", "args": {"hold_s": 0.05}},
+    ):
+        bench.do("fault", row=row)
+    found = bench.frame(0.01)
+    assert serial_of(found.data) == 2 and presses(bench) == 1
+    bench.settle()
+    assert serials([c for c in bench.of(Collected) if c.role is Role.UNASKED]) == [1]
+    bench.assert_clean()
+
+
+@BOTH
+def test_a_jpeg_alone_is_saved_and_told(bench: Bench) -> None:
+    """Somebody turns the format away in the moment of the press."""
+    user = {"kind": "user", "when": {"press": 1}, "command": "format", "args": {"files": "jpeg"}}
+    bench.do("fault", row=user)
+    text = bench.failure(1.0)
+    assert "Only a JPEG came" in text and "it is saved" in text and "RAW & JPEG" in text
+    assert [(c.role, c.name) for c in bench.of(Collected)] == [(Role.KEPT, "DSC00001.JPG")]
+    assert serial_of(bench.frame(1.0).data) == 2
+    bench.assert_clean()
+
+
+def test_files_that_go_to_the_card_after_all_are_told() -> None:
+    bench = Bench("ILCE-7SM3")
+    bench.connect()
+    user = {"kind": "user", "when": {"press": 1}, "command": "save-to", "args": {"to": "card"}}
+    bench.do("fault", row=user)
+    assert "images are saved to the card only" in bench.failure(1.0)
+    assert serial_of(bench.frame(1.0).data) == 2
+
+
+@BOTH
+def test_an_image_that_is_prepared_for_ever_is_given_up_after_twice_the_limit(bench: Bench) -> None:
+    request = bench.ask(1.0)
+    bench.until(lambda: bench.of(ExposureStarted))
+    before = bench.clock.monotonic()
+    bench.camera.memory.show(1)
+    end = bench.until(lambda: bench.end_of(request))
+    assert isinstance(end, ExposureFailed) and "still preparing it" in end.text and "saved when it comes" in end.text
+    assert GRACE_S < bench.clock.monotonic() - before < 2 * (GRACE_S + 2) + 5
+    bench.camera.memory.show(None)
+    found = bench.frame(1.0)
+    assert serial_of(found.data) == 2
+    assert [(c.role, serial_of(c.data)) for c in bench.of(Collected) if c.role is not Role.FRAME] == [(Role.KEPT, 1)]
+
+
+@BOTH
+@pytest.mark.parametrize("policy", ["timed", "bulb"])
+def test_a_dark_frame_of_the_body_is_awaited_though_memory_reads_0(bench: Bench, policy: str) -> None:
+    """A body that shows nothing until its own dark frame is done: only the limit keeps the frame."""
+    bench.do("noise-reduction", on=True)
+    request = bench.ask(50.0, policy=Policy(policy))
+    bench.until(lambda: bench.of(ExposureStarted))
+    bench.camera.memory.show(0)
+    bench.until(lambda: bench.camera.memory.waiting or None)
+    bench.camera.memory.show(None)
+    end = bench.until(lambda: bench.end_of(request))
+    assert isinstance(end, Collected), end
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.02, 0.022, 0.025, 0.03, 0.05, 0.1, 0.2])
+@pytest.mark.parametrize("model", ["ILCE-7SM3", "ILCE-7M3"])
+def test_a_value_that_falls_back_at_any_moment_is_seen_before_the_press(model: str, seconds: float) -> None:
+    """It reads back right, and is another one when the button would have gone down."""
+    row = Fault.of("fall-back", {"property": 0xD20D}, value=0x000100FA, seconds=seconds)
+    bench = Bench(model, [row])
+    bench.connect()
+    bench.frame(8.0)
+    (press,) = bench.presses.values()
+    assert press.exposure_s == 8.0
+    bench.assert_clean()
+
+
+def test_a_walk_that_was_aborted_is_let_come_to_rest() -> None:
+    """The body still follows a jump when the next exposure wants another speed."""
+    bench = Bench("ILCE-6000")
+    bench.connect()
+    bench.ask(30.0)
+    bench.until(lambda: bench.worker.state.settle_until > bench.clock.monotonic() or None)
+    bench.worker.post(Abort())
+    found = bench.frame(1 / 4000)
+    assert found.shot is not None and found.shot.nominal_s == 1 / 4000
+    bench.settle()
+    bench.assert_clean()
+
+
+def test_a_machine_that_runs_in_a_circle_is_a_broken_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture._Machine, "_go_offline", lambda machine: machine._again())
+    with pytest.raises(RuleBroken, match="circle at OFFLINE"):
+        advance(State(), Tick(), 0.0)
+
+
+def test_a_step_that_the_table_does_not_name_is_a_broken_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture._Machine, "_go_offline", lambda machine: machine._enter(Phase.EXPOSING))
+    with pytest.raises(RuleBroken, match="OFFLINE may not lead to EXPOSING"):
+        advance(State(), Connect(), 0.0)
