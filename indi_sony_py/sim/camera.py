@@ -241,6 +241,7 @@ class Camera:
         """The host let go of the interface without a word."""
         self.host_is_there = False
         self.referee.note("host", "gone")
+        self.responder.host_gone()
         if self.body.half or self.body.full:
             self.referee.rule("R-HOST-GONE-DOWN", "a button is down")
         if self.body.focus_hold:

@@ -69,9 +69,12 @@ class Answer:
 
 @dataclass(slots=True)
 class _Session:
+    """`inherited`: the host that opened it is gone, so whoever closes it is not to blame for what it left."""
+
     open: bool = False
     phase: Phase = Phase.NONE
     next_id: int = 0
+    inherited: bool = False
 
 
 def _refuse(code: int) -> Answer:
@@ -256,20 +259,35 @@ class Responder:
         self._world.referee.note("session", "opened")
         return Answer()
 
+    def host_gone(self) -> None:
+        """The host let go without closing: its session stays open for the next one to find."""
+        self._session.inherited = self._session.open
+
     def _close_session(self, command: Command) -> Answer:
-        body, panel, rule = self._body, self._panel, self._world.referee.rule
+        if not self._session.inherited:
+            self._judge_close()
+        if self._host_has_priority:
+            self._panel.put(Prop.PRIORITY, 0)
+        note = "closed, left open by another host" if self._session.inherited else "closed"
+        self._session = _Session()
+        self._world.referee.note("session", note)
+        return Answer()
+
+    def _judge_close(self) -> None:
+        body, rule = self._body, self._world.referee.rule
         if body.half or body.full:
             rule("R-LEFT-OPEN", "a button is down")
         if body.focus_hold:
             rule("R-FOCUS-HOLD", "focus hold is down")
         if body.host_under_way or (self._memory.counter() and body.knew(waiting=False)):
             rule("R-UNFETCHED", f"0xD215 is 0x{self._memory.counter():04X}")
-        if self.ready and panel.version is Version.V300 and Prop.PRIORITY in panel.book and panel.priority:
+        if self._host_has_priority:
             rule("R-PRIORITY-LEFT", "0xD25A is 1")
-            panel.put(Prop.PRIORITY, 0)
-        self._session = _Session()
-        self._world.referee.note("session", "closed")
-        return Answer()
+
+    @property
+    def _host_has_priority(self) -> bool:
+        panel = self._panel
+        return self.ready and panel.version is Version.V300 and Prop.PRIORITY in panel.book and panel.priority
 
     def _storage_ids(self, command: Command) -> Answer:
         match self._world.profile.behaviour.storage:

@@ -156,9 +156,12 @@ class Bench:
         def ended(status: CameraStatus) -> bool:
             return status.state == "ready" or status.failed
 
-        return self.until(
-            lambda: next((r for r in self.reports[mark:] if isinstance(r, CameraStatus) and ended(r)), None)
-        )
+        def found() -> CameraStatus | None:
+            return next((r for r in self.reports[mark:] if isinstance(r, CameraStatus) and ended(r)), None)
+
+        status = self.until(found)
+        assert status is not None
+        return status
 
     def ask(self, seconds: float, **options: Any) -> ExposureRequest:
         request = ExposureRequest(self.next_id, seconds, **options)

@@ -507,7 +507,8 @@ def test_changes_are_taken_in_their_order_and_read_back(bench: Bench) -> None:
     options = view.get("iso").options  # type: ignore[union-attr]
     for choice in (options[5], options[2], options[9]):
         bench.worker.post(Change("iso", choice.value))
-    results = bench.until(lambda: bench.of(ChangeResult) if len(bench.of(ChangeResult)) == 3 else None)
+    bench.until(lambda: len(bench.of(ChangeResult)) == 3)
+    results = bench.of(ChangeResult)
     assert [r.ok for r in results] == [True] * 3
     assert [r.value for r in results] == [options[5].value, options[2].value, options[9].value]
     bench.worker.post(Change("moon", 1))

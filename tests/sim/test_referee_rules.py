@@ -351,3 +351,15 @@ def test_what_somebody_does_at_the_body_is_not_held_against_the_host() -> None:
     h.release()
     assert h.camera.body.serial == 1
     assert h.rules == []
+
+
+def test_what_a_host_that_died_left_behind_is_not_held_against_the_next_one() -> None:
+    h = a7s3()
+    h.shoot()
+    h.wait_image()
+    h.device.host_gone()
+    h.close()
+    assert h.rules == []
+    h.connect()
+    h.close()
+    assert h.rules == ["R-UNFETCHED"]
