@@ -6,6 +6,7 @@ Rules kept here:
 
 - The exit status is 0 only for a true frame (every pixel is what the sky put in, the serial number is that of the
   press) and a silent referee; 1 for anything else; 2 for a bad argument.
+- Interrupted, it ends everything that it started before it leaves.
 - What happened is printed to stdout, the progress bar goes to stderr. docs/DEMO.md describes options and report.json.
 """
 
@@ -15,13 +16,16 @@ import argparse
 import hashlib
 import json
 import platform
+import signal
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
+from types import FrameType
 from typing import Any, TextIO
 
 from tools.client import Client, Event, What
@@ -226,6 +230,10 @@ def _run(report: Report, options: argparse.Namespace, progress: Progress) -> Non
             rig.mark("frame compared")
             client.set_switch("CONNECTION", "DISCONNECT")
             client.wait_state("CONNECTION", ("Idle", "Ok"), 20)
+        except KeyboardInterrupt:
+            # A hand would finish the exposure first; this tells it to close the shutter now.
+            rig.hurry()
+            raise
         finally:
             report.messages = client.messages
         rig.end()
@@ -238,7 +246,7 @@ def _run(report: Report, options: argparse.Namespace, progress: Progress) -> Non
 def _print(report: Report, folder: Path) -> None:
     if report.frame:
         frame, header = report.frame, report.header
-        print(f"camera     {header.get('INSTRUME', report.body)}, {report.raw} RAW")
+        print(f"camera     {header.get('CAMERA', report.body)}, {report.raw} RAW")
         print(f"frame      {frame['width']} x {frame['height']}, {frame['cfa']}, {frame['bytes'] / 1e6:.1f} MB of FITS")
         print(f"exposure   {header.get('EXPTIME')} s, ISO {header.get('ISOSPEED')}, begun {header.get('DATE-OBS')}")
         print(f"levels     {frame['minimum']} to {frame['maximum']}, median {frame['median']:g}")
@@ -264,12 +272,32 @@ def _print(report: Report, folder: Path) -> None:
     print(f"{'a true frame' if report.ok else 'NOT a true frame'}; files in {folder}")
 
 
+def _place(folder: Path) -> str:
+    """Makes the folder and takes older files away; what is wrong with it, or nothing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("frame.fits", "preview.png", "report.json"):
+            (folder / name).unlink(missing_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        return f"--out {folder}: {error.strerror or error}. Choose a folder that can be written."
+    return ""
+
+
+def _trouble(error: OSError) -> str:
+    """What a user can do about it."""
+    if isinstance(error, FileNotFoundError) and error.filename == "indiserver":
+        return "indiserver is not installed: on Debian, apt-get install indi-bin"
+    return f"{error.filename or 'the system'}: {error.strerror or error}"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the demonstration; returns the exit status."""
     options = _arguments(arguments)
-    options.out.mkdir(parents=True, exist_ok=True)
-    for name in ("frame.fits", "preview.png", "report.json"):
-        (options.out / name).unlink(missing_ok=True)
+    if wrong := _place(options.out):
+        print(f"tools/demo: {wrong}", file=sys.stderr)
+        return 2
     report = Report(body=options.body, raw=options.raw or "", exposure_s=options.exposure, versions=_versions())
     progress = Progress(sys.stderr)
     try:
@@ -280,14 +308,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except Late as error:
         report.failures.append(str(error))
+    except OSError as error:
+        report.failures.append(_trouble(error))
     finally:
         progress.end()
     report.ok = bool(report.frame) and not report.failures
-    text = json.dumps(asdict(report), indent=1, default=str)
-    (options.out / "report.json").write_text(text + "\n")
+    try:
+        (options.out / "report.json").write_text(json.dumps(asdict(report), indent=1, default=str) + "\n")
+    except OSError as error:
+        report.ok = False
+        report.failures.append(_trouble(error))
     _print(report, options.out)
     return 0 if report.ok else 1
 
 
+def _interruptible() -> int:
+    """`main`; after SIGINT or SIGTERM everything that was started is ended first, then 130 or 143 is returned."""
+    came: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        if not came:
+            came.append(number)
+            raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    try:
+        status = main()
+    except KeyboardInterrupt:
+        status = 1
+    if came:
+        print("tools/demo: interrupted; nothing is left running", file=sys.stderr)
+        return 128 + came[0]
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_interruptible())

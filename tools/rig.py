@@ -29,6 +29,7 @@ __all__ = ["Refused", "Rig", "Server", "Simulator", "free_port", "own_environmen
 
 DEVICE = "Sony Alpha"
 _HAND_LEAVES_S = 20.0
+_PORTS = 3
 DRIVER = Path(sys.executable).with_name("indi_sony_py")
 COMMAND = Path(sys.executable).with_name("indi-sony")
 
@@ -120,20 +121,21 @@ class Server:
         self, folder: Path, env: Mapping[str, str], drivers: Iterable[str | Path] = (DRIVER,),
         options: Iterable[str] = ("-r", "0", "-m", "1000"), prefix: Iterable[str] = (),
     ) -> None:  # fmt: skip
-        self.port = free_port()
         self.fifo = folder / "indi.fifo"
         if not self.fifo.exists():
             os.mkfifo(self.fifo)
-        command = ["indiserver", "-v", "-u", str(folder / "indi.sock"), "-p", str(self.port), "-f", str(self.fifo)]
-        self.child = Child([*prefix, *command, *options, *map(str, drivers)], env, name="indiserver")
-        self._wait_until_it_listens()
-
-    def _wait_until_it_listens(self) -> None:
-        try:
-            self.child.wait_line(lambda line: f"listening to port {self.port}" in line, 10, "listening line")
-        except Late:
-            self.child.stop()
-            raise
+        command = [*prefix, "indiserver", "-v", "-u", str(folder / "indi.sock"), "-f", str(self.fifo), *options]
+        for attempt in range(_PORTS):
+            self.port = free_port()
+            self.child = Child([*command, "-p", str(self.port), *map(str, drivers)], env, name="indiserver")
+            try:
+                self.child.wait_line(lambda line: f"listening to port {self.port}" in line, 10, "listening line")
+                break
+            except Late:
+                self.child.stop()
+                # Somebody else may take the port between its choice and its use.
+                if attempt == _PORTS - 1 or not any("ddress already in use" in line for line in self.child.lines):
+                    raise
 
     def drivers(self) -> list[int]:
         """The process ids of the drivers that run now."""
@@ -217,6 +219,12 @@ class Rig:
             except OSError:
                 continue
         return found
+
+    def hurry(self) -> None:
+        """Asks the hands to close the shutter, save what there is, and leave."""
+        for pid in self.hands():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
 
     def rescued(self) -> list[dict[str, Any]]:
         """What the driver's journal says of frames that went to disk."""

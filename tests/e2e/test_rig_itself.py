@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 
+import tools.rig
 from tests.e2e.wire import Wire, new_vector
 from tools.client import What
 from tools.processes import Child, Late, process_ended, resident_mb
@@ -38,6 +40,16 @@ def test_waiting_has_a_limit_and_tells_what_came(rig: Rig) -> None:
     client.defined("CONNECTION")
     with pytest.raises(Late, match=r"(?s)no CCD_EXPOSURE Ok within 0.3 s"):
         client.wait_state("CCD_EXPOSURE", "Ok", 0.3)
+
+
+def test_a_port_that_is_taken_meanwhile_is_not_insisted_on(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = int(other.getsockname()[1])
+        ports = [taken, tools.rig.free_port()]
+        monkeypatch.setattr(tools.rig, "free_port", lambda: ports.pop(0))
+        assert rig.server(own_environment(rig.home), drivers=["indi_simulator_ccd"]).port != taken
 
 
 def test_the_bare_client_sees_the_same(rig: Rig) -> None:
