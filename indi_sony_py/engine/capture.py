@@ -154,7 +154,7 @@ class _Machine(Results):
     def _go(self) -> None:
         handlers: dict[Phase, Callable[[], None]] = {
             Phase.OFFLINE: self._go_offline,
-            Phase.OPENING: self._wait_for_result,
+            Phase.OPENING: self._sleep,
             Phase.WARMING: self._go_warming,
             Phase.IDLE: self._go_idle,
             Phase.DRAINING: self._go_draining,
@@ -163,7 +163,7 @@ class _Machine(Results):
             Phase.EXPOSING: self._go_exposing,
             Phase.AWAITING: self._go_awaiting,
             Phase.COLLECTING: self._go_collecting,
-            Phase.CLOSING: self._wait_for_result,
+            Phase.CLOSING: self._sleep,
         }
         for _ in range(2 * len(Phase)):
             if self.s.doing is not None:
@@ -184,9 +184,6 @@ class _Machine(Results):
 
     def _sleep(self, *moments: float) -> None:
         self._set(wake=min(moments, default=math.inf))
-
-    def _wait_for_result(self) -> None:
-        self._sleep()
 
     def _read_or_sleep(self, *moments: float) -> None:
         if self.now >= self.s.next_read:
@@ -496,8 +493,6 @@ class _Machine(Results):
         """Rule 8: bit 15 alone says that the image is there."""
         s, job = self.s, self.s.job
         assert job is not None and job.shot is not None
-        if not job.half_up:
-            return self._do(Button(Ctl.HALF_PRESS, False))
         if not s.news:
             return self._read_or_sleep(job.limit)
         assert s.settings is not None

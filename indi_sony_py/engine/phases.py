@@ -110,7 +110,7 @@ _ANSWERED: dict[Phase, frozenset[InputKind]] = {
     _P.ADJUSTING: frozenset({_K.SETTINGS, _K.WROTE, _K.FAILED}),
     _P.FOCUSING: frozenset({_K.SETTINGS, _K.MOVED, _K.FAILED}),
     _P.EXPOSING: frozenset({_K.MOVED, _K.SETTINGS, _K.IMAGE, _K.EMPTY, _K.FAILED}),
-    _P.AWAITING: frozenset({_K.MOVED, _K.SETTINGS, _K.FAILED}),
+    _P.AWAITING: frozenset({_K.SETTINGS, _K.FAILED}),
     _P.COLLECTING: frozenset({_K.IMAGE, _K.EMPTY, _K.SETTINGS, _K.FAILED}),
     _P.CLOSING: frozenset({_K.CLOSED, _K.FAILED}),
 }

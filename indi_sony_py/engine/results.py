@@ -107,8 +107,7 @@ class Results(Requests):
             self._set(released=self.s.released + 1, next_read=self.now)
             return
         job = self.s.job
-        if job is None:
-            return
+        assert job is not None
         if item.down:
             if item.control is Ctl.HALF_PRESS:
                 self._job(half_at=item.at)

@@ -183,6 +183,22 @@ def test_what_need_not_hold_is_noted_and_passed_over() -> None:
     assert walk.skipped == ("iso",) and "does not go to 800" in walk.notes[0]
 
 
+def test_a_dial_that_walks_away_is_let_go_after_so_many_steps() -> None:
+    long = tuple(range(1, 1001))
+    goal = Goal(CODE, 1000, "ISO", "1000", ladder=long, notches=True, notch_s=0.05)
+    need = Need("iso", lambda settings: goal)
+    dial = Dial(500, long, lag_s=0.05, backwards=True)
+    end = pursued(dial, need)
+    assert isinstance(end, Refused) and "does not go to 1000" in end.text
+    assert len(dial.writes) == MAX_STEPS
+
+
+def test_a_goal_whose_twin_is_not_listed_is_refused_at_once() -> None:
+    goal = Goal(CODE, 800, "ISO", "800", write_code=Prop.ISO_DIRECT)
+    _, step = pursue((Need("iso", lambda settings: goal),), listed(Version.V200, one_of(CODE, 100)), Walk(0.0), 0.0)
+    assert isinstance(step, Refused) and step.text == "The camera does not list its ISO"
+
+
 def test_a_walk_without_an_end_is_ended_by_the_clock() -> None:
     """A dial that always moves on, and never to where it is sent."""
     walk = Walk(0.0)

@@ -118,6 +118,14 @@ def test_settings_that_cannot_be_read_in_3_00_are_read_in_2_00() -> None:
     assert Op.SET_PROPERTY not in order(spoken), "priority is not taken before the settings are understood"
 
 
+def test_settings_that_cannot_be_read_in_2_00_are_an_error() -> None:
+    spoken = camera(Version.V200)
+    spoken.answers[Op.GET_ALL_PROPERTIES].clear()
+    spoken.say(Op.GET_ALL_PROPERTIES, encode_settings(OLD)[:-3])
+    with pytest.raises(BadData):
+        opened(spoken)
+
+
 @pytest.mark.parametrize("missing", [Prop.OBJECTS_IN_MEMORY, Prop.SHUTTER_SPEED])
 def test_a_camera_that_lists_too_little_in_3_00_is_driven_in_2_00(missing: int) -> None:
     spoken = camera(Version.V300)

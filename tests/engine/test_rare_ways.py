@@ -145,6 +145,37 @@ def test_a_walk_that_was_aborted_is_let_come_to_rest() -> None:
     bench.assert_clean()
 
 
+@BOTH
+def test_a_second_raw_that_waits_with_ours_is_nobodys(bench: Bench) -> None:
+    row = {"kind": "user", "when": {"operation": 0x1008}, "command": "leave", "args": {"count": 1}}
+    bench.do("fault", row=row)
+    assert serial_of(bench.frame(1.0).data) == 1
+    bench.settle()
+    assert [(c.role, serial_of(c.data)) for c in bench.of(Collected)] == [(Role.FRAME, 1), (Role.UNASKED, 2)]
+    bench.assert_clean()
+
+
+@BOTH
+def test_a_bulb_that_the_body_ends_itself_is_over_when_its_image_is_there(model: str) -> None:
+    bench = Bench(model, [Fault.of("wrong-exposure", seconds=30.0)])
+    bench.connect()
+    before = bench.clock.monotonic()
+    found = bench.frame(200.5)
+    assert serial_of(found.data) == 1 and bench.clock.monotonic() - before < 60
+    bench.run(1.0)
+    assert not bench.camera.body.full and not bench.camera.body.half
+    assert serial_of(bench.frame(1.0).data) == 2
+
+
+@BOTH
+def test_nothing_behind_the_handle_is_looked_for_again(model: str) -> None:
+    bench = Bench(model, [Fault.of("empty-object-info", {"count": 3})])
+    bench.connect()
+    assert serial_of(bench.frame(1.0).data) == 1
+    bench.settle()
+    bench.assert_clean()
+
+
 def test_a_machine_that_runs_in_a_circle_is_a_broken_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(capture._Machine, "_go_offline", lambda machine: machine._again())
     with pytest.raises(RuleBroken, match="circle at OFFLINE"):

@@ -177,6 +177,17 @@ def test_a_bug_of_ours_closes_the_shutter_and_keeps_the_image(
     assert serial_of(bench.frame(1.0).data) == 2
 
 
+def test_the_thread_outlives_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running() as made:
+        made.worker.post(Connect())
+        made.next(CameraStatus, lambda status: status.state == "ready")
+        broken_once(monkeypatch, made.worker, lambda: True)
+        made.next(CameraStatus, lambda status: status.failed)
+        made.worker.post(Abort())
+        assert made.next(Aborted).id == 0
+        assert made.thread.is_alive()
+
+
 def test_a_bug_while_leaving_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench("ILCE-7SM3")
     bench.connect()
