@@ -72,9 +72,11 @@ def _camera(arguments: argparse.Namespace, clock: Clock, referee: IO[str] | None
         raise ValueError("a serial number has up to 32 characters")
     # Here and not above: the wrong argument is told before numpy is loaded.
     from indi_sony_py.sim.pictures import SkyPictures
+    from indi_sony_py.sim.studio import Studio
 
     pictures = SkyPictures(profile, arguments.seed)
-    return Camera(
+    studio = Studio(pictures, pictures.stars)
+    camera = Camera(
         clock=clock,
         profile=profile,
         raw=arguments.raw,
@@ -83,9 +85,11 @@ def _camera(arguments: argparse.Namespace, clock: Clock, referee: IO[str] | None
         faults=_faults(arguments),
         referee=Referee(referee),
         truth=truth,
-        picture=pictures,
-        stars=pictures.stars,
+        picture=studio,
+        stars=studio.stars,
     )
+    camera.darkroom.order = studio.order
+    return camera
 
 
 def run(arguments: argparse.Namespace) -> int:

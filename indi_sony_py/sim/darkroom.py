@@ -24,6 +24,7 @@ __all__ = ["Darkroom", "Files", "Picture", "Press"]
 
 _RESULT = Op.CONTROL << 16 | Ctl.FULL_PRESS
 _OK = 1
+_LOOK_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ Picture = Callable[[Press], Files]
 
 class Darkroom:
     """`under_way`: photos whose image is not there yet; `host_under_way`: those of the host. `on_photo` is told of each
-    photo and its files."""
+    photo and its files. `order` is told of each picture as soon as its shutter has closed, and answers whether it is
+    ready."""
 
     def __init__(self, world: World, panel: Panel, memory: Memory, picture: Picture) -> None:
         self._world = world
@@ -65,6 +67,7 @@ class Darkroom:
         self.under_way = 0
         self.host_under_way = 0
         self.on_photo: Callable[[Press, Files], None] = lambda press, files: None
+        self.order: Callable[[Press], Callable[[], bool]] = lambda press: _ready
 
     def expect(self, by: str) -> None:
         """A shutter has opened."""
@@ -104,7 +107,8 @@ class Darkroom:
             world.agenda.at(free_at + delay, lambda: self._stay(press))
             return
         memory.prepare(count)
-        world.agenda.at(free_at + delay, lambda: self._finish(press, gap, raw_first, damage))
+        ready = self.order(press)
+        world.agenda.at(free_at + delay, lambda: self._finish(press, gap, raw_first, damage, ready))
 
     def put(self, press: Press) -> None:
         """An image of an earlier time is in the memory."""
@@ -126,8 +130,13 @@ class Darkroom:
         self._world.referee.note("card", f"serial {press.serial} stays in the camera")
         self._result()
 
-    def _finish(self, press: Press, gap: float, raw_first: bool, damage: Fault | None) -> None:
+    def _finish(
+        self, press: Press, gap: float, raw_first: bool, damage: Fault | None, ready: Callable[[], bool]
+    ) -> None:
         world = self._world
+        if not ready():
+            world.agenda.after(_LOOK_S, lambda: self._finish(press, gap, raw_first, damage, ready))
+            return
         self._done(press)
         files = self._picture(press)
         self.on_photo(press, files)
@@ -152,6 +161,11 @@ class Darkroom:
     def _result(self) -> None:
         if self._panel.version is Version.V300:
             self._world.emit(Ev.OPERATION_RESULT, (_RESULT, _OK, 0))
+
+
+def _ready() -> bool:
+    """A picture that is made when it's asked for."""
+    return True
 
 
 def _damaged(data: bytes, damage: Fault | None) -> bytes:
