@@ -5,6 +5,7 @@ Rules kept here:
 - A log message that is formatted wrongly fails the test that wrote it, at whatever level it was written.
 - A thread that outlives its test fails it; so does a socket, pipe, memory file or device that stays open.
 - A test sees a home of its own and none of the user's INDI settings.
+- A failure is told in lines that can be read: a value of many pages is cut. `-vv` shows all of it.
 - Hypothesis draws the same examples in every run of the suite; `--hypothesis-profile=search` draws new ones, and more.
 
 Time limits and "warnings are errors" stand in setup.cfg.
@@ -17,7 +18,7 @@ import itertools
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -38,7 +39,22 @@ _PLACES = {
 }
 _KINDS_THAT_LEAK = ("socket:", "pipe:", "/memfd:", "/dev/bus/usb/", "anon_inode:")
 _LAST_WORDS_S = 5.0
+_LONGEST_LINE = 800
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.longrepr is not None and item.config.get_verbosity() < 2:
+        for entry in getattr(getattr(report.longrepr, "reprtraceback", None), "reprentries", ()):
+            entry.lines[:] = [_cut(line) for line in entry.lines]
+        report.sections[:] = [(title, "\n".join(map(_cut, text.split("\n")))) for title, text in report.sections]
+    return report
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]} ... ({len(line)} characters)"
 
 
 @pytest.fixture(scope="session")

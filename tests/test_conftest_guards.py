@@ -79,3 +79,16 @@ def test_a_guard_fails_what_it_forbids(what: str, tmp_path: Path) -> None:
 def test_the_guards_let_a_good_test_pass(tmp_path: Path) -> None:
     result = _run(tmp_path, GOOD)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+LONG = """
+def test_long():
+    print("y" * 5000)
+    assert not tuple("x" * 5000 for _ in range(3)), "z" * 5000
+"""
+
+
+def test_a_failure_is_told_in_lines_that_can_be_read(tmp_path: Path) -> None:
+    done = _run(tmp_path, LONG)
+    assert done.returncode == 1 and "... (50" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) < 900

@@ -36,7 +36,7 @@ class Step:
     limit_s: float
 
 
-_PYTEST = ("-m", "pytest", "-q", "--durations=8")
+_PYTEST = ("-m", "pytest", "-q", "--tb=short", "--durations=8")
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 _COVERAGE = ("-m", "coverage", "report")
 
