@@ -53,7 +53,7 @@ def test_an_unknown_step_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_document_lists_every_step_and_every_covered_package() -> None:
-    text = (ROOT / "docs" / "TESTING.md").read_text()
+    text = (ROOT / "docs" / "TESTING.md").read_text().partition("\n## ")[0]
     assert re.findall(r"^\| (\w+) \|", text, re.M)[1:] == [step.name for step in STEPS]
     assert all(re.search(rf"\b{name}\b", text) for name in COVERED)
 
