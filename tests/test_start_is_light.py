@@ -21,7 +21,8 @@ LIGHT = (
     "indi_sony_py.clock",
 )
 HEAVY = (
-    "numpy", "astropy", "rawpy", "usb", "asyncio", "email", "http", "xml.etree.ElementTree", "multiprocessing", "hashlib",
+    "numpy", "astropy", "rawpy", "usb", "asyncio", "email", "http", "xml.etree.ElementTree", "multiprocessing",
+    "hashlib",
 )  # fmt: skip
 
 
