@@ -245,7 +245,8 @@ class _Machine(Results):
     def _go_idle(self) -> None:
         s = self.s
         ending = s.disconnecting or s.leaving is not None or s.misses >= MAX_MISSES
-        if s.news and (image_waits(self._left_over()) or (ending and self._left_over())):
+        unfinished = ending and self._left_over() > 0 and not s.stuck
+        if unfinished or (s.news and image_waits(self._left_over())):
             self._begin_drain()
         elif ending and self.now - s.settings_at > FRESH_S:
             self._do(Read())
@@ -285,11 +286,13 @@ class _Machine(Results):
         if value == 0:
             return self._enter(Phase.ADJUSTING if job is not None else Phase.IDLE)
         if self.now > s.drain_limit or s.drained > MAX_FETCHED:
+            self._set(stuck=True)
             self._fail_job(texts.NEVER_EMPTY)
             return self._end_job()
         if image_waits(value):
             return self._do(Fetch())
         if s.leaving is not None and job is None and not self.s.debt:
+            self._set(stuck=True)
             return self._end_job()
         self._set(news=False)
         self._again()

@@ -86,6 +86,8 @@ class Results(Requests):
             doing=None, trouble=0, settings=item.settings, settings_at=self.now, news=True, seen_at=seen,
             next_read=self.now + POLL_S,
         )  # fmt: skip
+        if not value:
+            self._set(stuck=False)
         job = self.s.job
         if job is not None and job.shot is not None:
             if not value:

@@ -77,7 +77,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where the machine stands. `doing` is the action under way, `wake` when it wants to be ticked."""
+    """Where the machine stands. `doing` is the action under way, `wake` when it wants to be ticked.
+
+    `stuck`: the camera's memory is left as it is, for it did not become empty in time; an end waits for it only once.
+    """
 
     phase: Phase = Phase.OFFLINE
     doing: Io | None = None
@@ -112,6 +115,7 @@ class State:
 
     drain_limit: float = math.inf
     drained: int = 0
+    stuck: bool = False
     trouble: int = 0
     misses: int = 0
     debt: tuple[Shot, ...] = ()

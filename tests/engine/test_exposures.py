@@ -696,3 +696,21 @@ def test_a_pair_from_the_body_during_our_bulb_is_not_ours() -> None:
     end = bench.expose(45.5, capture_format="raw+jpeg")
     assert isinstance(end, ExposureFailed)
     assert [c.role for c in bench.of(Collected)][2:] == [Role.UNASKED] * 2
+
+
+@BOTH
+def test_a_disconnect_waits_for_an_image_that_is_being_prepared(bench: Bench) -> None:
+    bench.do("press", hold_s=0.1)
+    bench.until(lambda: bench.camera.memory.counter() or None)
+    bench.run(1.0)
+    bench.worker.post(Disconnect())
+    bench.until(lambda: bench.worker.state.camera is None or None)
+    assert [c.role for c in bench.of(Collected)] == [Role.UNASKED]
+    bench.assert_clean()
+
+
+@BOTH
+def test_a_memory_that_never_becomes_empty_does_not_keep_a_disconnect(bench: Bench) -> None:
+    bench.camera.memory.show(1)
+    bench.worker.post(Disconnect())
+    bench.until(lambda: bench.worker.state.camera is None or None, 120.0)
