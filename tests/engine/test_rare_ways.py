@@ -169,10 +169,35 @@ def test_a_bulb_that_the_body_ends_itself_is_over_when_its_image_is_there(model:
 
 @BOTH
 def test_nothing_behind_the_handle_is_looked_for_again(model: str) -> None:
-    bench = Bench(model, [Fault.of("empty-object-info", {"count": 3})])
+    bench = Bench(model, [Fault.of("empty-object-info", {"operation": 0x1008, "count": 3})])
     bench.connect()
     assert serial_of(bench.frame(1.0).data) == 1
     bench.settle()
+    assert sum(e.kind == "fault" for e in bench.referee.entries) == 3
+    bench.assert_clean()
+
+
+@BOTH
+def test_leaving_without_a_disk_lets_the_image_stay_in_the_camera_until_there_is_one(bench: Bench) -> None:
+    full: list[str] = ["the disk is full"]
+    asked: list[tuple[int, str]] = []
+
+    def room(size: int, folder: str) -> str:
+        asked.append((size, folder))
+        return full[0] if full else ""
+
+    bench.worker._room = room
+    bench.ask(2.2, folder="/somewhere")
+    bench.until(lambda: bench.of(ExposureStarted))
+    bench.worker.post(Leave())
+    bench.run(20.0)
+    assert not bench.of(Collected) and bench.camera.memory.waiting
+    told = [n for n in bench.notices if "stays in the camera" in n]
+    assert told == ["The image DSC00001.ARW stays in the camera for now: the disk is full"], "said once"
+    assert asked[0][0] > 0 and asked[0][1] == "/somewhere"
+    full.clear()
+    bench.until(lambda: bench.worker.finished or None)
+    assert [(c.role, serial_of(c.data)) for c in bench.of(Collected)] in ([(Role.FRAME, 1)], [(Role.KEPT, 1)])
     bench.assert_clean()
 
 
