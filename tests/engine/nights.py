@@ -123,11 +123,11 @@ class Wrong(AssertionError):
 
 
 class Night:
-    """One seed's night."""
+    """One seed's night, or that of a source of chance."""
 
-    def __init__(self, seed: int, body: str | None = None) -> None:
+    def __init__(self, seed: int | random.Random, body: str | None = None) -> None:
         self.seed = seed
-        self.pick = random.Random(seed)
+        self.pick = random.Random(seed) if isinstance(seed, int) else seed
         self.body = body or self.pick.choice(BODIES)
         self.bench = Bench(self.body)
         self.fuse = Fuse(self.bench.backend)

@@ -1,0 +1,49 @@
+"""Random nights, a reduced number of them: no old frame as a new one, none twice, none lost without a word, no hang.
+
+`python -m tests.engine.nights --captures 100000 --go-on` plays the large number. `KEPT` are nights that once failed.
+"""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indi_sony_py.engine.images import Verdict
+from tests.engine.nights import BODIES, Night, Wrong
+
+KEPT = {
+    4: "an abort of a bulb while another request waits",
+    10: "a press on the body just before ours, in bulb",
+    13: "an image that is being prepared when the session ends",
+    23: "a cable pulled in the middle of a release",
+    133: "damaged settings in the handshake",
+    183: "a pair from the body during our bulb",
+    346: "a press on the body before ours, and a slow camera",
+    409: "three kills in a row while an image is owed",
+}
+EACH = 40
+
+
+@pytest.mark.quiet
+@pytest.mark.parametrize("seed", KEPT)
+def test_nights_that_once_failed(seed: int) -> None:
+    Night(seed).run(EACH)
+
+
+@pytest.mark.quiet
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.randoms(use_true_random=False), st.sampled_from(BODIES))
+def test_any_night(pick: random.Random, body: str) -> None:
+    Night(pick, body).run(10)
+
+
+@pytest.mark.quiet
+@pytest.mark.parametrize("seed", [10, 183, 346])
+def test_a_stale_frame_is_seen(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """The harness itself: without the judgement whose image it is, an earlier one answers."""
+    monkeypatch.setattr("indi_sony_py.engine.results.judge", lambda *evidence: Verdict(True))
+    with pytest.raises(Wrong, match="stale"):
+        Night(seed).run(EACH)
