@@ -40,10 +40,13 @@ def _ask(client: Client, seconds: float) -> None:
 
 
 def _preparing(client: Client, camera: Simulator) -> None:
+    camera.control(command="expect", seconds=3.45)
     _ask(client, 3.45)
 
 
 def _open_in_bulb(client: Client, camera: Simulator) -> None:
+    # One that is cut short is no late release: the referee must know how long it was meant to be.
+    camera.control(command="expect", seconds=3.45)
     _ask(client, 3.45)
     client.wait(lambda e: _is_countdown(e) and e.values["CCD_EXPOSURE_VALUE"] < 3.0, 20, "countdown")
 
