@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from indi_sony_py.engine.messages import Collected, ExposureFailed
+from indi_sony_py.engine.messages import Collected, ExposureFailed, ExposureStarted, Role
 from indi_sony_py.sim.control import BadCommand
 from indi_sony_py.sim.faults import Fault
 from tests.engine.bench import Bench, serial_of
@@ -204,3 +204,46 @@ def test_what_is_commanded_exists_on_the_body() -> None:
             act(bench, case.do)
         except BadCommand as error:
             pytest.fail(f"{case.name}, {version}: {error}")
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [
+        ("mtp", "ILCE-7SM3 is in MTP mode. In the camera's menu choose USB Connection: PC Remote"),
+        ("mass_storage", "The Sony device at sim-0 shows no interface for remote control. In the camera's menu choose"),
+        ("other", "ILCE-7SM3 refuses remote control in its present USB mode. In the camera's menu choose"),
+    ],
+)
+def test_a_connection_that_fails_says_which_menu_entry_to_change(mode: str, words: str) -> None:
+    bench = Bench("ILCE-7SM3")
+    bench.do("usb-mode", mode=mode)
+    status = bench.connect()
+    assert status.failed and status.text.startswith(words) and status.text.endswith(".")
+
+
+@pytest.mark.parametrize("version", ALWAYS)
+def test_a_camera_that_hangs_at_the_start_is_given_up_within_a_minute(version: str) -> None:
+    bench = Bench(BODIES[version])
+    bench.do("hang")
+    before = bench.clock.monotonic()
+    status = bench.connect()
+    assert status.failed and "switch the camera off and on" in status.text
+    assert bench.clock.monotonic() - before < 60
+
+
+@pytest.mark.parametrize("version", ALWAYS)
+def test_a_cable_that_stays_out_ends_in_words_for_the_image_too(version: str) -> None:
+    """Pulled in mid exposure for ever: the request ends at once, the image is given up in words, nothing hangs."""
+    bench = Bench(BODIES[version])
+    bench.connect()
+    request = bench.ask(4.4)
+    bench.until(lambda: bench.of(ExposureStarted))
+    bench.do("unplug", back_s=-1.0)
+    end = bench.until(lambda: bench.end_of(request), 15)
+    assert isinstance(end, ExposureFailed) and "Check the cable" in end.text
+    bench.settle()
+    assert any("could not be fetched" in n and "at the next connection" in n for n in bench.notices)
+    bench.do("plug")
+    found = bench.until(lambda: bench.of(Collected), 60)
+    assert [(c.role, serial_of(c.data)) for c in found] == [(Role.KEPT, 1)], "and then it is fetched after all"
+    assert found[0].shot is not None and found[0].shot.request.id == request.id
