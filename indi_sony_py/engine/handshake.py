@@ -159,15 +159,23 @@ def _take_priority(session: Session, deadline: Deadline) -> None:
 def close_camera(session: Session, info: ExtDeviceInfo, deadline: Deadline) -> None:
     """Give the dials their priority back and close the session."""
     if session.version is Version.V300 and Prop.PRIORITY in info.properties:
-        try:
-            session.set_value(Prop.PRIORITY, DataType.UINT8, 0, deadline)
-            for _ in range(_PRIORITY_LOOKS):
-                if not session.settings(deadline).number(Prop.PRIORITY):
-                    break
-                deadline.clock.sleep_until(deadline.clock.monotonic() + _PRIORITY_PAUSE_S)
-        except CameraRefused as refused:
-            _log.info("priority could not be given back: %s", refused)
+        _return_priority(session, deadline)
     session.close(deadline)
+
+
+def _return_priority(session: Session, deadline: Deadline) -> None:
+    try:
+        session.set_value(Prop.PRIORITY, DataType.UINT8, 0, deadline)
+    except CameraRefused as refused:
+        _log.info("priority could not be given back: %s", refused)
+        return
+    for _ in range(_PRIORITY_LOOKS):
+        try:
+            if not session.settings(deadline).number(Prop.PRIORITY):
+                return
+        except (BadData, CameraRefused) as error:
+            _log.info("priority is being given back: %s", error)
+        deadline.clock.sleep_until(deadline.clock.monotonic() + _PRIORITY_PAUSE_S)
 
 
 def _cannot(device: DeviceInfo) -> NotControllable | WrongUsbMode:
