@@ -32,9 +32,10 @@ class Listener:
             self._inode = os.stat(path).st_ino
             self._socket.listen(16)
             self._socket.setblocking(False)
-        except OSError:
+        except OSError as error:
             self._socket.close()
-            raise
+            # A socket's own errors do not name the path, and of one that is too long not even a number.
+            raise OSError(error.errno or errno.ENAMETOOLONG, error.strerror or str(error), os.fspath(path)) from error
         selector.register(self._socket, selectors.EVENT_READ, self._on_ready)
 
     def close(self) -> None:
