@@ -6,6 +6,7 @@ be woken (the machine's `wake`) are not answered.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -121,7 +122,10 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class SettingsRead:
+    """All settings. `asked_at`: when they were asked for (monotonic seconds); what they say may be as old as that."""
+
     settings: Settings
+    asked_at: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

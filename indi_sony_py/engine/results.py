@@ -36,7 +36,9 @@ from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.requests import Requests
 from indi_sony_py.engine.state import Camera, Fate
 from indi_sony_py.engine.step import (
+    FRESH_S,
     MAX_RELEASES,
+    MAX_SLOW,
     MAX_TROUBLE,
     NR_FROM_S,
     OPEN_POLL_S,
@@ -82,9 +84,11 @@ class Results(Requests):
         value = item.settings.number(Prop.OBJECTS_IN_MEMORY) or 0
         waits = image_waits(value)
         seen = self.s.seen_at if waits and self.s.seen_at > -math.inf else (self.now if waits else -math.inf)
+        asked_at = min(item.asked_at, self.now)
+        slow = self.s.slow + 1 if self.now - asked_at > FRESH_S else 0
         self._set(
-            doing=None, trouble=0, settings=item.settings, settings_at=self.now, news=True, seen_at=seen,
-            next_read=self.now + POLL_S,
+            doing=None, trouble=0, settings=item.settings, news=True, seen_at=seen, next_read=self.now + POLL_S,
+            settings_at=self.now if slow > MAX_SLOW else asked_at, slow=slow,
         )  # fmt: skip
         if not value:
             self._set(stuck=False)

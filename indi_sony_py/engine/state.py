@@ -79,6 +79,9 @@ class Job:
 class State:
     """Where the machine stands. `doing` is the action under way, `wake` when it wants to be ticked.
 
+    `settings_at`: what the settings say is no older than this. `slow`: so many answers in a row took longer than they
+    may be old.
+
     `stuck`: the camera's memory is left as it is, for it did not become empty in time; an end waits for it only once.
     """
 
@@ -100,6 +103,7 @@ class State:
     camera: Camera | None = None
     settings: Settings | None = None
     settings_at: float = -math.inf
+    slow: int = 0
     settle_until: float = -math.inf
     shown: SettingsReport | None = None
     released: int = 0

@@ -35,6 +35,8 @@ OPEN_POLL_S = 1.0
 FOCUS_POLL_S = 0.1
 FRESH_S = 0.5
 """The settings that the press relies on are at most this old."""
+MAX_SLOW = 3
+"""So many answers that come too late are asked for again; a camera that is never quicker counts from the answer on."""
 VERIFY_S = 0.3
 """A written value is looked at again after this, for it may fall back (gphoto2#392)."""
 FOCUS_MIN_S = 0.5

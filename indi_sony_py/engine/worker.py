@@ -251,7 +251,8 @@ class Worker:
             case Close():
                 return self._close()
             case Read():
-                return SettingsRead(self._camera.settings(self._within(action.limit_s)))
+                asked_at = self._clock.monotonic()
+                return SettingsRead(self._camera.settings(self._within(action.limit_s)), asked_at)
             case Write():
                 write = self._camera.set_value if action.how is How.VALUE else self._camera.control
                 write(action.code, action.type, action.value, self._within(WRITE_S))

@@ -714,3 +714,10 @@ def test_a_memory_that_never_becomes_empty_does_not_keep_a_disconnect(bench: Ben
     bench.camera.memory.show(1)
     bench.worker.post(Disconnect())
     bench.until(lambda: bench.worker.state.camera is None or None, 120.0)
+
+
+@BOTH
+def test_a_camera_that_always_answers_slowly_is_used_all_the_same(bench: Bench) -> None:
+    bench.do("fault", row={"kind": "late-answer", "when": {"operation": 0x9209, "count": 0}, "seconds": 0.8})
+    bench.frame(0.5)
+    bench.assert_clean()

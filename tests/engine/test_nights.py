@@ -23,6 +23,7 @@ KEPT = {
     183: "a pair from the body during our bulb",
     346: "a press on the body before ours, and a slow camera",
     409: "three kills in a row while an image is owed",
+    200067: "settings that came late, and a photo meanwhile",
     200056: "a look that is refused while the session ends",
 }
 EACH = 40
