@@ -198,7 +198,7 @@ class Body:
 
     def _judge_release(self) -> None:
         world, shot = self._world, self._shot
-        if shot is not None and shot.nominal is None and not shot.timer:
+        if shot is not None and shot.by == "host" and shot.nominal is None and not shot.timer:
             quiet = world.now - self.last_command
             planned = shot.planned_bulb_s
             if planned is not None and world.now - shot.opened < planned - _QUIET_S:
