@@ -78,7 +78,7 @@ UNKNOWABLE_S = 1.5
 """A photo that somebody starts at the body so shortly before our press, with the settings that were made for it, shows
 in nothing that the camera tells: it is made as asked, and is taken for ours. (And 3 % of its length: what a body's
 nominal speeds may be off.)"""
-LAST_MOMENT_S = 1.5
+LAST_MOMENT_S = 4.0
 """An image that somebody makes at the body so shortly before a disconnect may stay in the camera for the next one."""
 
 
