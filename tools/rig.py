@@ -22,7 +22,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from tools.client import Client
+from tools.client import Client, What
 from tools.processes import Child, Late, children_of, name_of_process, process_ended
 
 __all__ = ["Refused", "Rig", "Server", "Simulator", "free_port", "own_environment"]
@@ -267,7 +267,10 @@ class Rig:
         client.set_switch("CONNECTION", "CONNECT")
         answer = client.wait_state("CONNECTION", ("Ok", "Alert"), limit_s)
         if answer.state != "Ok":
-            raise Late(f"the driver could not connect: {client.messages[-3:]}")
+            # The reason follows the state.
+            with suppress(Late):
+                client.wait(lambda event: event.what is What.MESSAGE, 2, "reason")
+            raise Late("the driver could not connect: " + (" / ".join(client.messages[-3:]) or "no message"))
         client.defined("CCD_EXPOSURE", limit_s)
         self.mark("connected")
         return client

@@ -95,6 +95,12 @@ def test_without_a_server_it_says_what_to_install(tmp_path: Path, start: Start) 
     assert json.loads((tmp_path / "report.json").read_text())["ok"] is False
 
 
+def test_a_body_without_a_remote_mode_is_named(tmp_path: Path, start: Start) -> None:
+    child = start("--out", str(tmp_path), "--body", "DSLR-A350")
+    assert child.wait(60) == 1
+    assert "could not connect: " in child.tail() and "has no remote control over USB" in child.tail()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_in_an_exposure_it_leaves_nothing_running(
     tmp_path: Path, start: Start, number: signal.Signals
