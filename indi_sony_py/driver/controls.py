@@ -164,7 +164,7 @@ class Controls:
             text = f"Requested exposure value ({asked_s:g}) seconds out of bounds [{low:g},{high:g}]."
             self._device.exposure.refuse(text)
             return
-        self._device.exposure.begin(self._freeze(duration, frame_type))
+        self._device.expose(self._freeze(duration, frame_type))
 
     def _freeze(self, duration_s: float, frame_type: str) -> ExposureRequest:
         """Everything that holds for this frame, as it is set now."""

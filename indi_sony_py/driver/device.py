@@ -26,6 +26,7 @@ from indi_sony_py.engine.messages import (
     ExposureFailed,
     ExposureHeld,
     ExposureProgress,
+    ExposureRequest,
     ExposureStarted,
     Identity,
     Level,
@@ -103,13 +104,21 @@ class Device:
     def write(self, new: NewVector) -> None:
         self.controls.write(new)
 
+    def expose(self, request: ExposureRequest) -> None:
+        """CCD_EXPOSURE. A frame that waits for its turn would be taken for the new one's: it goes to disk."""
+        self._take_back("another exposure was asked for before its turn came")
+        self.exposure.begin(request)
+
     def abort(self) -> None:
         """CCD_ABORT_EXPOSURE. A frame that waits for its turn is taken back and goes to disk."""
-        request = self.exposure.request
-        if request is not None:
-            for delivery in self._services.upload.withdraw(self, request.id):
-                self._decline(delivery.link, delivery.frame, "its exposure was aborted")
+        self._take_back("its exposure was aborted")
         self.exposure.abort()
+
+    def _take_back(self, why: str) -> None:
+        """Frames that have not left yet, as long as there is a hand to save them."""
+        if self.connection.link is not None:
+            for delivery in self._services.upload.withdraw(self, self.connection.link):
+                self._decline(delivery.link, delivery.frame, why)
 
     def area_changed(self) -> None:
         self.view = replace(self.view, area=self.controls.area, measured=None)
@@ -184,6 +193,7 @@ class Device:
         self._services.announce(self)
 
     def camera_off(self) -> None:
+        self._take_back("the camera was disconnected before its turn came")
         self.exposure.reset()
         self.controls.forget()
         self.board.hide_connected(also=("CCD_FILE_PATH",))

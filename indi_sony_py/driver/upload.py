@@ -3,7 +3,7 @@
 - A frame counts as delivered when the server acknowledged it, or 5 s after its last byte was written (older servers
   know no ping; after the first one that stayed without an answer, the last byte counts).
 - After the output was closed nothing is delivered any more: without that word the hand puts its frames on disk.
-- A frame whose exposure was aborted before its turn came is taken back, and goes to disk.
+- A frame whose exposure was aborted or replaced before its turn came is taken back, and goes to disk.
 """
 
 from __future__ import annotations
@@ -79,11 +79,11 @@ class Upload:
         self._flow.offer(delivery.token, lambda uid: self._make(delivery, uid))
         return delivery
 
-    def withdraw(self, recipient: Recipient, exposure_id: int) -> list[Delivery]:
-        """Take back what of this exposure has not left yet."""
+    def withdraw(self, recipient: Recipient, link: LinkLike) -> list[Delivery]:
+        """Take back what came over this link and has not left yet."""
         taken = [
             d for d in self._deliveries.values()
-            if d.recipient is recipient and d.frame.exposure_id == exposure_id and self._flow.withdraw(d.token)
+            if d.recipient is recipient and d.link is link and self._flow.withdraw(d.token)
         ]  # fmt: skip
         for delivery in taken:
             del self._deliveries[delivery.token]

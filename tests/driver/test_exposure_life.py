@@ -8,6 +8,7 @@ from indi_sony_py.driver.exposure import Phase
 from indi_sony_py.engine.messages import (
     Abort,
     Aborted,
+    CameraStatus,
     Change,
     ChangeResult,
     Expose,
@@ -17,7 +18,7 @@ from indi_sony_py.engine.messages import (
     Role,
 )
 from indi_sony_py.hand.messages import Declined, Delivered
-from tests.driver.scripted import Rig
+from tests.driver.scripted import IDENTITY, SETTINGS, Rig
 
 
 def test_a_whole_life_busy_countdown_zero_blob_ok(rig: Rig) -> None:
@@ -317,3 +318,40 @@ def test_an_iso_that_the_camera_refuses_shows_what_the_camera_has(rig: Rig) -> N
     rig.new("Switch", "CCD_ISO", ISO2="On")
     rig.wait(200)
     assert rig.switch_states("CCD_ISO")[-1] == ("Alert", "ISO1")
+
+
+def second_waits(rig: Rig) -> None:
+    """Two frames; the server has not yet acknowledged the first, so the second waits for its turn."""
+    hand = rig.connect()
+    rig.acknowledge = False
+    for number, pixels in enumerate((b"one", b"two"), 1):
+        rig.expose(1)
+        hand.start()
+        rig.wait(1)
+        hand.frame(pixels, frame_id=number)
+    assert rig.blobs == [b"one"]
+
+
+def test_a_frame_that_waits_when_another_exposure_is_asked_for_is_never_taken_for_that_one(rig: Rig) -> None:
+    second_waits(rig)
+    rig.expose(7)
+    rig.wait(6)
+    assert rig.blobs == [b"one"] and rig.states()[-1] == ("Busy", 7)
+    assert rig.hand.asked(Declined) == [Declined(2, "another exposure was asked for before its turn came")]
+
+
+def test_a_frame_that_waits_at_a_disconnect_goes_to_disk_and_not_to_a_vector_that_is_gone(rig: Rig) -> None:
+    second_waits(rig)
+    rig.new("Switch", "CONNECTION", DISCONNECT="On")
+    rig.wait(10)
+    assert rig.blobs == [b"one"]
+    assert rig.hand.asked(Declined) == [Declined(2, "the camera was disconnected before its turn came")]
+
+
+def test_a_frame_that_waits_when_its_hand_dies_still_reaches_the_client(rig: Rig) -> None:
+    second_waits(rig)
+    hand = rig.hand
+    hand.die()
+    rig.hand.say(CameraStatus("ready", IDENTITY), SETTINGS)
+    rig.wait(6)
+    assert rig.blobs == [b"one", b"two"] and rig.states()[-1] == ("Ok", 0)
