@@ -1,7 +1,7 @@
-"""THE TABLE of fault kinds: what each does, its arguments with their defaults, and which knob of the notes it is. Pure.
+"""THE TABLE of fault kinds: what each does, its arguments with their defaults, and which knob it belongs to. Pure.
 
-Knobs K1 to K12 are those of BUGS notes 3, F the list at the end of PTP_QUIRKS. The type of a default is the type of
-the argument; codes and values are plain numbers (TOML knows 0x…).
+The knobs (K1 to K12: what real users' troubles need; F: oddities of single bodies) are explained in docs/SIMULATOR.md.
+The type of a default is the type of the argument; codes and values are plain numbers (TOML knows 0x…).
 """
 
 from __future__ import annotations

@@ -442,6 +442,28 @@ def test_unplugged_before_the_answer() -> None:
     unplug_before_the_answer()
 
 
+def test_live_view_that_is_off_may_stall() -> None:
+    h = a7s3(fault("stall", when={"operation": 0x1009, "property": 0xFFFFC002}))
+    h.camera.panel.show(Prop.LIVE_VIEW, 0)
+    with pytest.raises(Stalled):
+        h.ask(0x1009, 0xFFFFC002)
+    h.device.clear_halt(0x81)
+    h.device.clear_halt(0x02)
+    assert h.ask(0x1009, 0xFFFFC002).code == 0x2009
+
+
+def test_a_file_that_nobody_knows() -> None:
+    h = a7s3(fault("damaged-data", when={"operation": 0x1009}, offset=0, bytes=2))
+    h.shoot()
+    h.wait_image()
+    assert h.fetch()[1].startswith(b"\xff\xff")
+
+
+def test_busy_and_denied_are_answers() -> None:
+    h = a7s3(fault("refuse", when=at(SETTINGS, 2), code=0x200F), fault("refuse", when=at(SETTINGS, 3), code=0x2019))
+    assert [h.ask(SETTINGS).code for _ in range(3)] == [0x200F, 0x2019, 0x2001]
+
+
 def test_every_row_is_whole() -> None:
     for kind in KINDS.values():
         assert kind.says.endswith(".") and kind.knob
