@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -72,6 +73,14 @@ def _collecting(client: Client, camera: Simulator) -> None:
 PHASES = (_preparing, _open_in_bulb, _open_timed_by_the_body, _waiting, _collecting)
 
 
+def _button_goes_up(client: Client, camera: Simulator) -> None:
+    """Long before the exposure would have ended by itself."""
+    until = time.monotonic() + 1.5
+    while camera.control(command="state")["full"]:
+        assert time.monotonic() < until, "the abort did not reach the camera"
+        client.next(0.05)
+
+
 @pytest.mark.parametrize("reach", PHASES, ids=lambda reach: reach.__name__.strip("_").replace("_", " "))
 def test_an_abort_is_answered_at_once_and_the_next_frame_is_true(session: Session, reach: Reach) -> None:
     client, camera = session
@@ -80,6 +89,7 @@ def test_an_abort_is_answered_at_once_and_the_next_frame_is_true(session: Sessio
     client.set_switch("CCD_ABORT_EXPOSURE", "ABORT")
     client.wait_state("CCD_ABORT_EXPOSURE", "Ok", 2)
     assert client.wait_state("CCD_EXPOSURE", "Idle", 2).values["CCD_EXPOSURE_VALUE"] == 0
+    _button_goes_up(client, camera)
     frame = expose(client, 0.1)
     blobs = [event for event in client.seen[first:] if event.what is What.BLOB]
     assert blobs == [frame.event], "the aborted frame was sent"
