@@ -81,6 +81,8 @@ class Body:
         self.user_half = False
         self.user_full = False
         self.focus_hold = False
+        # Who pressed has vanished: what is down is not held against the next host, which must shake hands first.
+        self.blamed = False
         self.settings_read = False
         self.rest_value = world.profile.behaviour.button_rest
         self.planned_bulb_s: float | None = None
@@ -145,6 +147,7 @@ class Body:
         if not down:
             self.released.add(Ctl.HALF_PRESS)
         if down and not self.half:
+            self.blamed = False
             self._half_at = self._world.now
         if not down and self.half and self.full:
             self._world.referee.rule("R-BUTTON-ORDER", "half press was released while full press is down")
@@ -163,6 +166,7 @@ class Body:
         if self.full:
             return
         self.presses += 1
+        self.blamed = False
         self._judge_press()
         self.full = True
         self._full_at = self._world.now
@@ -172,6 +176,7 @@ class Body:
         """0xD2C7: release without a half press (Sony PTP2 ref; libgphoto2 opens bulb with it)."""
         if down and not self.full:
             self.presses += 1
+            self.blamed = False
             self.full = True
             self._full_at = self._world.now
             self._press("host", one_shot=True)
@@ -198,6 +203,8 @@ class Body:
 
     def _judge_release(self) -> None:
         world, shot = self._world, self._shot
+        if self.blamed:
+            return
         if shot is not None and shot.by == "host" and shot.nominal is None and not shot.timer:
             quiet = world.now - self.last_command
             planned = shot.planned_bulb_s

@@ -242,7 +242,8 @@ class Camera:
         self.host_is_there = False
         self.referee.note("host", "gone")
         self.responder.host_gone()
-        if self.body.half or self.body.full:
+        if (self.body.half or self.body.full) and not self.body.blamed:
+            self.body.blamed = True
             self.referee.rule("R-HOST-GONE-DOWN", "a button is down")
         if self.body.focus_hold:
             self.referee.rule("R-FOCUS-HOLD", "focus hold is down")

@@ -363,3 +363,39 @@ def test_what_a_host_that_died_left_behind_is_not_held_against_the_next_one() ->
     h.connect()
     h.close()
     assert h.rules == ["R-UNFETCHED"]
+
+
+def test_a_button_that_a_dead_host_left_down_is_held_against_that_one_only() -> None:
+    h = host_gone_down()
+    assert h.rules == ["R-HOST-GONE-DOWN"]
+    h.device.host_attached()
+    h.device.host_gone()
+    assert h.rules == ["R-HOST-GONE-DOWN"]
+    h.device.host_attached()
+    assert h.ask(0x1002, 1).code == 0x201E
+    h.ok(0x1003)
+    h.connect()
+    h.button(Ctl.HALF_PRESS, DOWN)
+    h.device.host_gone()
+    assert h.rules == ["R-HOST-GONE-DOWN"] * 2
+
+
+def test_the_next_host_is_not_charged_with_what_a_dead_one_left() -> None:
+    h = a7s3()
+    h.set_shutter(BULB)
+    h.press()
+    h.wait(3)
+    h.device.host_gone()
+    before = h.rules
+    h.device.host_attached()
+    assert h.ask(0x1002, 1).code == 0x201E
+    h.ok(0x1003)
+    assert h.rules == before == ["R-HOST-GONE-DOWN"]
+    h.connect()
+    h.wait_image()
+    h.fetch()
+    h.close()
+    assert h.rules == before
+    h.connect()
+    h.ok(0x1003)
+    assert h.rules == [*before, "R-PRIORITY-LEFT"]
