@@ -105,6 +105,15 @@ class _Library(PyIndi.BaseClient):  # type: ignore[misc]
         self._put(Event(What.GONE, time.monotonic(), text=str(code)))
 
 
+_LAST_CALL_S = 3.0
+_stuck: list[_Library] = []
+"""Those whose thread did not end: kept for ever."""
+
+
+def _threads_now() -> set[str]:
+    return set(os.listdir("/proc/self/task"))
+
+
 @contextmanager
 def _library_is_silent() -> Iterator[None]:
     """The library prints to stderr while it connects."""
@@ -128,19 +137,30 @@ class Client:
         self._queue: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._library = _Library(self._queue.put)
         self._library.setServer(host, port)
+        self._threads: set[str] = set()
         self.device = device
         self.seen: list[Event] = []
         self.latest: dict[tuple[str, str], Event] = {}
 
     def __enter__(self) -> Client:
+        before = _threads_now()
         with _library_is_silent():
             connected = self._library.connectServer()
         if not connected:
             raise Late("no INDI server answers")
+        self._threads = _threads_now() - before
         return self
 
     def __exit__(self, *_: object) -> None:
         self._library.disconnectServer()
+        # Its thread makes one more call, and must not be the one that drops the object: that waits for the thread, and
+        # a thread that waits for itself ends the whole process.
+        until = time.monotonic() + _LAST_CALL_S
+        while self._threads & _threads_now() and time.monotonic() < until:
+            self.next(0.01)
+        if self._threads & _threads_now():
+            _stuck.append(self._library)
+        del self._library
 
     @property
     def messages(self) -> list[str]:
