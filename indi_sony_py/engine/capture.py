@@ -553,5 +553,9 @@ class _Machine(Results):
 
     def _end_job(self) -> None:
         """Back to IDLE, from where a held request, a change or the end goes on."""
+        walk = self.s.job.walk if self.s.job is not None else None
+        if walk is not None and walk.in_flight:
+            # The body may follow the last step late, when somebody else already asks for the next one.
+            self._set(settle_until=max(self.s.settle_until, walk.wrote_at + adjust.STANDSTILL_S))
         self._set(job=None, news=False, next_read=self.now)
         self._enter(Phase.IDLE)

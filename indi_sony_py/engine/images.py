@@ -2,7 +2,8 @@
 
 - An image that was ready before its own exposure time (twice that, with noise reduction) could have passed since our
   press was begun before our press: it is not ours, whatever stands in it. Neither is one whose shutter had closed
-  before that: 0xD215 was 0 after our press, and then told of an image being prepared too soon.
+  before that: 0xD215 was 0 after our press, and then told of an image being prepared too soon. And neither is one that
+  waits at the very moment in which our bulb is closed.
 - While an image is owed (an exposure whose image never came within its limit), the next RAW is ours only if the
   camera's clock in it fits our press, or its exposure time tells the two apart. Without certainty it is kept on disk
   and not delivered.
@@ -22,6 +23,8 @@ __all__ = ["Evidence", "Verdict", "clock_offset", "judge"]
 _SHORT = 0.97
 _SLACK_S = 0.15
 _CLOCK_SLACK_S = 3.0
+_READY_S = 0.1
+"""Reading the sensor and writing the file take longer on every body (our estimate; most take about a second)."""
 _NR_FROM_S = 1.0
 
 
@@ -51,6 +54,13 @@ def _too_soon(facts: FileFacts, evidence: Evidence, pressed_at: float) -> bool:
     return evidence.closed_by < closed or evidence.seen_at < closed + own_dark
 
 
+def _at_once(evidence: Evidence, shot: Shot) -> bool:
+    """Whether it waited as soon as our bulb was closed: no body is so quick, so its shutter had closed before."""
+    if shot.measured_s is None or shot.released_at is None:
+        return False
+    return shot.released_at <= evidence.seen_at < shot.released_at + _READY_S
+
+
 def _close(one: float, other: float) -> bool:
     return abs(one - other) <= max(0.1, 0.05 * max(one, other))
 
@@ -62,7 +72,7 @@ def clock_offset(facts: FileFacts, shot: Shot) -> float | None:
 
 def judge(facts: FileFacts, evidence: Evidence, shot: Shot, debt: tuple[Shot, ...], offset: float | None) -> Verdict:
     """Decide about a RAW that came while the image of `shot` is awaited."""
-    if _too_soon(facts, evidence, shot.pressed_at):
+    if _too_soon(facts, evidence, shot.pressed_at) or _at_once(evidence, shot):
         why = "it was ready before an exposure as long as its own could have ended"
         return Verdict(False, why, _fits(facts, debt, offset))
     if not debt:

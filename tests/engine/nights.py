@@ -33,7 +33,7 @@ from indi_sony_py.engine.messages import (
     Role,
     SettingsReport,
 )
-from indi_sony_py.engine.moves import Fetch
+from indi_sony_py.engine.moves import Button, Fetch
 from indi_sony_py.sim.control import BadCommand
 from indi_sony_py.sim.referee import Entry
 from tests.engine.bench import Bench, serial_of
@@ -123,7 +123,10 @@ class Wrong(AssertionError):
 
 
 class Night:
-    """One seed's night, or that of a source of chance."""
+    """One seed's night, or that of a source of chance.
+
+    `lossy`: killed while an image was read. `blind`: killed at the very press, so that nobody knows of it.
+    """
 
     def __init__(self, seed: int | random.Random, body: str | None = None) -> None:
         self.seed = seed
@@ -140,6 +143,7 @@ class Night:
         self.captures = 0
         self.faults = 0
         self.lossy = False
+        self.blind = False
         self.finger_until = 0.0
         self.fingers: list[float] = []
 
@@ -249,6 +253,8 @@ class Night:
         owed = state.job.shot if state.job is not None and not state.job.raw_done else state.owed
         if isinstance(state.doing, Fetch):
             self.lossy = True
+        if isinstance(state.doing, Button) and state.doing.down:
+            self.blind = True
         for asked in self.asked.values():
             if not asked.ends:
                 asked.ends.append("killed")
@@ -346,6 +352,8 @@ class Night:
     def excused(self, broken: Entry) -> bool:
         if broken.rule == "R-UNFETCHED":
             return any(0 <= broken.t - at < LAST_MOMENT_S for at in self.fingers)
+        if broken.rule == "R-PRESS-TWICE":
+            return self.blind
         return bool(self.killed) and broken.rule == "R-HOST-GONE-DOWN"
 
 

@@ -105,3 +105,10 @@ def test_a_shutter_that_had_closed_too_soon_after_the_press_was_not_ours() -> No
     assert not judge(facts(10.0), Evidence(1022.0, closed_by=1008.0), mine, (), None).ours
     assert judge(facts(10.0), Evidence(1022.0, closed_by=1010.2), mine, (), None).ours
     assert judge(facts(10.0), Evidence(1022.0), mine, (), None).ours
+
+
+def test_an_image_that_waits_as_our_bulb_is_closed_was_not_ours() -> None:
+    mine = replace(shot(1000.0, 5.3, 2, bulb=True), released_at=1005.3)
+    assert not judge(facts(5.0), Evidence(1005.31), mine, (), None).ours
+    assert judge(facts(5.3), Evidence(1005.6), mine, (), None).ours
+    assert judge(facts(3.0), Evidence(1004.0), mine, (), None).ours
