@@ -272,6 +272,11 @@ class Night:
         self.bench.run(1.0)
         self.bench.connect()
 
+    def told(self) -> list[str]:
+        """What was done and reported (as it was looked at), and what the referee noted, in their order."""
+        notes = [(e.t, f"referee: {e.kind} {e.rule} {e.detail}") for e in self.bench.referee.entries]
+        return [f"{at:10.3f} {text}"[:240] for at, text in sorted([*self.tape, *notes], key=lambda line: line[0])]
+
     # --- what must hold ---------------------------------------------------------------------------------------------
 
     def wrong(self, text: str) -> None:
@@ -363,10 +368,10 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=40, help="exposures a night")
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
     parser.add_argument("--body", help="one body instead of all")
-    parser.add_argument("--verbose", action="store_true", help="tell everything that happens")
+    parser.add_argument("--verbose", action="store_true", help="tell everything that happened, with the referee's notes")
     parser.add_argument("--go-on", action="store_true", help="tell of failing seeds and go on")
     options = parser.parse_args()
-    logging.disable(logging.NOTSET if options.verbose else logging.CRITICAL)
+    logging.disable(logging.CRITICAL)
     began, done, seed, failed = time.monotonic(), 0, options.seed, 0
     roles: Counter[str] = Counter()
     faults = kills = 0
@@ -379,6 +384,8 @@ def main() -> int:
             print(f"{type(error).__name__}: {error} (seed {seed}, {night.body})"[:600])
             if not options.go_on:
                 raise
+        if options.verbose:
+            print("\n".join(night.told()))
         done += night.captures
         roles.update(night.roles)
         faults += night.faults
