@@ -368,7 +368,7 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=40, help="exposures a night")
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
     parser.add_argument("--body", help="one body instead of all")
-    parser.add_argument("--verbose", action="store_true", help="tell everything that happened, with the referee's notes")
+    parser.add_argument("--verbose", action="store_true", help="tell what happened, with the notes of the referee")
     parser.add_argument("--go-on", action="store_true", help="tell of failing seeds and go on")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
