@@ -177,10 +177,11 @@ class Frames:
         if rescue:
             frame = self._write_journal(frame)
         self._put(frame)
-        told = self._tell(saved_of(frame))
         if frame.failed and frame.exposure_id is not None:
+            # Before the word of the file: for an upload to a folder that word alone would mean success.
             text = f"{frame.failed} The file as it came from the camera is {result.path}."
             self._tell(ExposureFailed(frame.exposure_id, text))
+        told = self._tell(saved_of(frame))
         if frame.to_client and self.face:
             self._offer(frame.id)
         else:

@@ -265,6 +265,17 @@ def test_a_frame_that_went_to_disk_instead_of_the_client_is_one_alert_that_names
     assert "/home/astro/BROKEN.arw" in " ".join(rig.messages())
 
 
+def test_a_broken_file_in_the_folder_of_a_local_upload_is_an_alert_and_no_success(rig: Rig) -> None:
+    hand = rig.connect()
+    rig.new("Switch", "UPLOAD_MODE", UPLOAD_LOCAL="On")
+    rig.forget()
+    rig.expose(1)
+    hand.say(ExposureFailed(hand.request.id, "The file is damaged."))
+    hand.saved("/home/astro/BROKEN.arw", rescued=True, text="the file is damaged")
+    assert [state for state, _ in rig.states()] == ["Busy", "Alert"]
+    assert "/home/astro/BROKEN.arw" in " ".join(rig.messages())
+
+
 def test_both_without_its_blob_is_not_busy_for_ever(rig: Rig) -> None:
     hand = rig.connect()
     rig.new("Switch", "UPLOAD_MODE", UPLOAD_BOTH="On")

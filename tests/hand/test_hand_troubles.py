@@ -36,6 +36,8 @@ def test_a_file_that_is_no_raw_is_kept_and_its_exposure_fails_with_the_place(tmp
         saved = face.last(FrameSaved)
         assert saved.rescued and Path(saved.path).read_bytes().startswith(b"ARW ")
         assert saved.path in face.last(ExposureFailed).text and face.last(ExposureFailed).id == 3
+        failed_at = face.heard.index(face.last(ExposureFailed))
+        assert failed_at < face.heard.index(saved), "for an upload to a folder the file alone would mean success"
         assert not face.all(FrameReady)
     finally:
         rig.close()
