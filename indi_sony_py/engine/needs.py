@@ -2,7 +2,8 @@
 
 Rows are looked at in their order on fresh settings. A property that a body does not list never stands in the way: a
 missing descriptor is "unknown", and unknown is not wrong (ILCE-7M3 hides some, ILCE-7M4 hides its buttons).
-Sources of codes and values: `sony/protocol.toml`; of the advice: SONY_PTP notes 6 and PTP_QUIRKS.
+Sources of codes and values: `sony/protocol.toml`; of the advice: the names in Sony's
+menus, and what owners report (`[sources]` of `sony/bodies.toml`).
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from indi_sony_py.sony.bodies import body
 __all__ = ["RAW_FORMAT", "Frame", "Stage", "develop_job", "is_raw", "local_time", "places_for", "record_of", "saved_of"]
 
 RAW_FORMAT = 0xB101
-"""Sony's object format code of an ARW (SONY_PTP)."""
+"""Sony's object format code of an ARW (libgphoto2 ptp.h)."""
 
 
 class Stage(Enum):

@@ -1,6 +1,6 @@
 """USB containers: a 12-byte header (length, type, code, transaction id), then parameters or a payload.
 
-Facts: SONY_PTP notes 2 (libgphoto2 usb.c; real trace of an ILCE-7SM3): header and payload may come in separate USB
+Facts: libgphoto2 usb.c and a real trace of an ILCE-7SM3. Header and payload may come in separate USB
 transfers, one container in many; "need more" is an answer here, not an error. A data container of exactly 12 bytes is
 real (ILCE-6400, libgphoto2#1058). Length 0xFFFFFFFF (longer than 4 GiB) is not sent by any still camera: refused.
 """

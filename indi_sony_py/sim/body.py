@@ -3,7 +3,7 @@
 - A press that the body does not take is ignored in silence (libgphoto2 library.c, SonyCamera): the reason goes to the
   referee's log only.
 - A shutter opens in the instant in which the button goes down and, in bulb, closes in the instant in which it goes up.
-  The real delay and its scatter are not known (SONY_PTP 16).
+  The real delay and its scatter are not known: no source measured them.
 - Released means both the host's button and the one on the body are up.
 """
 

@@ -1,8 +1,9 @@
 """The referee: writes down each rule that a host breaks. Does I/O (one JSON line at a time, written at once).
 
-`RULES` is the table: an id, what the rule says, where it comes from. A rule that is broken never stops the camera by
-itself; what the camera does about it is the camera's business. Lines of other kinds (press, release, object, session,
-fault …) tell what happened, so that a test can judge the order of things.
+`RULES` is the table: an id, what the rule says, where it comes from (camera rules: docs/ENGINE.md; name#number: GitHub
+threads; the others: `[sources]` of sony/protocol.toml). A rule that is broken never stops the camera by itself; what
+the camera does about it is the camera's business. Lines of other kinds (press, release, object, session, fault …) tell
+what happened, so that a test can judge the order of things.
 """
 
 from __future__ import annotations
@@ -27,46 +28,48 @@ class Rule:
 
 _ROWS = (
     ("R-LENGTH", "A container, a data phase or a parameter list has exactly the length that it must have.",
-     "PTP (ISO 15740); SONY_PTP 2; exact size of a property's type: Sony PTP2 ref"),
+     "PTP (ISO 15740); exact size of a property's type: Sony PTP2 ref"),
     ("R-CONTAINER", "Only command and data containers travel to the camera, a data container with the code and id of "
-     "its command.", "PTP (ISO 15740); SONY_PTP 2"),
+     "its command.", "PTP (ISO 15740); libgphoto2 usb.c"),
     ("R-TRANSACTION-ID", "OpenSession is transaction 0, each one after it is one higher than the last.",
-     "A7S III trace; SONY_PTP 2"),
+     "PTP (ISO 15740); A7S III trace"),
     ("R-OVERLAP", "A new command is sent only when the answer to the last one was read.", "PTP (ISO 15740)"),
     ("R-SESSION", "Operations other than GetDeviceInfo and OpenSession need an open session.", "PTP (ISO 15740)"),
     ("R-HANDSHAKE", "0x9201 phase 1, then phase 2, then 0x9202 until it has data, then phase 3; other vendor "
-     "operations only after that.", "SONY_PTP 3; Sony PTP2 ref; libgphoto2 library.c"),
+     "operations only after that.", "Sony PTP2 ref; libgphoto2 library.c; A7S III trace"),
     ("R-FORBIDDEN-OP", "Operations that hang or confuse real bodies are never sent.",
-     "CAMERA_RULES known quirks; libgphoto2#1240; libgphoto2 PR 782; SONY_PTP 7"),
+     "libgphoto2#1240; libgphoto2#782"),
     ("R-UNKNOWN-OP", "Only operations that the camera lists in its DeviceInfo are sent.", "PTP (ISO 15740)"),
     ("R-SETTINGS-READ", "The settings are read since the last photo before the button is pressed.",
-     "CAMERA_RULES 1; blog part 3"),
-    ("R-DRAIN", "No press while an image waits in the camera.", "CAMERA_RULES 2; libgphoto2#1124"),
+     "camera rule 1; blog part 3"),
+    ("R-DRAIN", "No press while an image waits in the camera.", "camera rule 2; libgphoto2#1124"),
     ("R-HANDLE-EARLY", "The image handle is touched only while bit 15 of 0xD215 is set.",
-     "CAMERA_RULES 2; libgphoto2 library.c; SonyCamera"),
-    ("R-RELEASED-FIRST", "Both buttons are written as released before the first press of a session.", "CAMERA_RULES 4"),
-    ("R-HALF-FIRST", "Half press comes before full press.", "CAMERA_RULES 5; Sony PTP2 ref"),
+     "camera rule 2; libgphoto2 library.c; SonyCamera"),
+    ("R-RELEASED-FIRST", "Both buttons are written as released before the first press of a session.", "camera rule 4"),
+    ("R-HALF-FIRST", "Half press comes before full press.", "camera rule 5; Sony PTP2 ref"),
     ("R-AF", "With auto-focus on, the full press waits for the focus, at least 0.5 s.",
-     "CAMERA_RULES 5; SonyCamera 1.0.0.37"),
-    ("R-BUTTON-ORDER", "Full press is released before half press.", "CAMERA_RULES 7; gphoto2#42"),
+     "camera rule 5; SonyCamera 1.0.0.37"),
+    ("R-BUTTON-ORDER", "Full press is released before half press.", "camera rule 7; gphoto2#42"),
     ("R-WARMUP", "No press in the first seconds after the handshake on bodies that are deaf then.",
      "libgphoto2 library.c; gphoto2#349"),
     ("R-PRESS-TWICE", "No second full press while the image of the first has not appeared.",
-     "CAMERA_RULES, never acceptable; libgphoto2#907"),
-    ("R-BULB-SPEED", "A button is held only when the shutter speed is BULB.", "CAMERA_RULES 3; indilib/indi#1857"),
-    ("R-DELAYED-RELEASE", "No transaction starts in the last 0.5 s of a bulb exposure.", "CAMERA_RULES 11"),
+     "libgphoto2#907; our choice: one press, one photo"),
+    ("R-BULB-SPEED", "A button is held only when the shutter speed is BULB.", "camera rule 3; indilib/indi#1857"),
+    ("R-DELAYED-RELEASE", "No transaction starts in the last 0.5 s of a bulb exposure.", "camera rule 11"),
     ("R-LIVE-VIEW", "No live view frame is fetched while a photo is under way.", "libgphoto2#981"),
     ("R-NOTCH", "No step is sent while the body still follows the last one of the same setting.",
-     "CAMERA_RULES, two generations; libgphoto2 config.c"),
-    ("R-PRIORITY", "Dial-backed settings of 3.00 are written only with 0xD25A at 1.", "SONY_PTP 3; Sony PTP3 ref"),
-    ("R-PRIORITY-LEFT", "0xD25A is back at 0 when the session is closed.", "Sony PTP3 ref; SONY_PTP 3"),
-    ("R-LEFT-OPEN", "No button is down when the session is closed.", "SONY_PTP 11"),
-    ("R-HOST-GONE-DOWN", "The host does not vanish with a button down.", "SONY_PTP 11"),
+     "libgphoto2 config.c"),
+    ("R-PRIORITY", "Dial-backed settings of 3.00 are written only with 0xD25A at 1.",
+     "Sony PTP3 ref; libgphoto2 library.c"),
+    ("R-PRIORITY-LEFT", "0xD25A is back at 0 when the session is closed.", "Sony PTP3 ref"),
+    ("R-LEFT-OPEN", "No button is down when the session is closed.", "camera rules 4 and 10"),
+    ("R-HOST-GONE-DOWN", "The host does not vanish with a button down.", "camera rules 4 and 10"),
     ("R-FOCUS-HOLD", "Focus hold is not left down: it blocks the dial.", "alpha-fairy; libgphoto2#434"),
-    ("R-UNFETCHED", "No image waits when the session is closed.", "SONY_PTP 7; alpha-fairy"),
+    ("R-UNFETCHED", "No image waits when the session is closed.", "camera rule 10; alpha-fairy"),
     ("R-BUFFER-FULL", "The buffer of the camera is never filled.", "alpha-fairy; blog"),
-    ("R-EVENTS-UNREAD", "The interrupt endpoint is read: events never fill their queue.", "SONY_PTP 10; pibooth#642"),
-    ("R-OPTIONS", "The active USB configuration is left as it is.", "INDIGO issue 290; CAMERA_RULES known quirks"),
+    ("R-EVENTS-UNREAD", "The interrupt endpoint is read: events never fill their queue.",
+     "pibooth/pibooth#642; blog"),
+    ("R-OPTIONS", "The active USB configuration is left as it is.", "indigo-astronomy/indigo#290"),
 )
 
 RULES: dict[str, Rule] = {row[0]: Rule(*row) for row in _ROWS}

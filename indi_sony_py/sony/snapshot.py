@@ -1,6 +1,7 @@
 """The camera's settings as one data set (0x9209), and the list of what it has (0x9202). Pure, both directions.
 
-Layout by SONY_PTP notes 5 (checked byte for byte on a trace of an ILCE-7SM3 with 320 descriptors, and on an ILCE-6000):
+Layout as libgphoto2 (ptp-pack.c) reads it, checked byte for byte on traces of an ILCE-7SM3 (320 descriptors) and of an
+ILCE-6000:
 
     UINT64 count, then for each descriptor
       UINT16 code, UINT16 type, UINT8 get/set, UINT8 is-enabled, type default, type current, UINT8 form

@@ -1,7 +1,7 @@
 """Events out of what an interrupt endpoint gives: several in one transfer, one in several, or junk. Pure.
 
-Events are hints (SONY_PTP 10): bytes that are none are thrown away with a line in the log, never an error, and the
-next transfer is looked at afresh.
+Events are hints (Sony calls them unreliable on bodies before 2019, libgphoto2 saw losses): bytes that are none are
+thrown away with a line in the log, never an error, and the next transfer is looked at afresh.
 """
 
 from __future__ import annotations

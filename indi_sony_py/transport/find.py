@@ -1,8 +1,8 @@
 """Which Sony devices are plugged in (does I/O: asks libusb, reads /sys).
 
 - A camera is vendor 0x054C with an interface of class 6, subclass 1, protocol 1; never chosen by its product
-  id (SONY_PTP 1: half of the known lists are incomplete, and the id changes with the menu item "USB
-  Connection").
+  id: the lists of other programs are incomplete, and the id changes with the menu item "USB Connection"
+  (gphoto2#507).
 - Looking claims nothing, and disturbs no camera at work: descriptors come from the host's memory, strings
   from /sys. Only where /sys has none are they asked from the device, by standard requests.
 - `INDI_SONY_BUS` makes this look at simulated cameras instead of USB.

@@ -4,7 +4,7 @@
   come from the descriptors. Nobody else's claim is taken away; who holds the camera is said.
 - Containers go out as one transfer each, with a zero-length packet after a whole number of packets; reads ask
   for whole packets (else EOVERFLOW), never past the container under way; an empty read means "read again"
-  (SONY_PTP 2).
+  (libgphoto2 usb.c, alphawire).
 - Transaction ids: 0 outside a session and for OpenSession, then 1, +1 each; a command that went out has used
   its id.
 - A stall is cleared, and the transaction sent once more, but never one that the camera may have taken and
