@@ -45,7 +45,7 @@ def _above_zero(text: str) -> float:
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--body", required=True, metavar="MODEL", help="such as ILCE-7SM3, or the name of a dump")
-    parser.add_argument("--raw", choices=tuple(RAW_TYPES), help="RAW type; without it the best that the body has")
+    parser.add_argument("--raw", choices=tuple(RAW_TYPES), help="RAW type; without it the first that the body has")
     parser.add_argument("--serial", help="serial number of the camera (up to 32 characters)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the sky")
     parser.add_argument("--as-dumped", action="store_true", help="leave the settings as the dump has them")
@@ -111,7 +111,11 @@ def run(arguments: argparse.Namespace) -> int:
         stop = stack.enter_context(stop_on_signals())
         stack.callback(camera.referee.finish)
 
+        listening = False
+
         def ready() -> None:
+            nonlocal listening
+            listening = True
             print(f"listening {_PREFIX}{arguments.listen}", flush=True)
 
         try:
@@ -127,5 +131,5 @@ def run(arguments: argparse.Namespace) -> int:
             )
         except OSError as error:
             print(f"indi-sony simulate: {error}", file=sys.stderr)
-            return 1
+            return 1 if listening else 2
     return 0
