@@ -42,6 +42,7 @@ NEVER_EMPTY = (
 
 
 def aborted_open(mode: ShutterMode, busy_s: float) -> str:
+    """To an abort with the shutter open; `busy_s`: seconds until the camera is free."""
     if mode is ShutterMode.BULB:
         return "The shutter is being closed; the camera then finishes this image, which is fetched and dropped."
     return (
@@ -51,18 +52,21 @@ def aborted_open(mode: ShutterMode, busy_s: float) -> str:
 
 
 def held(busy_s: float, committed: bool) -> str:
+    """To a request that has to wait; `busy_s`: seconds until the camera is free, `committed`: a photo is under way."""
     if committed and busy_s >= 1:
         return f"The camera is finishing the exposure before for about {busy_s:.0f} s; this one starts then."
     return "The camera is not ready yet; the exposure starts as soon as it is."
 
 
 def waiting(nr: str, shot: Shot) -> str:
+    """Why the image takes long after the shutter has closed; empty where there is no reason to tell."""
     if nr == "on" and (shot.nominal_s or shot.measured_s or 0.0) >= 1.0:
         return "The camera is making its own dark frame (Long Exposure NR): it takes as long again as the exposure."
     return ""
 
 
 def lost_image(shot: Shot) -> str:
+    """To an exposure whose image was out of reach when the camera did not come back."""
     return (
         f"The image of the exposure of {shot.request.duration_s:g} s could not be fetched: the camera did not come "
         "back in time. It may still be in the camera; it is fetched and saved at the next connection."
@@ -70,6 +74,7 @@ def lost_image(shot: Shot) -> str:
 
 
 def no_image(shot: Shot, settings: Settings, only_jpeg: bool) -> str:
+    """To an exposure without an image: what to look at in the camera; `only_jpeg`: a JPEG came, and no RAW."""
     what = f"No image came after the exposure of {shot.request.duration_s:g} s"
     if only_jpeg:
         return (

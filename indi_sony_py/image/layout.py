@@ -69,7 +69,7 @@ class Layout:
 
 
 def raw_directory(tiff: Tiff, ifd0: dict[int, Entry]) -> dict[int, Entry]:
-    """The directory of the raw image, one of those that IFD0 points to."""
+    """The directory of the raw image, one of those that IFD0 points to. Raises `BrokenImage` or `UnknownImage`."""
     if 0x014A not in ifd0:
         raise UnknownImage("SubIFDs", 8, "the file has no raw directory")
     offsets = tiff.integers(ifd0[0x014A], "SubIFDs")[:_SUBDIRECTORIES]

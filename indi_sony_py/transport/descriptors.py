@@ -91,6 +91,7 @@ class Configuration:
 
 
 def encode_device(d: DeviceDescriptor) -> bytes:
+    """The 18 bytes of a device descriptor (USB 2.0, 9.6.1)."""
     return _DEVICE.pack(
         _DEVICE.size,
         _DEVICE_TYPE,
@@ -120,6 +121,7 @@ def decode_device(data: bytes) -> DeviceDescriptor:
 
 
 def encode_configuration(c: Configuration) -> bytes:
+    """A configuration descriptor, with its interfaces and endpoints behind it (USB 2.0, 9.6.3)."""
     parts = []
     for i in c.interfaces:
         parts.append(

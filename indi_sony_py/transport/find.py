@@ -76,7 +76,10 @@ def choose_backend(backend: Any = None) -> Any:
 
 
 def devices(backend: Any) -> Iterator[tuple[str, Any]]:
-    """Key and pyusb device of every Sony device that is plugged in now; one that vanishes meanwhile is left out."""
+    """Key and pyusb device of every Sony device that is plugged in now; one that vanishes meanwhile is left out.
+
+    Raises `CameraError` if the bus cannot be read.
+    """
     try:
         handles = list(backend.enumerate_devices())
     except usb.core.USBError as error:
