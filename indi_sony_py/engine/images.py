@@ -6,14 +6,15 @@
   waits at the very moment in which our bulb is closed.
 - While an image is owed (an exposure whose image never came within its limit), the next RAW is ours only if the
   camera's clock in it fits our press, or its exposure time tells the two apart. Without certainty it is kept on disk
-  and not delivered.
+  and not delivered. What it says of the camera's clock, should it be the one or the other's, is remembered: the next
+  image in doubt is decided by what fits both.
 - Else the first RAW that became ready after our press, from a memory that was empty at the press, is ours.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indi_sony_py.engine.messages import Shot
 from indi_sony_py.engine.moves import FileFacts
@@ -26,6 +27,7 @@ _CLOCK_SLACK_S = 3.0
 _READY_S = 0.1
 """Reading the sensor and writing the file take longer on every body (our estimate; most take about a second)."""
 _NR_FROM_S = 1.0
+_IN_DOUBT = "an earlier image was still owed, and nothing tells the two apart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`ours`: the answer to the request. Else `owed` may be the place of the owed shot that it belongs to."""
+    """`ours`: the answer to the request. Else `owed` may be the place of the owed shot that it belongs to.
+
+    `doubts`: not empty where nothing told: seconds that the camera's clock may be ahead of the monotonic one. `offset`:
+    those that it is ahead, where two images in doubt told it together.
+    """
 
     ours: bool
     why: str = ""
     owed: int | None = None
+    doubts: tuple[float, ...] = ()
+    offset: float | None = None
 
 
 def _too_soon(facts: FileFacts, evidence: Evidence, pressed_at: float) -> bool:
@@ -70,8 +78,15 @@ def clock_offset(facts: FileFacts, shot: Shot) -> float | None:
     return None if facts.captured_s is None else facts.captured_s - shot.pressed_at
 
 
-def judge(facts: FileFacts, evidence: Evidence, shot: Shot, debt: tuple[Shot, ...], offset: float | None) -> Verdict:
-    """Decide about a RAW that came while the image of `shot` is awaited."""
+def judge(
+    facts: FileFacts,
+    evidence: Evidence,
+    shot: Shot,
+    debt: tuple[Shot, ...],
+    offset: float | None,
+    doubts: tuple[float, ...] = (),
+) -> Verdict:
+    """Decide about a RAW that came while the image of `shot` is awaited; `doubts` are those of the last in doubt."""
     if _too_soon(facts, evidence, shot.pressed_at) or _at_once(evidence, shot):
         why = "it was ready before an exposure as long as its own could have ended"
         return Verdict(False, why, _fits(facts, debt, offset))
@@ -81,15 +96,26 @@ def judge(facts: FileFacts, evidence: Evidence, shot: Shot, debt: tuple[Shot, ..
         if abs(facts.captured_s - offset - shot.pressed_at) <= _CLOCK_SLACK_S:
             return Verdict(True)
         return Verdict(False, "the camera's clock in it belongs to another exposure", _fits(facts, debt, offset))
-    asked = shot.nominal_s if shot.nominal_s is not None else shot.measured_s
-    if facts.exposure_s is not None and asked is not None:
+    asked = _length(shot)
+    if facts.exposure_s is not None and asked is not None and all(_length(other) is not None for other in debt):
         mine = _close(facts.exposure_s, asked)
         theirs = _fits(facts, debt, None)
         if mine and theirs is None:
             return Verdict(True)
         if not mine and theirs is not None:
             return Verdict(False, "its exposure time is that of an earlier exposure", theirs)
-    return Verdict(False, "an earlier image was still owed, and nothing tells the two apart", 0)
+    if facts.captured_s is None:
+        return Verdict(False, _IN_DOUBT, 0)
+    clocks = tuple(facts.captured_s - other.pressed_at for other in (shot, *debt))
+    fitting = tuple(one for one in clocks if any(abs(one - other) <= _CLOCK_SLACK_S for other in doubts))
+    if len(fitting) == 1:
+        return replace(judge(facts, evidence, shot, debt, fitting[0]), offset=fitting[0])
+    return Verdict(False, _IN_DOUBT, 0, fitting or clocks)
+
+
+def _length(shot: Shot) -> float | None:
+    """How long its shutter was open for certain; None for a bulb whose end nobody saw: any image may be its."""
+    return shot.nominal_s if shot.nominal_s is not None else shot.measured_s
 
 
 def _fits(facts: FileFacts, debt: tuple[Shot, ...], offset: float | None) -> int | None:
@@ -98,7 +124,7 @@ def _fits(facts: FileFacts, debt: tuple[Shot, ...], offset: float | None) -> int
             if abs(facts.captured_s - offset - shot.pressed_at) <= _CLOCK_SLACK_S:
                 return place
             continue
-        asked = shot.nominal_s if shot.nominal_s is not None else shot.measured_s
+        asked = _length(shot)
         if facts.exposure_s is not None and asked is not None and _close(facts.exposure_s, asked):
             return place
     return None

@@ -49,6 +49,7 @@ from indi_sony_py.engine.step import (
     TIMED_HOLD_S,
     WARM_UP_S,
     kept,
+    length,
 )
 from indi_sony_py.errors import BadData, CameraError, CameraRefused, CameraStalled, OutsideError, advise
 from indi_sony_py.sony.bodies import body
@@ -193,7 +194,14 @@ class Results(Requests):
         if job.partner_seen[0] == image.sequence:
             seen = min(seen, job.partner_seen[1])
         evidence = Evidence(seen, job.closed_by)
-        verdict = judge(image.facts, evidence, job.shot, self.s.debt, self.s.clock_offset)
+        verdict = judge(image.facts, evidence, job.shot, self.s.debt, self.s.clock_offset, self.s.doubts)
+        if verdict.offset is not None:
+            self._set(clock_offset=verdict.offset, doubts=())
+        elif verdict.doubts:
+            # It may well have been ours: the wait for another is short, and the next press has a distance of its own.
+            again = 0.0 if self.s.nr == "off" else length(job.shot)
+            self._set(doubts=verdict.doubts)
+            self._job(limit=min(job.limit, max(self.now, job.open_until) + again + PARTNER_S))
         if not verdict.ours:
             partners = tuple(i for i in job.loose if i.sequence == image.sequence)
             self._job(calm=False, closed_by=math.inf, loose=tuple(i for i in job.loose if i not in partners))

@@ -82,6 +82,8 @@ class State:
     `settings_at`: what the settings say is no older than this. `slow`: so many answers in a row took longer than they
     may be old.
 
+    `doubts`: what the camera's clock may be ahead of ours, by an image that may be ours or an owed one.
+
     `stuck`: the camera's memory is left as it is, for it did not become empty in time; an end waits for it only once.
     """
 
@@ -125,6 +127,7 @@ class State:
     debt: tuple[Shot, ...] = ()
     nr: str = "unknown"
     clock_offset: float | None = None
+    doubts: tuple[float, ...] = ()
     told: frozenset[str] = frozenset()
 
     def but(self, **changes: object) -> State:

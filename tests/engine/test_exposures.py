@@ -647,6 +647,23 @@ def test_an_owed_shot_is_awaited_and_kept(model: str) -> None:
     assert [serial_of(c.data) for c in bench.of(Collected) if c.role is Role.KEPT] == [1]
 
 
+@pytest.mark.parametrize("seconds", [20.0, 33.0])
+def test_an_owed_image_that_never_comes_costs_one_frame_and_not_the_night(seconds: float) -> None:
+    bench = Bench("ILCE-7SM3")
+    bench.connect()
+    bench.ask(seconds)
+    bench.until(lambda: bench.of(ExposureStarted))
+    bench.run(2.0)
+    bench.do("unplug")
+    bench.until(lambda: bench.worker.state.debt, 300.0)
+    bench.do("pull-battery")
+    bench.do("power", on=True)
+    bench.do("plug")
+    bench.until(lambda: bench.worker.state.phase is Phase.IDLE)
+    assert "earlier image" in "".join(c.why for c in bench.of(Collected)) or "No image" in bench.failure(seconds)
+    assert [serial_of(bench.frame(seconds).data) for _ in range(3)] == [3, 4, 5]
+
+
 def test_a_body_of_its_own_exposure_time_is_delivered_as_made() -> None:
     bench = Bench("ILCE-7SM3", [Fault.of("wrong-exposure", {"count": 0}, seconds=1.0)])
     bench.connect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -67,6 +68,33 @@ def test_bulbs_are_told_apart_by_their_measured_time() -> None:
     assert judge(facts(33.0), Evidence(1034.0), shot(1000.0, 12.3, 2, bulb=True), debt, None).owed == 0
     unmeasured = replace(debt[0], measured_s=None)
     assert not judge(facts(12.3), Evidence(1012.5), replace(NOW, nominal_s=None), (unmeasured,), None).ours
+
+
+def test_a_bulb_whose_end_nobody_saw_may_own_any_image() -> None:
+    unseen = replace(shot(900.0, 33.0, 1, bulb=True), measured_s=None)
+    mine = shot(1000.0, 33.0, 2, bulb=True)
+    assert not judge(facts(33.0), Evidence(1034.0), mine, (unseen,), None).ours
+
+
+def test_two_images_in_doubt_tell_the_clock_together() -> None:
+    """The owed image never comes: ours of the first doubt is given up, and from the second on ours is known as ours."""
+    first = judge(facts(10.0, 1000.0), Evidence(1010.2), NOW, (OLD,), None)
+    assert not first.ours and first.owed == 0 and first.doubts == (OFFSET, OFFSET + 100.0)
+    later = shot(1030.0, 10.0, 3)
+    second = judge(facts(10.0, 1030.0), Evidence(1040.2), later, (NOW,), None, first.doubts)
+    assert second.ours and second.offset == OFFSET
+
+
+@given(gap=st.floats(12.0, 300.0), pause=st.floats(12.0, 300.0), late=st.floats(0.1, 60.0))
+def test_images_that_stay_one_behind_are_never_ours(gap: float, pause: float, late: float) -> None:
+    """Each image is that of the press before: whatever two of them tell of the clock, none is taken for a new one."""
+    shots = (shot(1000.0, 10.0, 1), shot(1000.0 + gap, 10.0, 2), shot(1000.0 + gap + pause, 10.0, 3))
+    doubts: tuple[float, ...] = ()
+    for before, mine in pairwise(shots):
+        evidence = Evidence(mine.pressed_at + 10.0 + late)
+        verdict = judge(facts(10.0, before.pressed_at), evidence, mine, (before,), None, doubts)
+        assert not verdict.ours and verdict.owed == 0
+        doubts = verdict.doubts
 
 
 def test_the_offset_is_learnt_from_a_file_with_a_clock() -> None:
