@@ -304,6 +304,14 @@ class Camera:
 
     def _list_fault(self, fault: Fault) -> None:
         match fault.kind:
+            case "stranger":
+                profile, model = self.world.profile, fault["model"]
+                self.world.profile = replace(
+                    profile,
+                    model=model,
+                    device=replace(profile.device, model=model),
+                    product_ids={**profile.product_ids, "remote": fault["product"]},
+                )
             case "hide":
                 for version in self.world.profile.versions:
                     self.panel.book_of(version).hide(fault["code"])
@@ -375,6 +383,15 @@ class Camera:
 
 
 _LEAST, _MOST = -(1 << 31), (1 << 32) - 1
-_COUNTS = {"count": 100, "number": 10_000, "images": 1000, "value": _MOST, "cut": _MOST, "hole": _MOST, "offset": _MOST}
+_COUNTS = {
+    "count": 100,
+    "number": 10_000,
+    "images": 1000,
+    "product": 0xFFFF,
+    "value": _MOST,
+    "cut": _MOST,
+    "hole": _MOST,
+    "offset": _MOST,
+}
 _CHARGING_ID = 0x0994
 """The id of a charging body (usb.ids, for an ILCE-6000)."""

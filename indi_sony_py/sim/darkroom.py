@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from indi_sony_py.ptp.codes import ObjectFormat
 from indi_sony_py.sim.faultkinds import Hook
 from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sim.memory import Memory, Stored
@@ -25,6 +26,7 @@ __all__ = ["Darkroom", "Files", "Picture", "Press"]
 _RESULT = Op.CONTROL << 16 | Ctl.FULL_PRESS
 _OK = 1
 _LOOK_S = 0.02
+_HEIF_BRAND = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Darkroom:
         gap, raw_first = world.menu.pair_gap_s, world.menu.raw_first
         damage: Fault | None = None
         absurd: Fault | None = None
+        heif = False
         for fault in world.strike(Hook.PHOTO, press=press.serial):
             match fault.kind:
                 case "slow-image":
@@ -99,6 +102,8 @@ class Darkroom:
                     memory.count_pairs_once = fault["count_once"]
                 case "broken-file":
                     damage = fault
+                case "heif":
+                    heif = True
                 case "absurd-count":
                     absurd = fault
         if absurd is not None:
@@ -108,7 +113,7 @@ class Darkroom:
             return
         memory.prepare(count)
         ready = self.order(press)
-        world.agenda.at(free_at + delay, lambda: self._finish(press, gap, raw_first, damage, ready))
+        world.agenda.at(free_at + delay, lambda: self._finish(press, gap, raw_first, heif, damage, ready))
 
     def put(self, press: Press) -> None:
         """An image of an earlier time is in the memory."""
@@ -131,14 +136,22 @@ class Darkroom:
         self._result()
 
     def _finish(
-        self, press: Press, gap: float, raw_first: bool, damage: Fault | None, ready: Callable[[], bool]
+        self,
+        press: Press,
+        gap: float,
+        raw_first: bool,
+        heif: bool,
+        damage: Fault | None,
+        ready: Callable[[], bool],
     ) -> None:
         world = self._world
         if not ready():
-            world.agenda.after(_LOOK_S, lambda: self._finish(press, gap, raw_first, damage, ready))
+            world.agenda.after(_LOOK_S, lambda: self._finish(press, gap, raw_first, heif, damage, ready))
             return
         self._done(press)
         files = self._picture(press)
+        if heif:
+            files = [_as_heif(file) for file in files]
         self.on_photo(press, files)
         if raw_first:
             files = files[::-1]
@@ -166,6 +179,14 @@ class Darkroom:
 def _ready() -> bool:
     """A picture that is made when it's asked for."""
     return True
+
+
+def _as_heif(file: tuple[str, int, bytes]) -> tuple[str, int, bytes]:
+    """A JPEG turned into something that looks like a HEIF from outside; other files as they are."""
+    name, form, data = file
+    if form != ObjectFormat.EXIF_JPEG:
+        return file
+    return name.removesuffix(".JPG") + ".HIF", ObjectFormat.HEIF, _HEIF_BRAND + data
 
 
 def _damaged(data: bytes, damage: Fault | None) -> bytes:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from indi_sony_py.errors import BadData
+from indi_sony_py.ptp.codes import ObjectFormat
 from indi_sony_py.ptp.container import read_header
+from indi_sony_py.ptp.data import DeviceInfo
 from indi_sony_py.sim.control import BadCommand
 from indi_sony_py.sim.device import Stalled, Unplugged
 from indi_sony_py.sim.faultkinds import KINDS, Hook
@@ -299,6 +301,18 @@ def pair() -> None:
     assert first.sequence == second.sequence
 
 
+def heif() -> None:
+    h = a7s3(fault("heif"))
+    h.write(Prop.FILE_FORMAT_300, 2)
+    h.wait(0.5)
+    h.shoot()
+    h.wait_image()
+    first, data = h.fetch()
+    assert (first.name, first.format, data[4:12]) == ("DSC00001.HIF", ObjectFormat.HEIF, b"ftypheic")
+    h.wait_image()
+    assert h.fetch()[0].name == "DSC00001.ARW"
+
+
 def broken_file() -> None:
     h = a7s3(fault("broken-file", cut=5, hole=4))
     h.shoot()
@@ -384,6 +398,12 @@ def rest_value() -> None:
     assert h.wait_image()
 
 
+def stranger() -> None:
+    h = a7s3(fault("stranger", product=0x0ABC, model="ILCE-1000"))
+    assert h.device.identity.product == 0x0ABC and h.device.identity.product_name == "ILCE-1000"
+    assert DeviceInfo.decode(h.ok(0x1001).data or b"").model == "ILCE-1000"
+
+
 def leftover() -> None:
     h = a7s3(fault("leftover", count=2))
     assert h.counter() == 0x8002
@@ -423,8 +443,9 @@ CASES: dict[str, Callable[[], None]] = {
         empty_ext_info, empty_object_info, no_answer, late_answer, stall, refuse, not_done, zlp_before_data,
         zlp_before_response, header_alone, short_data, wrong_length, damaged_data, stale_answer, unplug, hang,
         ignore_set, alter_set, slow_set, fall_back, overshoot, wrong_direction, deaf, wrong_exposure, two_frames,
-        noise_reduction, early_event, slow_image, no_image, pair, broken_file, absurd_count, drop_event, double_event,
-        late_event, flood, lists, hide, empty_list, rest_value, leftover, button_held, small_buffer, relist, user,
+        noise_reduction, early_event, slow_image, no_image, pair, broken_file, heif, absurd_count, drop_event,
+        double_event, late_event, flood, lists, stranger, hide, empty_list, rest_value, leftover, button_held,
+        small_buffer, relist, user,
     )
 }  # fmt: skip
 

@@ -27,19 +27,19 @@ def start(listen: Path, *more: str) -> int:
 
 
 def test_a_path_that_is_too_long(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert start(tmp_path / ("x" * 150)) == 1
+    assert start(tmp_path / ("x" * 150)) == 2
     told = capsys.readouterr().err
     assert "too long" in told and "xxx" in told
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert start(tmp_path / "none" / "bus") == 1
+    assert start(tmp_path / "none" / "bus") == 2
     assert str(tmp_path / "none" / "bus") in capsys.readouterr().err
 
 
 def test_a_file_that_is_no_socket(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "bus").write_text("precious")
-    assert start(tmp_path / "bus") == 1
+    assert start(tmp_path / "bus") == 2
     assert "no socket" in capsys.readouterr().err and (tmp_path / "bus").read_text() == "precious"
 
 
@@ -47,7 +47,7 @@ def test_a_control_path_in_use_leaves_no_bus_behind(tmp_path: Path, capsys: pyte
     with socket.socket(socket.AF_UNIX) as alive:
         alive.bind(str(tmp_path / "control"))
         alive.listen(1)
-        assert start(tmp_path / "bus", "--control", f"unix:{tmp_path}/control") == 1
+        assert start(tmp_path / "bus", "--control", f"unix:{tmp_path}/control") == 2
     assert "another simulated camera listens there" in capsys.readouterr().err
     assert not os.path.exists(tmp_path / "bus")
 

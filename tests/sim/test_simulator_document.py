@@ -66,7 +66,8 @@ def test_fault_kinds_and_their_arguments() -> None:
 
 
 def test_rules() -> None:
-    assert {named(row[0])[0]: row[1] for row in rows("rule")} == {rule.id: rule.says for rule in RULES.values()}
+    found = {named(row[0])[0]: tuple(row[1:]) for row in rows("rule")}
+    assert found == {rule.id: (rule.says, rule.source) for rule in RULES.values()}
 
 
 def test_each_knob_has_rows_that_exist() -> None:
@@ -85,8 +86,11 @@ def test_the_state_is_told_whole() -> None:
 
 
 def test_the_examples_work() -> None:
-    toml = TEXT.split("```toml\n", 1)[1].split("```", 1)[0]
-    assert len(parse(tomllib.loads(toml)["fault"])) == 2
+    files = [part.split("```", 1)[0] for part in TEXT.split("```toml\n")[1:]]
+    rows_of_files = [parse(tomllib.loads(toml)["fault"]) for toml in files]
+    assert [len(found) for found in rows_of_files] == [2, 6]
+    for found in rows_of_files:
+        a7s3(*found)
     lines = [line.strip() for line in TEXT.splitlines() if line.startswith(('    {"command"', '    {"ok"'))]
     h = a7s3()
     for request, answer in zip(lines[::2], lines[1::2], strict=True):
