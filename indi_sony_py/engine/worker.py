@@ -47,7 +47,7 @@ from indi_sony_py.engine.moves import (
 )
 from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.state import Fate, State
-from indi_sony_py.engine.step import RETRY_S
+from indi_sony_py.engine.step import QUIET_S, RETRY_S
 from indi_sony_py.errors import BadData, CameraGone, OutsideError, RuleBroken, advise
 from indi_sony_py.ptp.data import DataType, ObjectInfo
 from indi_sony_py.sony.codes import Ctl
@@ -312,11 +312,19 @@ class Worker:
             return Empty()
         if self._stays(info):
             return Empty()
-        data = self._camera.image(self._within(FETCH_STALL_S + info.size / SLOWEST_BYTES_S))
+        limit_s = FETCH_STALL_S + info.size / SLOWEST_BYTES_S
+        if self._shutter_open and not self._ends_before_release(limit_s):
+            return Empty()
+        data = self._camera.image(self._within(limit_s))
         if len(data) != info.size:
             raise BadData("object", len(data), f"{info.name}: {info.size} bytes were announced")
         self._log.info("fetched %s, %d bytes", info.name, len(data))
         return Image(info.name, info.format, info.sequence, data, self._inspect(data))
+
+    def _ends_before_release(self, seconds: float) -> bool:
+        """Whether what takes so long at the most stands in the way of no release (rule 11); else it comes after it."""
+        job = self.state.job
+        return job is None or self._clock.monotonic() + seconds <= job.release_at - QUIET_S
 
     def _stays(self, info: ObjectInfo) -> bool:
         """Whether it is safer in the camera: nobody is there to take it, and no disk. Each look asks again."""

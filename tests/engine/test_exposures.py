@@ -26,8 +26,9 @@ from indi_sony_py.engine.messages import (
     Stage,
 )
 from indi_sony_py.engine.phases import Phase
+from indi_sony_py.sim.darkroom import Files, Press
 from indi_sony_py.sim.faults import Fault
-from tests.engine.bench import Bench, serial_of
+from tests.engine.bench import Bench, bench_files, serial_of
 
 BOTH = pytest.mark.parametrize("model", ["ILCE-7SM3", "ILCE-6000"])
 
@@ -645,6 +646,23 @@ def test_an_owed_shot_is_awaited_and_kept(model: str) -> None:
     found = bench.frame(30.0)
     assert serial_of(found.data) == 2
     assert [serial_of(c.data) for c in bench.of(Collected) if c.role is Role.KEPT] == [1]
+
+
+def test_a_transfer_that_could_outlast_the_bulb_waits_for_its_end() -> None:
+    def large(press: Press) -> Files:
+        return [(name, kind, bytes(40_000_000) + data) for name, kind, data in bench_files(press)]
+
+    bench = Bench("ILCE-7SM3", picture=large, transfer_mbps=0.52)
+    bench.connect()
+    request = bench.ask(70.0)
+    bench.until(lambda: bench.of(ExposureStarted))
+    bench.run(1.0)
+    bench.do("leave")
+    bench.until(lambda: bench.end_of(request))
+    bench.settle()
+    opened = bench.of(ExposureStarted)[0].started_at
+    releases = [e.t - opened for e in bench.referee.entries if e.kind == "release" and e.t > opened]
+    assert releases[0] == pytest.approx(70.0, abs=0.02)
 
 
 @pytest.mark.parametrize("seconds", [20.0, 33.0])
