@@ -72,7 +72,7 @@ OTHERS: tuple[dict[str, Any], ...] = (
     {"kind": "ignore-set", "when": {"property": 0xD20D}},
     {"kind": "overshoot", "when": {"property": 0xD20D}},
     {"kind": "fall-back", "when": {"property": 0xD20D}, "value": 0x000100FA, "seconds": 0.2},
-    {"kind": "slow-set", "when": {"property": 0xD20D}, "seconds": 1.0},
+    {"kind": "slow-set", "when": {"property": 0xD20D}, "seconds": 0.5},
 )
 UNKNOWABLE_S = 1.5
 """A photo that somebody starts at the body so shortly before our press, with the settings that were made for it, shows
