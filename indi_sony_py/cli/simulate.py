@@ -130,6 +130,7 @@ def run(arguments: argparse.Namespace) -> int:
                 linger_s=arguments.linger,
             )
         except OSError as error:
-            print(f"indi-sony simulate: {error}", file=sys.stderr)
+            where = f"{error.filename}: " if error.filename else ""
+            print(f"indi-sony simulate: cannot listen at {where}{error.strerror or error}", file=sys.stderr)
             return 1 if listening else 2
     return 0

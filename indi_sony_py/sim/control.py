@@ -59,9 +59,10 @@ _DRIVES = {"single": (0x0001,), "continuous": (0x8010, 0x8012, 0x8015, 0x0002), 
 _SAVES = {"host": 0x01, "card": 0x10, "both": 0x11}
 _FORMATS = {"raw": FileFormat(True, False), "raw+jpeg": FileFormat(True, True), "jpeg": FileFormat(False, True)}
 _MOST = 100
+_EXAMPLE = 'a request is a JSON object such as {"command": "state"}'
 _SHOWN = {"release_without_lens": Prop.RELEASE_WITHOUT_LENS, "release_without_card": Prop.RELEASE_WITHOUT_CARD}
 _MENU = ("pair_counts_one", "raw_first", "keep_on_power_off", "keep_on_unplug", "release_without_lens",
-         "release_without_card")
+         "release_without_card", "early_touch_hangs")
 
 
 @_command("press", "Press the body's button to the stop; up again after `hold_s` (below 0: it stays down).", hold_s=0.1)
@@ -327,10 +328,12 @@ def answer_line(camera: Camera, line: str) -> str:
     try:
         request = json.loads(line)
         if not isinstance(request, dict):
-            raise BadCommand('a request is a JSON object such as {"command": "state"}')
+            raise BadCommand(_EXAMPLE)
         do = request.pop("command", None)
         camera.advance()
         extra = perform(camera, do, request) or {}
+    except json.JSONDecodeError as error:
+        return json.dumps({"ok": False, "error": f"{error}: {_EXAMPLE}"})
     except (ValueError, RecursionError, OverflowError) as error:
         return json.dumps({"ok": False, "error": str(error)})
     return json.dumps({"ok": True, **extra})

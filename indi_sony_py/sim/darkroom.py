@@ -86,7 +86,7 @@ class Darkroom:
         count = int(press.format.raw) + int(press.format.companion)
         stays = panel.save_to == SaveDestination.CARD or not count
         delay = world.profile.behaviour.processing_s
-        gap, raw_first = world.menu.pair_gap_s, world.menu.raw_first
+        gap, raw_first = 0.0, world.menu.raw_first
         damage: Fault | None = None
         absurd: Fault | None = None
         heif = False

@@ -126,7 +126,6 @@ class Faults:
 
     def __init__(self, rows: Iterable[Fault] = ()) -> None:
         self._by_hook: dict[Hook, list[_Armed]] = {}
-        self.fired: list[Fault] = []
         for fault in rows:
             self.arm(fault)
 
@@ -174,5 +173,4 @@ class Faults:
             armed.seen += 1
             if armed.seen >= when.nth and (when.count == 0 or armed.seen < when.nth + when.count):
                 struck.append(armed.fault)
-        self.fired += struck
         return struck

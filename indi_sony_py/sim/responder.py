@@ -82,7 +82,7 @@ def _refuse(code: int) -> Answer:
 
 
 class Responder:
-    """Answers commands. `early_touch` is called when the image handle is touched while an image is being prepared."""
+    """Answers commands. `on_crash` is called when the image handle is touched while an image is being prepared."""
 
     def __init__(self, world: World, panel: Panel, memory: Memory, body: Body) -> None:
         self._world = world
@@ -312,7 +312,7 @@ class Responder:
         if found is not None:
             return found
         self._world.referee.rule("R-HANDLE-EARLY", f"0xD215 is 0x{self._memory.counter():04X}")
-        if self._memory.preparing and self._world.menu.early_touch == "crash":
+        if self._memory.preparing and self._world.menu.early_touch_hangs:
             self.on_crash()
             return Answer(silent=True)
         return _refuse(Response.INVALID_OBJECT_HANDLE)

@@ -22,7 +22,7 @@ class Menu:
     """What stands at the body itself: in its menu, at its switches, in its slots. A listed property wins over it.
 
     `scene`: what the lens looks at: "sky", "dark" (cap on) or "flat". `card`: "ok", "none", "full", "locked".
-    `early_touch`: what a touch of the image handle does while an image is being prepared: "crash" or "error".
+    `early_touch_hangs`: a touch of the handle of an image that is being prepared hangs the body, else it is refused.
     `usb_mode`: "remote", "mtp", "mass_storage" or "other" (charging).
     """
 
@@ -39,10 +39,9 @@ class Menu:
     scene: str = "sky"
     pair_counts_one: bool = False
     raw_first: bool = False
-    pair_gap_s: float = 0.0
     keep_on_power_off: bool = True
     keep_on_unplug: bool = True
-    early_touch: str = "crash"
+    early_touch_hangs: bool = True
     usb_mode: str = "remote"
 
 

@@ -233,7 +233,7 @@ def test_touching_the_handle_too_soon_crashes_the_firmware() -> None:
 
 def test_touching_too_soon_may_only_be_an_error() -> None:
     h = a7s3()
-    h.camera.world.menu.early_touch = "error"
+    perform(h.camera, "menu", {"item": "early_touch_hangs", "on": False})
     h.set_shutter(encode_shutter(Fraction(1)))
     h.shoot()
     h.wait(1.1)
