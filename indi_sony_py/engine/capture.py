@@ -519,7 +519,7 @@ class _Machine(Results):
         s, job = self.s, self.s.job
         assert job is not None and job.shot is not None and s.settings is not None
         only_jpeg = bool(job.loose)
-        text = texts.no_image(job.shot, s.settings, only_jpeg)
+        text = texts.no_image(job.shot, s.settings, only_jpeg, job.foreign)
         for image in job.loose:
             self._collected(Role.KEPT, image, job.shot, "no RAW came with it")
         self._job(loose=())

@@ -204,7 +204,8 @@ class Results(Requests):
             self._job(limit=min(job.limit, max(self.now, job.open_until) + again + PARTNER_S))
         if not verdict.ours:
             partners = tuple(i for i in job.loose if i.sequence == image.sequence)
-            self._job(calm=False, closed_by=math.inf, loose=tuple(i for i in job.loose if i not in partners))
+            rest = tuple(i for i in job.loose if i not in partners)
+            self._job(calm=False, closed_by=math.inf, foreign=True, loose=rest)
             self._not_ours(image, verdict.why, verdict.owed)
             for partner in partners:
                 self._collected(Role.UNASKED, partner, None, verdict.why)

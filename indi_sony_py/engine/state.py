@@ -42,7 +42,7 @@ class Job:
     `over`: the client was already told how it ended; the camera is followed through all the same. `partner_seen`:
     sequence number of a companion that came before its RAW, and since when both were seen waiting.
     `stirred`: 0xD215 was not 0 after the press. `calm`: it was 0 after the press; `closed_by`: when it first was not 0
-    any more after that, so that a shutter had closed.
+    any more after that, so that a shutter had closed. `foreign`: a RAW came that was not taken for its own.
     """
 
     request: ExposureRequest
@@ -65,6 +65,7 @@ class Job:
     stirred: bool = False
     calm: bool = False
     closed_by: float = math.inf
+    foreign: bool = False
     raw_done: bool = False
     sequence: int = -1
     pair: bool = False

@@ -73,14 +73,19 @@ def lost_image(shot: Shot) -> str:
     )
 
 
-def no_image(shot: Shot, settings: Settings, only_jpeg: bool) -> str:
-    """To an exposure without an image: what to look at in the camera; `only_jpeg`: a JPEG came, and no RAW."""
+def no_image(shot: Shot, settings: Settings, only_jpeg: bool, foreign: bool) -> str:
+    """To an exposure without an image: what to look at in the camera.
+
+    `only_jpeg`: a JPEG came, and no RAW. `foreign`: a RAW came that is not, or not certainly, its own.
+    """
     what = f"No image came after the exposure of {shot.request.duration_s:g} s"
     if only_jpeg:
         return (
             f"Only a JPEG came for the exposure of {shot.request.duration_s:g} s, no RAW; it is saved. Set File Format "
             "(or Quality) to RAW, and RAW+J PC Save Image to RAW & JPEG."
         )
+    if foreign:
+        return f"{what} that is certainly its own; the other one that came meanwhile is saved"
     if settings.number(Prop.SAVE_DESTINATION) == SaveDestination.CARD:
         return f"{what}: images are saved to the card only"
     if settings.number(Prop.OBJECTS_IN_MEMORY):

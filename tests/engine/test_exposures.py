@@ -729,7 +729,7 @@ def test_a_pair_from_the_body_during_our_bulb_is_not_ours() -> None:
     bench.do("press", hold_s=0.1)
     bench.run(3.0)
     end = bench.expose(45.5, capture_format="raw+jpeg")
-    assert isinstance(end, ExposureFailed)
+    assert isinstance(end, ExposureFailed) and "the other one that came meanwhile is saved" in end.text
     assert [c.role for c in bench.of(Collected)][2:] == [Role.UNASKED] * 2
 
 
