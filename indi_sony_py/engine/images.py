@@ -23,6 +23,8 @@ __all__ = ["Evidence", "Verdict", "clock_offset", "judge"]
 
 _SHORT = 0.97
 _SLACK_S = 0.15
+_ROUNDED_S = 1.0
+"""A file may give the time of a bulb in whole seconds."""
 _CLOCK_SLACK_S = 3.0
 _READY_S = 0.1
 """Reading the sensor and writing the file take longer on every body (our estimate; most take about a second)."""
@@ -53,11 +55,12 @@ class Verdict:
     offset: float | None = None
 
 
-def _too_soon(facts: FileFacts, evidence: Evidence, pressed_at: float) -> bool:
+def _too_soon(facts: FileFacts, evidence: Evidence, shot: Shot) -> bool:
     """Whether a photo with these facts must have been begun before the press."""
     if facts.exposure_s is None:
         return False
-    closed = pressed_at + facts.exposure_s * _SHORT - _SLACK_S
+    slack = _SLACK_S if shot.nominal_s is not None else _SLACK_S + _ROUNDED_S
+    closed = shot.pressed_at + facts.exposure_s * _SHORT - slack
     own_dark = facts.exposure_s * _SHORT if facts.long_exposure_nr and facts.exposure_s >= _NR_FROM_S else 0.0
     return evidence.closed_by < closed or evidence.seen_at < closed + own_dark
 
@@ -87,7 +90,7 @@ def judge(
     doubts: tuple[float, ...] = (),
 ) -> Verdict:
     """Decide about a RAW that came while the image of `shot` is awaited; `doubts` are those of the last in doubt."""
-    if _too_soon(facts, evidence, shot.pressed_at) or _at_once(evidence, shot):
+    if _too_soon(facts, evidence, shot) or _at_once(evidence, shot):
         why = "it was ready before an exposure as long as its own could have ended"
         return Verdict(False, why, _fits(facts, debt, offset))
     if not debt:

@@ -36,12 +36,12 @@ from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.requests import Requests
 from indi_sony_py.engine.state import Camera, Fate
 from indi_sony_py.engine.step import (
+    FIRST_LOOK_S,
     FRESH_S,
     MAX_RELEASES,
     MAX_SLOW,
     MAX_TROUBLE,
     NR_FROM_S,
-    OPEN_POLL_S,
     PARTNER_S,
     POLL_S,
     RECOVER_S,
@@ -98,7 +98,8 @@ class Results(Requests):
             if not value:
                 self._job(calm=True)
             else:
-                self._job(stirred=True, closed_by=min(job.closed_by, self.now if job.calm else math.inf))
+                closed = job.calm or self.s.phase is not Phase.EXPOSING
+                self._job(stirred=True, closed_by=min(job.closed_by, self.now if closed else math.inf))
         nr = {1: "off", 2: "on"}.get(item.settings.number(Prop.LONG_EXPOSURE_NR) or 0)
         if nr is not None:
             self._set(nr=nr)
@@ -158,7 +159,7 @@ class Results(Requests):
             cancelled=False,
         )
         self._enter(Phase.EXPOSING)
-        self._set(seen_at=-math.inf, next_read=self.now + OPEN_POLL_S)
+        self._set(seen_at=-math.inf, next_read=self.now + FIRST_LOOK_S)
         if job.cancelled:
             self._job(fate=Fate.DROP, release_at=self.now if bulb else item.at + TIMED_HOLD_S)
             return

@@ -42,7 +42,8 @@ class Job:
     `over`: the client was already told how it ended; the camera is followed through all the same. `partner_seen`:
     sequence number of a companion that came before its RAW, and since when both were seen waiting.
     `stirred`: 0xD215 was not 0 after the press. `calm`: it was 0 after the press; `closed_by`: when it first was not 0
-    any more after that, so that a shutter had closed. `foreign`: a RAW came that was not taken for its own.
+    any more after that, or once the exposure was over: so that a shutter had closed. `foreign`: a RAW came that was not
+    taken for its own.
     """
 
     request: ExposureRequest

@@ -140,3 +140,9 @@ def test_an_image_that_waits_as_our_bulb_is_closed_was_not_ours() -> None:
     assert not judge(facts(5.0), Evidence(1005.31), mine, (), None).ours
     assert judge(facts(5.3), Evidence(1005.6), mine, (), None).ours
     assert judge(facts(3.0), Evidence(1004.0), mine, (), None).ours
+
+
+def test_a_rounded_time_of_a_bulb_costs_no_frame() -> None:
+    mine = replace(shot(1000.0, 1.2, 2, bulb=True), released_at=1001.2)
+    assert judge(facts(2.0), Evidence(1001.5, closed_by=1001.25), mine, (), None).ours
+    assert not judge(facts(4.2), Evidence(1013.0, closed_by=1001.25), mine, (), None).ours
