@@ -155,6 +155,8 @@ def test_from_nothing_to_frames_through_the_loss_of_a_hand_to_a_clean_end(progra
     assert "Traceback" not in errors and max(map(len, errors.splitlines()), default=0) < 900
     for pid in program.children():
         handle = os.pidfd_open(pid)
-        assert select.select([handle], [], [], 20)[0], f"process {pid} was left behind"
-        os.close(handle)
+        try:
+            assert select.select([handle], [], [], 60)[0], f"process {pid} was left behind"
+        finally:
+            os.close(handle)
     assert not path.exists()
