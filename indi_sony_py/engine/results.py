@@ -49,7 +49,6 @@ from indi_sony_py.engine.step import (
     TIMED_HOLD_S,
     WARM_UP_S,
     kept,
-    length,
 )
 from indi_sony_py.errors import BadData, CameraError, CameraRefused, CameraStalled, OutsideError, advise
 from indi_sony_py.sony.bodies import body
@@ -200,9 +199,9 @@ class Results(Requests):
             self._set(clock_offset=verdict.offset, doubts=())
         elif verdict.doubts:
             # It may well have been ours: the wait for another is short, and the next press has a distance of its own.
-            again = 0.0 if self.s.nr == "off" else length(job.shot)
+            end = max(self.now, job.open_until)
             self._set(doubts=verdict.doubts)
-            self._job(limit=min(job.limit, max(self.now, job.open_until) + again + PARTNER_S))
+            self._job(limit=min(job.limit, end + self._own_dark_s(job.shot) + PARTNER_S))
         if not verdict.ours:
             partners = tuple(i for i in job.loose if i.sequence == image.sequence)
             rest = tuple(i for i in job.loose if i not in partners)

@@ -137,8 +137,11 @@ class Step:
         """Rule 8: noise reduction takes as long again as the exposure; only a known "off" saves the wait."""
         job = self.s.job
         assert job is not None and job.shot is not None
-        again = 0.0 if self.s.nr == "off" else length(job.shot)
-        return end + again + GRACE_S
+        return end + self._own_dark_s(job.shot) + GRACE_S
+
+    def _own_dark_s(self, shot: Shot) -> float:
+        """At most so long the body may work on a dark frame of its own."""
+        return 0.0 if self.s.nr == "off" else length(shot)
 
     def _status(self, state: str, text: str = "", failed: bool = False) -> None:
         camera = self.s.camera
