@@ -8,9 +8,11 @@
 - The stream stands within a root of our own, so a document type cannot occur, and with it no entity of
   anybody's. Processing instructions and CDATA are refused. An XML declaration and short comments are skipped.
 
-How it works: expat is fed in pieces. Only bytes that expat has not yet turned into events are kept (an
-unfinished tag or comment: capped), so a restart goes back by little. After a restart the pieces are small
-and grow, which keeps the work in proportion to the input however often it must restart.
+How it works: expat is fed in pieces, and a piece never ends inside a tag, a comment or a reference: an expat
+that was given half a tag may hold its other half back until much more has come (the guard against quadratic
+work of 2.6, which Debian 12 has in its 2.5.0 with no switch for it), and the last message of a quiet night
+would wait. So unfinished markup is kept here (capped). After a restart the pieces are small and grow, which
+keeps the work in proportion to the input however often it must restart.
 """
 
 from __future__ import annotations
@@ -54,6 +56,13 @@ _VECTORS: Mapping[str, tuple[str, Kind]] = {
 _OTHERS = ("getProperties", "enableBLOB", "pingReply", "pingRequest", "message", "delProperty")
 _ROOTS = frozenset((*_VECTORS, *_OTHERS))
 _ROOT = re.compile(b"<(?:" + "|".join(sorted(_ROOTS)).encode() + rb")(?=[\s/>])")
+_OPENING = re.compile(rb"[<&]")
+_TAG = rb"""<(?!!--|\?)[^<>"']*+(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+)*+>"""
+_COMMENT = rb"<!--.{0,%d}?-->" % (_COMMENT_BYTES - len("<!---->"))
+_INSTRUCTION = rb"<\?[^<]*?\?>"
+_REFERENCE = rb"&[^<>&;\s]*+"
+_MARKUP = re.compile(_TAG + b"|" + _COMMENT + b"|" + _INSTRUCTION + b"|" + _REFERENCE + b";", re.DOTALL)
+_BROKEN = re.compile(rb"<[^<]*+<|" + _REFERENCE + b".", re.DOTALL)
 _STATES = {state.value: state for state in State}
 
 
@@ -114,7 +123,8 @@ class Parser:
         while self._fed < end:
             if self._expat is None and not self._hunt(end):
                 break
-            self._parse_piece()
+            if not self._parse_piece():
+                break
         out, self._out = self._out, []
         return out
 
@@ -134,7 +144,6 @@ class Parser:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
-        parser.CommentHandler = self._comment
         parser.ProcessingInstructionHandler = self._instruction
         parser.StartCdataSectionHandler = self._cdata
         self._expat = parser
@@ -152,35 +161,59 @@ class Parser:
         assert self._expat is not None
         return max(self._expat.CurrentByteIndex - len(_PREFIX), 0) + self._origin
 
-    def _parse_piece(self) -> None:
+    def _parse_piece(self) -> bool:
+        """Give expat the next piece; False: it has to wait for more bytes."""
         assert self._expat is not None
-        start = self._fed - self._base
-        piece = bytes(self._kept[start : start + self._piece])
         try:
+            start = self._fed - self._base
+            piece = bytes(self._kept[start : self._cut(start)])
             self._expat.Parse(piece, False)
             self._fed += len(piece)
             self._piece = min(2 * self._piece, _LARGEST_PIECE)
-            self._check_unfinished()
+            self._check_size(min(self._here(), self._fed), self._fed)
+            return bool(piece)
         except _Refuse as refused:
             self._recover(refused.reason, refused.at, refused.onward)
         except expat.ExpatError as error:
             self._recover_from_expat(error)
         except UnicodeError:
             self._recover("text that is no text", self._here(), self._here() + 1)
+        return True
 
-    def _check_unfinished(self) -> None:
-        """Cap what expat holds back, and let go of the rest."""
-        token = min(self._here(), self._fed)
-        if self._element_bytes(self._fed) > self._max_element_bytes:
+    def _cut(self, start: int) -> int:
+        """Where in what is kept the piece from `start` ends; at `start` itself while its markup is unfinished."""
+        limit = min(start + self._piece, len(self._kept))
+        at = start
+        while opening := _OPENING.search(self._kept, at, limit):
+            mark = opening.start()
+            found = _MARKUP.match(self._kept, mark)
+            if found is None or len(found[0]) > self._max_tag_bytes:
+                return mark if mark > start else self._cut_at_odd(start, found)
+            at = found.end()
+        return max(at, limit)
+
+    def _cut_at_odd(self, start: int, found: re.Match[bytes] | None) -> int:
+        """The same where what stands at `start` is too long, unfinished, or broken: of which expat shall tell why."""
+        if found is None and not self._kept.startswith(b"<!--", start):
+            broken = _BROKEN.match(self._kept, start)
+            if broken and broken[0].startswith(b"<?"):
+                raise _Refuse("a processing instruction", self._fed, self._fed + 1)
+            if broken and len(broken[0]) <= self._max_tag_bytes:
+                return broken.end()
+        self._check_size(self._fed, self._base + (found.end() if found else len(self._kept)))
+        return start
+
+    def _check_size(self, token: int, until: int) -> None:
+        """Cap what is held back from `token` on, and let go of what is before."""
+        if self._element_bytes(until) > self._max_element_bytes:
             raise _Refuse("an element that is too large", token, token + 1)
         head = bytes(self._kept[token - self._base : token - self._base + 6])
-        held = self._fed - token
         if head.startswith(b"<?") and not b"<?xml".startswith(head[:5]):
             raise _Refuse("a processing instruction", token, token + 1)
         comment = head.startswith((b"<!", b"<?"))
-        if held > (_COMMENT_BYTES if comment else self._max_tag_bytes) and head.startswith((b"<", b"&")):
-            raise _Refuse("a comment that is too long" if comment else "a tag that is too long", token, token
-            + 1)
+        if until - token > (_COMMENT_BYTES if comment else self._max_tag_bytes) and head.startswith((b"<", b"&")):
+            what = "comment" if comment else "tag"
+            raise _Refuse(f"a {what} that is too long", token, token + 1)
         self._forget(token)
 
     def _recover_from_expat(self, error: expat.ExpatError) -> None:
@@ -276,10 +309,6 @@ class Parser:
         if self._text_bytes > self._max_text_bytes:
             raise _Refuse("a text that is too long", self._here(), self._here() + 1)
         self._text.append(text)
-
-    def _comment(self, text: str) -> None:
-        if len(text) > _COMMENT_BYTES:
-            raise _Refuse("a comment that is too long", self._here(), self._here() + 1)
 
     def _instruction(self, target: str, data: str) -> None:
         raise _Refuse("a processing instruction", self._here(), self._here() + 1)
