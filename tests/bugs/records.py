@@ -1,0 +1,311 @@
+"""THE TABLE of public fault reports on Sony cameras, and docs/FAULTS.md, which is written from it.
+
+One row a record, in the order of their numbers; the tests of a record are the functions `test_bNN_…` in this folder.
+`python -m tests.bugs.records` writes the document anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["RECORDS", "Record", "document", "tests_of"]
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "FAULTS.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What somebody reported, what other programs do there, and what this driver does.
+
+    `threads`: public issue threads, as owner/repository#number. `later`: why there is no test yet; "" where there is.
+    """
+
+    number: int
+    kind: str
+    threads: str
+    wrong: str
+    peers: str
+    ours: str
+    later: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"B{self.number:02d}"
+
+
+RECORDS: tuple[Record, ...] = (
+    Record(
+        1, "STALE", "indilib/indi-3rdparty#151",
+        "One preview in three opens the shutter; the others show the picture before.",
+        "Press, then give out whatever lies in the camera's memory.",
+        "Memory is emptied before each press, and what was in it is saved and named. Only an image that became ready "
+        "after its own press is delivered.",
+    ),
+    Record(
+        2, "STALE", "gphoto/libgphoto2#1124",
+        "After a download that was broken off, the whole later series is late by one image, even over a power switch.",
+        "libgphoto2 clears memory only when exactly one image waits; its event path and INDIGO not at all.",
+        "A killed program's image is fetched and saved by the next one before anything is exposed; a surplus image is "
+        "saved and named, and is never the next frame.",
+    ),
+    Record(
+        3, "STALE", "indilib/indi-3rdparty#339",
+        "RAW was chosen, the JPEG comes, and the RAW comes as the next shot's frame.",
+        "indi_gphoto returns 100 ms after the first file; libgphoto2 takes one file for each capture.",
+        "The format is read back before the press and set if it can be. Both files of a photo are collected in either "
+        "order, up to 5 s apart; the RAW is the frame, the JPEG is kept or dropped as chosen.",
+    ),
+    Record(
+        4, "STALE", "gphoto/gphoto2#499",
+        "Photos that are taken while the host downloads never reach the disk.",
+        "One file is taken for each capture; the rest is overwritten or left.",
+        "Photos of the button at the body are collected, saved under names of their own, and told. Where the body's "
+        "own photo shut out the press, the exposure fails in words.",
+    ),
+    Record(
+        5, "STALE", "AstroWimSara/SolarEclipseWorkbench pull 183",
+        "Events that nobody read make the body skip a picture, and the next command fails.",
+        "Each program empties events in some of its paths, and not in others.",
+        "One function presses, for every kind of exposure; before it, events and memory are emptied.",
+    ),
+    Record(
+        6, "EXPOSURE", "dougforpres/ASCOMSonyCameraDriver#25",
+        "A long bulb was asked for, 1/60 s was exposed.",
+        "The speed is written and not read back.",
+        "The speed must read back before the press, and again just before it; after three tries the exposure fails "
+        "with the wanted and the true speed, unpressed.",
+    ),
+    Record(
+        7, "EXPOSURE", "indilib/indi#1857",
+        "10 s were asked for, the body made 1 s and 1.6 s while the client counted down.",
+        "The countdown is the program's own; nothing compares.",
+        "The file's own exposure time is compared with what was to be made: a difference is told, and EXPTIME is the "
+        "true one.",
+    ),
+    Record(
+        8, "EXPOSURE", "indilib/indi-3rdparty#487, rkaczorek/astroberry-server#165",
+        "Nothing shorter than 0.1 s; without bulb the connection is lost.",
+        "Everything is a bulb that the program times.",
+        "What is a speed of the body is timed by the body, from its shortest on; bulb only above the longest and "
+        "between speeds.",
+    ),
+    Record(
+        9, "EXPOSURE", "indilib/indi-3rdparty#344, ma1co/OpenMemories-Tweak#267, ma1co/OpenMemories-Tweak#315",
+        "Stars vanish, because the firmware filters RAW files made in BULB.",
+        "Bulb is the only way offered.",
+        "The body's own speeds go before bulb; SHUTTER_POLICY forces either; bodies that filter are named once, before "
+        "their first bulb.",
+    ),
+    Record(
+        10, "EXPOSURE", "dougforpres/ASCOMSonyCameraDriver#21",
+        "The dial stands on BULB, 60 s are asked for, the shutter only clicks.",
+        "Timed or bulb is decided by a setting of the program's, not by the camera's state.",
+        "The speed that the camera shows just before the press decides; one that was turned meanwhile is set anew.",
+    ),
+    Record(
+        11, "EXPOSURE", "dougforpres/ASCOMSonyCameraDriver#12",
+        "The client counts its time, the camera makes its own.",
+        "INDIGO never sets the speed; others count beside the camera.",
+        "Each exposure sets its speed. With the dial on P, A, S or Auto it fails and says where the dial stands and "
+        "what to turn.",
+    ),
+    Record(
+        12, "EXPOSURE", "gphoto/libgphoto2#159, gphoto/gphoto2#53, jim-easterbrook/python-gphoto2#195",
+        "\"No bulb control\": bulb was the name of a control that can be missing.",
+        "Bulb is found in a list of the library's widgets, or it is not.",
+        "Bulb is the speed BULB and a button that is held; it needs no entry in any list.",
+    ),
+    Record(
+        13, "EXPOSURE", "gphoto/gphoto2#678",
+        "Long exposures only by the body's own bulb timer.",
+        "The program holds the button and takes its own time for the true one.",
+        "The button is held for the whole time. A frame that is shorter or longer than asked for is told with both "
+        "times, a bulb timer is named, and every wait ends.",
+    ),
+    Record(
+        14, "SETTING", "gphoto/libgphoto2#775",
+        "The speed lands beside the wanted one.",
+        "Notches are counted and not read back.",
+        "Notches are followed by reading: step, look, step back, with a bound. Ok only with the value that reads back.",
+    ),
+    Record(
+        15, "SETTING", "gphoto/libgphoto2#854",
+        "A speed that a program sets becomes a nearly random one.",
+        "Writes follow each other faster than the body does.",
+        "One write is under way at a time; changes queue behind each other and behind exposures; each ends with its "
+        "own result.",
+    ),
+    Record(
+        16, "SETTING", "gphoto/libgphoto2#20",
+        "ISO goes the wrong way, then flips between two values for ever.",
+        "The loop ends only at the wanted value.",
+        "A circle, a standstill, a number of steps and a time end every walk, with the value that stayed.",
+    ),
+    Record(
+        17, "SETTING", "gphoto/libgphoto2#523",
+        "The list of ISO values is empty, for they stand under another code.",
+        "One code for all bodies.",
+        "The body's list, its settable twin's list, the table of bodies, then the usual ladder: CCD_ISO is never "
+        "empty, and what does not take ends as Alert.",
+    ),
+    Record(
+        18, "SETTING", "gphoto/libgphoto2#276, indigo-astronomy/indigo pull 106",
+        "The list of speeds is empty: no exposure control, or a crash.",
+        "The first entry of an empty list is read, or the control is left out.",
+        "An empty list is usual: speeds come from the table of bodies or the standard ladder within the body's range.",
+    ),
+    Record(
+        19, "SETTING", "gphoto/libgphoto2#1068",
+        "Lists that do not fit the body, and change with lens and mode.",
+        "Lists are read once.",
+        "Lists are read with every look; a changed one is defined anew for clients, with the value that is set.",
+    ),
+    Record(
+        20, "SETTING", "indigo-astronomy/indigo#272",
+        "Quality cannot be set to RAW.",
+        "One width and one set of codes for all bodies.",
+        "Values are written in the width that the descriptor declares, by the codes of the version in use; a refusal "
+        "is told with its code.",
+    ),
+    Record(
+        21, "SETTING", "gphoto/libgphoto2 pull 527",
+        "30 s to 1/4000 s takes 40 s.",
+        "One smallest step at a time.",
+        "The whole way in one jump where the body takes it, single steps within a bound else; an exposure that is "
+        "asked for meanwhile waits for it.",
+    ),
+    Record(
+        22, "SETTING", "dougforpres/ASCOMSonyCameraDriver#20",
+        "Exposures with a new ISO or time each end in \"waiting for camera\", for ever.",
+        "Several threads share the camera.",
+        "One worker owns the camera; settings and exposures are one queue; every wait has an end.",
+    ),
+    Record(
+        23, "SETTING", "AstroWimSara/SolarEclipseWorkbench pull 119",
+        "The aperture stays as it was, and nobody notices.",
+        "OK is taken for done.",
+        "Success is the value that reads back, for every setting; one that does not take is an Alert with the value "
+        "that stayed. Aperture is not offered.",
+    ),
+    Record(
+        24, "CONNECT", "indigo-astronomy/indigo#271, indigo-astronomy/indigo pull 288",
+        "The body starts its remote mode anew in the handshake; the first connect fails.",
+        "One try; the user clicks again.",
+        "One connect looks again for a body that left in the handshake, also at a new address, within one limit.",
+    ),
+    Record(
+        25, "CONNECT", "indigo-astronomy/indigo#701",
+        "Busy, without a word.",
+        "Who holds the interface is not told.",
+        "A held interface is an Alert at once, with the program that holds it and the command that stops it; a wait "
+        "says what for.",
+    ),
+    Record(
+        26, "CONNECT", "gphoto/gphoto2#268, gphoto/gphoto2#542, gphoto/gphoto2#592, gphoto/gphoto2#617",
+        "\"Already in use\", while the body is a disk, MTP or a webcam.",
+        "Every failure is a failure to claim.",
+        "Disk, MTP, charging, streaming and PC Remote are told apart by their descriptors, each with the menu entry.",
+    ),
+    Record(
+        27, "CONNECT", "gphoto/libgphoto2#944",
+        "A preview in MTP mode wedges the body until its battery is out.",
+        "Sony's commands are sent in any mode.",
+        "No command of Sony's before the body lists them and its mode is proved; else it is refused in words.",
+    ),
+    Record(
+        28, "CONNECT", "dougforpres/ASCOMSonyCameraDriver#8, dougforpres/ASCOMSonyCameraDriver#9",
+        "A new body is not seen in PC Remote.",
+        "A list of models or USB ids decides.",
+        "Vendor and interface class decide; an unknown body is driven by what it says of itself, and a report is asked "
+        "for.",
+    ),
+    Record(
+        29, "CONNECT", "dougforpres/ASCOMSonyCameraDriver#13",
+        "Another USB device stands first, and is opened.",
+        "The first one that matches is taken.",
+        "Foreign devices are passed over; a camera is known by its serial number, at whatever place.",
+    ),
+    Record(
+        30, "CONNECT", "gphoto/libgphoto2 pull 1240",
+        "Bodies before 2020 never answer a request for all storages.",
+        "Generic requests go to every body.",
+        "That request is never sent; each request has its own limit.",
+    ),
+    Record(
+        31, "CONNECT", "indilib/indi#243, indilib/indi#149",
+        "A stale setting in the config file takes the server down at first use.",
+        "The file is applied as it is.",
+        "What cannot be used is left out and named; the rest is applied, and the driver starts.",
+    ),
+    Record(
+        32, "CRASH", "gphoto/libgphoto2#721, gphoto/libgphoto2#762",
+        "The library dies after 20 to 80 frames.",
+        "Faults in C at a random frame.",
+        "Memory, descriptors and threads stay as they were, frame after frame.",
+    ),
+    Record(
+        33, "CRASH", "gphoto/gphoto2#109, gphoto/gphoto2#192, gphoto/gphoto2#28, gphoto/libgphoto2#613",
+        "An event is lost, and the series stops for ever.",
+        "The event is waited for.",
+        "Events only shorten a wait; the memory counter decides, and every wait has an end.",
+    ),
+    Record(
+        34, "CRASH", "dougforpres/ASCOMSonyCameraDriver#24",
+        "A loose cable in a download closes the whole program.",
+        "An exception nobody expected.",
+        "The exposure fails with the reason, the camera is opened anew by itself, its image is fetched and saved, and "
+        "the next exposure works.",
+    ),
+    Record(
+        35, "CRASH", "dougforpres/SonyCamera#15",
+        "A pulled cable or an empty battery crashes the program.",
+        "As above, in every state.",
+        "In each state the device comes back by itself when the camera does, also at another address; what ran is one "
+        "Alert.",
+    ),
+    Record(
+        36, "CRASH", "gphoto/libgphoto2#874",
+        "USB errors end in a segmentation fault.",
+        "Lengths from the wire are believed.",
+        "Every length is checked before it is read; damage is one documented error that names the field, and never a "
+        "wait without an end.",
+    ),
+)  # fmt: skip
+
+
+def tests_of(record: Record) -> tuple[str, ...]:
+    """`file::test` of each test of a record, in the order of the files and of the tests in them."""
+    pattern = re.compile(rf"^def (test_{record.name.lower()}_\w+)\(", re.MULTILINE)
+    files = sorted(Path(__file__).parent.glob("test_*.py"))
+    return tuple(f"{file.stem}::{name}" for file in files for name in pattern.findall(file.read_text("utf-8")))
+
+
+_HEAD = """\
+# Faults that people reported, and what happens here
+
+Public reports on Sony cameras in astronomy and tethering programs, each tried on this driver with the simulated camera.
+What peers do is what their reporters saw or their code shows (2026). Tests stand in `tests/bugs/`. This page is written
+by `python -m tests.bugs.records` from the table in that file.
+
+| record | reported in | goes wrong | what peers do | what this driver does | tests |
+| --- | --- | --- | --- | --- | --- |
+"""
+
+
+def _row(record: Record) -> str:
+    shown = ", ".join(f"`{test}`" for test in tests_of(record)) or record.later
+    cells = (f"{record.name} {record.kind}", record.threads, record.wrong, record.peers, record.ours, shown)
+    return f"| {' | '.join(cells)} |\n"
+
+
+def document(records: Iterable[Record] = RECORDS) -> str:
+    """The whole of docs/FAULTS.md."""
+    return _HEAD + "".join(map(_row, records))
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(document(), "utf-8")
