@@ -9,6 +9,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from astropy.io import fits
 
 from indi_sony_py.image.stars import find_stars
 from indi_sony_py.sim.arw_codecs import lossy_round_trip
@@ -25,7 +27,7 @@ from indi_sony_py.sim.profile import profile_of
 from indi_sony_py.sim.serial_mark import MARK, read_serial
 from indi_sony_py.sim.sky import Sky
 
-__all__ = ["Comparison", "Stars", "compare", "expected_cfa", "match_stars", "sensor_of"]
+__all__ = ["Comparison", "Stars", "compare", "expected_cfa", "match_stars", "sensor_of", "serial_of"]
 
 Cfa = npt.NDArray[np.uint16]
 _NEAR_PIXELS = 2.0
@@ -117,3 +119,10 @@ def compare(
             largest = int(np.abs(expected[wrong].astype(np.int64) - cfa[wrong].astype(np.int64)).max())
     matched = match_stars(cfa, put_in, origin) if stars else Stars(len(put_in), 0, 0, None)
     return Comparison(truth["serial"], read_serial(cfa), expected.size, different, largest, matched)
+
+
+def serial_of(frame: bytes | bytearray) -> int | None:
+    """The serial number in the pixels of a FITS file; None where there is none."""
+    with fits.open(io.BytesIO(frame), do_not_scale_image_data=True) as opened:
+        raw = opened[0].data[:160, :400]
+        return read_serial((raw.astype(np.int32) + int(opened[0].header.get("BZERO", 0))).astype(np.uint16))

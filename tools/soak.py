@@ -1,0 +1,208 @@
+"""Hours of exposures through the real chain, watched: what `tools/soak` runs. Starts processes, prints and writes.
+
+    simulated camera <- bus -> hand <-> driver <- indiserver -> client (libindi)
+
+Rules kept here:
+
+- Every frame is read for the serial number in its pixels: it must be that of its press, one more than the last.
+- Memory, file descriptors and threads of every process are counted at the same moment of each frame: when it came.
+- What grows is told by tools/growth.py.
+- The exit status is 0 only if every frame came and was true, nothing grew, and the referee is silent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from tools.client import Client, What
+from tools.compare import serial_of
+from tools.growth import Reading, growth
+from tools.processes import Late, children_of, name_of_process, resident_mb
+from tools.rig import Refused, Rig, Server, Simulator
+
+__all__ = ["main"]
+
+_FRAME_S = 120.0
+
+
+@dataclass(slots=True)
+class Report:
+    """What the report file holds. Seconds, MB of 1024 x 1024 bytes."""
+
+    ok: bool = False
+    failures: list[str] = field(default_factory=list)
+    body: str = ""
+    raw: str = ""
+    exposure_s: float = 0.0
+    frames: int = 0
+    frame_bytes: int = 0
+    minutes: float = 0.0
+    cadence_s: dict[str, float] = field(default_factory=dict)
+    processes: dict[str, Any] = field(default_factory=dict)
+    restarts: int = 0
+    messages: list[str] = field(default_factory=list)
+
+
+def _reading(pid: int) -> Reading | None:
+    try:
+        return Reading(
+            resident_mb(pid), len(os.listdir(f"/proc/{pid}/fd")), len(os.listdir(f"/proc/{pid}/task"))
+        )
+    except OSError:
+        return None
+
+
+class _Watch:
+    """The processes of the chain, by name; a process that is replaced begins a row of its own."""
+
+    def __init__(self, rig: Rig, server: Server, camera: Simulator) -> None:
+        self._rig = rig
+        self._server = server
+        self._camera = camera
+        self.readings: dict[tuple[str, int], list[Reading]] = {}
+
+    def _all(self) -> Iterator[tuple[str, int]]:
+        yield "indiserver", self._server.child.pid
+        for pid in children_of(self._server.child.pid):
+            yield f"driver ({name_of_process(pid)})", pid
+        for pid in self._rig.hands():
+            yield "hand", pid
+        yield "simulated camera", self._camera.child.pid
+
+    def look(self) -> None:
+        for who in self._all():
+            if reading := _reading(who[1]):
+                self.readings.setdefault(who, []).append(reading)
+
+
+def _next_frame(client: Client, seconds: float) -> tuple[bytearray, float]:
+    """The frame of one exposure, and when it came; raises `Late` with what the driver said."""
+    client.expose(seconds)
+    until = time.monotonic() + seconds + _FRAME_S
+    data, came = bytearray(), 0.0
+    while (left := until - time.monotonic()) > 0:
+        event = client.next(left)
+        if event is None:
+            break
+        if event.what is What.BLOB:
+            data, came = event.data, event.at
+        if event.what is What.GONE:
+            raise Late("the server went away")
+        if event.name == "CCD_EXPOSURE" and event.what is What.CHANGED:
+            if event.state == "Alert":
+                raise Late("the exposure failed: " + (" / ".join(client.messages[-3:]) or "no message"))
+            if event.state == "Ok" and data:
+                return data, came
+    raise Late("no frame came in time; the driver said: " + (" / ".join(client.messages[-5:]) or "nothing"))
+
+
+def _expose(
+    options: argparse.Namespace, report: Report, client: Client, watch: _Watch, tell: Callable[[str], None]
+) -> list[float]:
+    """Exposures until the time is over and there are enough; when each frame came."""
+    began, last = time.monotonic(), None
+    times: list[float] = []
+    while (time.monotonic() - began < options.minutes * 60 and not report.failures) or len(times) < options.at_least:
+        data, came = _next_frame(client, options.exposure)
+        watch.look()
+        serial = serial_of(data)
+        if serial is None or (last is not None and serial != last + 1):
+            report.failures.append(f"frame {len(times) + 1} carries serial number {serial} after {last}")
+            break
+        last = serial
+        times.append(came)
+        report.frames, report.frame_bytes = len(times), len(data)
+        if len(times) % options.tell_every == 0:
+            sizes = "  ".join(f"{who[0]} {rows[-1].resident_mb:.1f} MB" for who, rows in watch.readings.items())
+            tell(f"{(came - began) / 60:6.1f} min  {len(times):5d} frames  {sizes}")
+    return times
+
+
+def _judge(report: Report, watch: _Watch, times: Sequence[float]) -> None:
+    report.minutes = (times[-1] - times[0]) / 60 if times else 0.0
+    steps = [later - sooner for sooner, later in pairwise(times)]
+    if len(steps) >= 10:
+        part = len(steps) // 5
+        report.cadence_s = {
+            "first_fifth_median": round(statistics.median(steps[:part]), 3),
+            "last_fifth_median": round(statistics.median(steps[-part:]), 3),
+            "longest": round(max(steps), 3),
+        }
+    for (who, pid), readings in watch.readings.items():
+        if len(readings) < 10:
+            report.failures.append(f"{who} (process {pid}) lived for {len(readings)} frames only")
+            continue
+        found = growth(readings)
+        report.processes[f"{who} {pid}"] = {
+            name: {"MB": round(row.resident_mb, 1), "descriptors": row.descriptors, "threads": row.threads}
+            for name, row in (("first", found.first), ("last", found.last), ("most", found.most))
+        }
+        report.failures += [f"{who}: {fault}" for fault in found.faults]
+
+
+def _run(options: argparse.Namespace, report: Report, tell: Callable[[str], None]) -> None:
+    with Rig() as rig:
+        camera = rig.camera(body=options.body, raw=options.raw or False)
+        server = rig.server()
+        client = rig.connected(server)
+        watch = _Watch(rig, server, camera)
+        times: list[float] = []
+        try:
+            times = _expose(options, report, client, watch, tell)
+        except Late as error:
+            report.failures.append(str(error))
+        finally:
+            report.messages = client.messages[-20:]
+        report.raw = next((row["raw"] for row in reversed(camera.truth())), "")
+        report.restarts = sum("restart" in line and "#" in line for line in server.child.lines)
+        if report.restarts:
+            report.failures.append(f"the server restarted the driver {report.restarts} times")
+        _judge(report, watch, times)
+        client.set_switch("CONNECTION", "DISCONNECT")
+        rig.end()
+        report.failures += [f"referee: {row['rule']}: {row['detail']}" for row in camera.broken_rules()]
+
+
+def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tools/soak", description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=72.0, help="how long (default: %(default)g)")
+    parser.add_argument("--at-least", type=int, default=1000, metavar="N", help="frames (default: %(default)d)")
+    parser.add_argument("--exposure", type=float, default=1.0, metavar="S", help="seconds (default: %(default)g)")
+    parser.add_argument("--body", default="ILCE-7RM4", help="the camera (default: %(default)s, 61 megapixels)")
+    parser.add_argument("--raw", choices=("uncompressed", "lossy", "lossless"), help="RAW type (default: the first)")
+    parser.add_argument("--tell-every", type=int, default=20, metavar="N", help="a line each N frames")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="where the report goes, as JSON")
+    return parser.parse_args(given)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the soak; returns the exit status: 0 nothing wrong, 1 something, 2 a bad argument."""
+    options = _arguments(arguments)
+    report = Report(body=options.body, exposure_s=options.exposure)
+    try:
+        _run(options, report, lambda line: print(line, flush=True))
+    except Refused as error:
+        print(f"tools/soak: {error}", file=sys.stderr)
+        return 2
+    except Late as error:
+        report.failures.append(str(error))
+    report.ok = report.frames >= options.at_least and not report.failures
+    text = json.dumps(asdict(report), indent=1)
+    if options.report:
+        options.report.write_text(text + "\n")
+    print(text)
+    return 0 if report.ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
