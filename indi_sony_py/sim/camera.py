@@ -296,7 +296,7 @@ class Camera:
                     self.world.agenda.after(fault["back_s"], self.plug)
             case "flood":
                 for _ in range(fault["number"]):
-                    self.world.emit(Ev.PROPERTY_CHANGED, (fault["parameter"],))
+                    self.world.emit(fault["event"], (fault["parameter"],))
             case "relist":
                 self.panel.relist(fault["code"], fault["values"])
             case "user":
@@ -388,6 +388,7 @@ _COUNTS = {
     "number": 10_000,
     "images": 1000,
     "product": 0xFFFF,
+    "event": 0xFFFF,
     "value": _MOST,
     "cut": _MOST,
     "hole": _MOST,

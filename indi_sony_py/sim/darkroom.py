@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -83,6 +83,9 @@ class Darkroom:
     def begin(self, press: Press, free_at: float) -> None:
         """The shutter has closed; the body's own dark frame, if any, ends at `free_at`."""
         world, panel, memory = self._world, self._panel, self._memory
+        struck = world.strike(Hook.PHOTO, press=press.serial)
+        if any(fault.kind == "always-pair" for fault in struck):
+            press = replace(press, format=FileFormat(press.format.raw, True))
         count = int(press.format.raw) + int(press.format.companion)
         stays = panel.save_to == SaveDestination.CARD or not count
         delay = world.profile.behaviour.processing_s
@@ -90,7 +93,7 @@ class Darkroom:
         damage: Fault | None = None
         absurd: Fault | None = None
         heif = False
-        for fault in world.strike(Hook.PHOTO, press=press.serial):
+        for fault in struck:
             match fault.kind:
                 case "slow-image":
                     delay += fault["seconds"]

@@ -363,6 +363,14 @@ def late_event() -> None:
     assert Ev.OBJECT_ADDED not in first and [e.code for e in h.events()] == [Ev.OBJECT_ADDED]
 
 
+def always_pair() -> None:
+    h = a7s3(fault("always-pair"))
+    h.shoot()
+    h.wait_image()
+    assert [h.fetch()[0].name for _ in range(2)] == ["DSC00001.JPG", "DSC00001.ARW"]
+    assert h.counter() == 0
+
+
 def flood() -> None:
     h = a7s3(fault("flood", when={"property": Ctl.HALF_PRESS, "nth": 2}, number=20, parameter=0x5004))
     h.events()
@@ -443,7 +451,7 @@ CASES: dict[str, Callable[[], None]] = {
         empty_ext_info, empty_object_info, no_answer, late_answer, stall, refuse, not_done, zlp_before_data,
         zlp_before_response, header_alone, short_data, wrong_length, damaged_data, stale_answer, unplug, hang,
         ignore_set, alter_set, slow_set, fall_back, overshoot, wrong_direction, deaf, wrong_exposure, two_frames,
-        noise_reduction, early_event, slow_image, no_image, pair, broken_file, heif, absurd_count, drop_event,
+        noise_reduction, early_event, slow_image, no_image, pair, always_pair, broken_file, heif, absurd_count, drop_event,
         double_event, late_event, flood, lists, stranger, hide, empty_list, rest_value, leftover, button_held,
         small_buffer, relist, user,
     )
