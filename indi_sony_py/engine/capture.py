@@ -78,6 +78,7 @@ from indi_sony_py.engine.step import (
     OPEN_READ_S,
     POLL_S,
     QUIET_S,
+    TELL_WAIT_S,
     VERIFY_S,
     WARM_POLL_S,
     length,
@@ -355,7 +356,8 @@ class _Machine(Results):
         if bulb and camera.body.star_eater is not None and camera.body.star_eater.bulb:
             self._notice(Level.WARNING, texts.STAR_EATER.format(model=camera.identity.model), once=True)
         if self.s.nr == "on" and job.plan.open_s > LONG_NR_S:
-            self._notice(Level.WARNING, texts.LONG_NR.format(seconds=job.plan.open_s))
+            text = texts.LONG_NR_FIXED if camera.body.own_dark_fixed else texts.LONG_NR
+            self._notice(Level.WARNING, text.format(seconds=job.plan.open_s, model=camera.identity.model))
 
     def _go_changing(self) -> None:
         s = self.s
@@ -485,7 +487,9 @@ class _Machine(Results):
             self._job(limit=limit)
             self._set(next_read=self.now, news=False)
             self._enter(Phase.AWAITING)
-            self._tell(ExposureProgress(job.request.id, Stage.WAITING, texts.waiting(s.nr, job.shot), limit - self.now))
+            self._tell(ExposureProgress(job.request.id, Stage.WAITING, "", limit - self.now))
+            if s.nr == "on":
+                self._tell_wait()
             return
         if self.now >= s.next_read:
             self._set(next_read=self.now + OPEN_POLL_S)
@@ -506,6 +510,8 @@ class _Machine(Results):
         if job.raw_done:
             self._enter(Phase.COLLECTING)
             return
+        if self.now > job.open_until + TELL_WAIT_S and self._left_over():
+            self._tell_wait()
         if self.now > job.limit:
             preparing = s.settings.number(Prop.OBJECTS_IN_MEMORY) or 0
             if not preparing or job.extended:
@@ -514,6 +520,14 @@ class _Machine(Results):
             self._job(extended=True, limit=self.now + length(job.shot) + GRACE_S)
         self._set(news=False)
         self._again()
+
+    def _tell_wait(self) -> None:
+        job = self.s.job
+        assert job is not None and job.shot is not None
+        text = texts.waiting(self.s.nr, job.shot)
+        if text and not job.told_wait:
+            self._job(told_wait=True)
+            self._tell(ExposureProgress(job.request.id, Stage.WAITING, text, job.limit - self.now))
 
     def _no_image(self) -> None:
         s, job = self.s, self.s.job

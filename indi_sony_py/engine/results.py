@@ -79,6 +79,9 @@ class Results(Requests):
         self._status("warming")
         if row.known is False:
             self._notice(Level.WARNING, texts.UNKNOWN_BODY.format(model=item.identity.model), once=True)
+        if row.own_dark_fixed:
+            self._set(nr="on")
+            self._notice(Level.INFO, texts.OWN_DARK_FIXED.format(model=item.identity.model), once=True)
 
     def _settings(self, item: SettingsRead) -> None:
         value = item.settings.number(Prop.OBJECTS_IN_MEMORY) or 0

@@ -42,8 +42,8 @@ class Job:
     `over`: the client was already told how it ended; the camera is followed through all the same. `partner_seen`:
     sequence number of a companion that came before its RAW, and since when both were seen waiting.
     `stirred`: 0xD215 was not 0 after the press. `calm`: it was 0 after the press; `closed_by`: when it first was not 0
-    any more after that, or once the exposure was over: so that a shutter had closed. `foreign`: a RAW came that was not
-    taken for its own.
+    any more after that, or once the exposure was over: so that a shutter had closed. `told_wait`: the user knows why
+    the image takes long. `foreign`: a RAW came that was not taken for its own.
     """
 
     request: ExposureRequest
@@ -63,6 +63,7 @@ class Job:
     half_up: bool = False
     limit: float = math.inf
     extended: bool = False
+    told_wait: bool = False
     stirred: bool = False
     calm: bool = False
     closed_by: float = math.inf

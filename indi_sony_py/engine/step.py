@@ -50,6 +50,8 @@ OPEN_READ_S = 3.0
 EARLY_FETCH_S = 60.0
 """An image that shows up during a bulb is fetched only if so much time is left: a large file takes its time."""
 GRACE_S = 30.0
+TELL_WAIT_S = 2.0
+"""An image that takes longer than this after its exposure: the user is told what for."""
 NR_FROM_S = 1.0
 """Bodies make a dark frame from about this exposure on: a shorter file does not tell whether it is switched on."""
 DRAIN_S = 90.0

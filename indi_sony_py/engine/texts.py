@@ -11,7 +11,9 @@ __all__ = [
     "ADOPTED",
     "ANEW",
     "LONG_NR",
+    "LONG_NR_FIXED",
     "NEVER_EMPTY",
+    "OWN_DARK_FIXED",
     "STAR_EATER",
     "UNKNOWN_BODY",
     "aborted_open",
@@ -34,6 +36,14 @@ STAR_EATER = (
 LONG_NR = (
     "Long exposure noise reduction is on in the camera: after {seconds:g} s it takes as long again, and KStars gives a "
     "frame up 180 s after its exposure. Switch Long Exposure NR off in the camera's menu."
+)
+LONG_NR_FIXED = (
+    "{model} makes a dark frame of its own: after {seconds:g} s it takes as long again, and KStars gives a frame up "
+    "180 s after its exposure. Take shorter exposures."
+)
+OWN_DARK_FIXED = (
+    "{model} makes a dark frame of its own after each exposure of a second and more, and its menu has no entry that "
+    "switches that off: plan twice the exposure time for each frame."
 )
 NEVER_EMPTY = (
     "The camera says that it is still preparing an image, for longer than any exposure takes. "
@@ -60,9 +70,14 @@ def held(busy_s: float, committed: bool) -> str:
 
 def waiting(nr: str, shot: Shot) -> str:
     """Why the image takes long after the shutter has closed; empty where there is no reason to tell."""
-    if nr == "on" and (shot.nominal_s or shot.measured_s or 0.0) >= 1.0:
-        return "The camera is making its own dark frame (Long Exposure NR): it takes as long again as the exposure."
-    return ""
+    seconds = shot.nominal_s or shot.measured_s or 0.0
+    if nr == "off" or seconds < 1.0:
+        return ""
+    how = "is" if nr == "on" else "is probably"
+    return (
+        f"The camera {how} making its own dark frame (Long Exposure NR): it takes as long again as the exposure, about "
+        f"{2 * seconds:.0f} s in all."
+    )
 
 
 def lost_image(shot: Shot) -> str:

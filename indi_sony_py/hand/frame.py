@@ -82,7 +82,9 @@ class Frame:
         return self.got.shot.request
 
 
-def record_of(got: Collected, shot: Shot, visible: tuple[int, int] | None, pixel_um: float | None) -> FrameRecord:
+def record_of(
+    got: Collected, shot: Shot, visible: tuple[int, int] | None, pixel_um: float | None, own_dark_fixed: bool = False
+) -> FrameRecord:
     """What a header is made from: the request as it was frozen, and what was done."""
     request, identity = shot.request, got.identity
     return FrameRecord(
@@ -106,13 +108,14 @@ def record_of(got: Collected, shot: Shot, visible: tuple[int, int] | None, pixel
         area=request.area if request.area in AREAS else "visible",
         expected_size=visible if request.area == "visible" else None,
         pixel_um=pixel_um,
+        own_dark_fixed=own_dark_fixed,
     )
 
 
 def develop_job(frame: Frame, shot: Shot) -> DevelopJob:
     """What the pixel thread is asked for."""
     row = body(frame.got.identity.model)
-    record = record_of(frame.got, shot, row.visible, row.pixel_um or None)
+    record = record_of(frame.got, shot, row.visible, row.pixel_um or None, row.own_dark_fixed)
     form = Form.NATIVE if shot.request.transfer == "native" else Form.FITS
     return DevelopJob(frame.id, frame.data, record, form, row.visible, row.crop)
 

@@ -213,7 +213,7 @@ def _contradictions(
         if width < whole[0]:
             word += "; is APS-C/Super 35 shooting on in the camera's menu?"
         found.append(word)
-    if header.maker.long_exposure_nr and (header.exposure_s or 0.0) >= 1.0:
+    if header.maker.long_exposure_nr and (header.exposure_s or 0.0) >= 1.0 and not record.own_dark_fixed:
         found.append(
             "Long Exposure NR is on in the camera: it took a dark of its own, subtracted it, and the exposure took "
             "twice as long. Switch it off in the camera's menu"

@@ -138,6 +138,8 @@ class Camera:
             value = next((v for v in _RAW_VALUES[self.raw] if v in known), None)
             if value is not None:
                 book.set(Prop.RAW_TYPE, value)
+        if self.world.profile.row.own_dark_fixed:
+            menu.noise_reduction = True
         self.panel.show_card()
         self.panel.refresh()
 

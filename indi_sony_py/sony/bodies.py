@@ -155,6 +155,7 @@ class Body:
     focus_failed_is_focused: bool = False
     star_eater: StarEater | None = None
     live_view: bool | None = None
+    own_dark_fixed: bool = False
     quirks: tuple[Quirk, ...] = ()
     dumps: tuple[str, ...] = ()
     src: Mapping[str, str] = field(default_factory=dict)
@@ -225,6 +226,7 @@ _BODY_KEYS = frozenset(
         *("geometry", "crop", "pixel_um", "cfa", "black", "white", "bits", "raw"),
         *("uncompressed_since", "bulb", "bulb_min_s", "bulb_timer", "shutters", "iso", "buttons_rest"),
         *("warmup_s", "notch_s", "focus_failed_is_focused", "star_eater", "live_view"),
+        "own_dark_fixed",
         *("quirks", "dumps", "src"),
     }
 )
@@ -292,6 +294,7 @@ def _row(model: str, row: Mapping[str, Any], defaults: Mapping[str, Any]) -> Bod
         focus_failed_is_focused=row.get("focus_failed_is_focused", False),
         star_eater=StarEater(**eater) if eater else None,
         live_view=row.get("live_view"),
+        own_dark_fixed=row.get("own_dark_fixed", False),
         quirks=tuple(Quirk(x["text"], x["src"]) for x in row.get("quirks", ())),
         dumps=tuple(row.get("dumps", ())),
         src=src,

@@ -274,6 +274,79 @@ RECORDS: tuple[Record, ...] = (
         "Every length is checked before it is read; damage is one documented error that names the field, and never a "
         "wait without an end.",
     ),
+    Record(
+        37, "CRASH", "dougforpres/ASCOMSonyCameraDriver#6",
+        "The second frame of 61 megapixels exhausts memory.",
+        "Whole copies in each layer, in a 32-bit process.",
+        "The pixels are developed in bands straight into the memory that is handed over; a camera's process with 61 "
+        "megapixels works within 700 MB.",
+    ),
+    Record(
+        38, "CRASH", "gphoto/gphoto2#133",
+        "Auto-focus cannot lock, then a time-out, and the body starts anew.",
+        "Half press is held until the body gives up.",
+        "Focus is set to manual where the body lets it; else a focus that fails lets go of the button at once, and the "
+        "exposure fails in words.",
+    ),
+    Record(
+        39, "TIMEOUT", "indilib/indi#251",
+        "With noise reduction on the first long frame fails.",
+        "The wait ends before the body's own dark frame does.",
+        "The limit is twice the exposure and 30 s until a file or the camera says that noise reduction is off, and "
+        "longer while the camera says that it works. The user is told what is waited for, and how long.",
+    ),
+    Record(
+        40, "TIMEOUT", "gphoto/libgphoto2#414",
+        "30 s exposures fail right after the shutter has closed.",
+        "libgphoto2 waits 35 s in all.",
+        "As B39.",
+    ),
+    Record(
+        41, "TIMEOUT", "ma1co/OpenMemories-Tweak#295, ma1co/OpenMemories-Tweak#169, ma1co/OpenMemories-Tweak#152",
+        "Noise reduction cannot be switched off in the menu of A5000 and A5100.",
+        "Users are told to switch it off.",
+        "The row of the body knows it: said once at connect, waited for from the first frame on, and no menu entry is "
+        "named that is not there.",
+    ),
+    Record(
+        42, "TIMEOUT", "gphoto/libgphoto2#122",
+        "Each shot in manual focus loses a second to a focus event that never comes.",
+        "The event is waited for in every mode.",
+        "In manual focus nothing is waited for: 50 bias frames take what the body needs, and less than 0.1 s more each.",
+    ),
+    Record(
+        43, "RECOVERY", "indilib/indi-3rdparty#151",
+        "After an abort or a new connection the driver hangs in \"downloading\".",
+        "An abort ends the wait, and leaves the image for the next exposure.",
+        "An abort is answered at once and the camera is followed through: its image is fetched, and dropped by name if "
+        "the shutter was still open, else saved. The next exposure waits until memory is empty.",
+    ),
+    Record(
+        44, "RECOVERY", "dougforpres/ASCOMSonyCameraDriver#22, dougforpres/ASCOMSonyCameraDriver#26",
+        "A looping client makes the camera fire on and on.",
+        "A stream is faked by full shots; nothing stops it.",
+        "There is no stream of full shots. After an abort the button is not pressed again until somebody asks.",
+    ),
+    Record(
+        45, "RECOVERY", "gphoto/gphoto2#643",
+        "After a week or two the body shows itself as a charger.",
+        "The camera is gone, for a reason that nobody tells.",
+        "The charger is recognised: the power switch is named, and the camera is taken up again when it is back.",
+    ),
+    Record(
+        46, "RECOVERY", "gphoto/gphoto2#111",
+        "Works for hours, then the body answers no more.",
+        "The program waits, or is started anew by hand.",
+        "A ladder: read again, open the session anew, reset the USB device, then go on trying every few seconds; the "
+        "exposure fails in words meanwhile.",
+    ),
+    Record(
+        47, "RECOVERY", "gphoto/gphoto2#263",
+        "PC Remote keeps the body awake until the battery is empty.",
+        "Nothing is told.",
+        "The charge is a property; 20 and 10 % are told once each. A lowest charge for exposures can be set. A "
+        "disconnect closes the session.",
+    ),
 )  # fmt: skip
 
 
