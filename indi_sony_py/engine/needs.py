@@ -181,8 +181,14 @@ def _card(settings: Settings) -> str | None:
     return f"Images are to be saved on the card too, but {_CARD_WRONG[known[0]]}"
 
 
-def _format_need(request: ExposureRequest) -> Need:
+def _format_needs(request: ExposureRequest) -> tuple[Need, Need]:
+    """RAW or RAW+JPEG as asked for. Where only that differs, the RAW comes all the same: it's told, and no more."""
     wanted = FileFormat(True, request.capture_format != "raw")
+
+    def raw(settings: Settings) -> Goal | str | None:
+        code = Prop.FILE_FORMAT_300 if settings.version is Version.V300 else Prop.FILE_FORMAT_200
+        now = decode_file_format(settings.number(code) or 0, settings.version)
+        return None if now is not None and now.raw else check(settings)
 
     def check(settings: Settings) -> Goal | str | None:
         code = Prop.FILE_FORMAT_300 if settings.version is Version.V300 else Prop.FILE_FORMAT_200
@@ -199,7 +205,11 @@ def _format_need(request: ExposureRequest) -> Need:
         aim = _named_format(target, version)
         return Goal(code, target, "file format", aim, show=lambda v: _named_format(v, version))
 
-    return Need("file format", check, True, "Set File Format (or Quality) to RAW, for RAW+JPEG to RAW & JPEG.")
+    both = "RAW & JPEG" if wanted.companion else "RAW"
+    return (
+        Need("file format", raw, True, "Set File Format (or Quality) to RAW, for RAW+JPEG to RAW & JPEG."),
+        Need("companion", check, False, f"Set File Format (or Quality) to {both}."),
+    )
 
 
 def _named_format(value: int, version: Version) -> str:
@@ -292,7 +302,7 @@ def needs_for(request: ExposureRequest, plan: Plan, body: Body) -> tuple[Need, .
     """All that must hold for this exposure, in the order in which it is brought about."""
     rows = tuple(_row_need(row) for row in _ROWS if row.when(request, plan))
     card = Need("card", _card, True, "Put in a card that can be written to, or set Still Img. Save Dest.: PC Only.")
-    needs = [*rows, card, _format_need(request)]
+    needs = [*rows, card, *_format_needs(request)]
     iso = request.iso
     if iso is not None:
         needs.append(Need("iso", lambda settings: iso_goal(iso, settings, body), True, "Choose another ISO."))

@@ -56,6 +56,8 @@ from indi_sony_py.sony.codes import Ctl, Prop
 from indi_sony_py.sony.snapshot import Version
 from indi_sony_py.sony.values import decode_file_format, image_waits
 
+_OF_THE_RAW = "it belongs to the RAW"
+
 
 class Results(Requests):
     """One handler a result."""
@@ -77,11 +79,11 @@ class Results(Requests):
             warm_until=self.now + max(WARM_UP_S, row.warmup_s),
         )
         self._status("warming")
-        if row.known is False:
-            self._notice(Level.WARNING, texts.UNKNOWN_BODY.format(model=item.identity.model), once=True)
         if row.own_dark_fixed:
             self._set(nr="on")
             self._notice(Level.INFO, texts.OWN_DARK_FIXED.format(model=item.identity.model), once=True)
+        if row.known is False:
+            self._notice(Level.WARNING, texts.UNKNOWN_BODY.format(model=item.identity.model), once=True)
 
     def _settings(self, item: SettingsRead) -> None:
         value = item.settings.number(Prop.OBJECTS_IN_MEMORY) or 0
@@ -237,6 +239,7 @@ class Results(Requests):
             Fate.KEEP: (Role.KEPT, "its request had ended before it came"),
         }[job.fate]
         self._collected(role, image, shot, why)
+        self._set(last=(shot, image.sequence, self.now + PARTNER_S))
         self._job(over=True)
         for loose in job.loose:
             self._companion(loose)
@@ -250,7 +253,7 @@ class Results(Requests):
             return
         self._job(companions=job.companions + 1)
         dropped = job.fate is Fate.DROP
-        self._collected(Role.DROPPED if dropped else Role.COMPANION, image, job.shot, "it belongs to the RAW")
+        self._collected(Role.DROPPED if dropped else Role.COMPANION, image, job.shot, _OF_THE_RAW)
 
     def _not_ours(self, image: Image, why: str, owed: int | None) -> None:
         """An old frame: never the answer to this request."""
@@ -262,8 +265,12 @@ class Results(Requests):
         self._collected(Role.KEPT, image, shot, why)
 
     def _unasked(self, image: Image) -> None:
+        last = self.s.last
         if image.is_raw and self.s.debt:
             self._not_ours(image, "it came after its time limit", 0)
+        elif last is not None and not image.is_raw and last[1] == image.sequence != 0 and self.now <= last[2]:
+            # The body made a pair although its format says RAW alone, and this half came late.
+            self._collected(Role.DROPPED if last[0].aborted else Role.COMPANION, image, last[0], _OF_THE_RAW)
         else:
             self._collected(Role.UNASKED, image, None, "nobody asked for it through INDI")
 

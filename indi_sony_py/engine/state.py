@@ -87,6 +87,8 @@ class State:
 
     `doubts`: what the camera's clock may be ahead of ours, by an image that may be ours or an owed one.
 
+    `last`: the last RAW of ours, its sequence number, and until when a companion of it may still come.
+
     `stuck`: the camera's memory is left as it is, for it did not become empty in time; an end waits for it only once.
     """
 
@@ -122,6 +124,7 @@ class State:
     change_walk: Walk | None = None
     owed: Shot | None = None
 
+    last: tuple[Shot, int, float] | None = None
     drain_limit: float = math.inf
     drained: int = 0
     stuck: bool = False

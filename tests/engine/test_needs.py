@@ -126,7 +126,7 @@ def test_the_file_format_as_asked(model: str, version: Version) -> None:
     wrong = altered(settings, code, current=jpeg)
     found = verdicts(wrong, model)["file format"]
     assert isinstance(found, Goal) and found.show(jpeg) == "JPEG" and found.aim == "RAW"
-    both = verdicts(settings, model, capture_format="raw+jpeg")["file format"]
+    both = verdicts(settings, model, capture_format="raw+jpeg")["companion"]
     assert isinstance(both, Goal) and both.aim == "RAW+JPEG" and both.show(0x77) == str(0x77)
     fixed = verdicts(altered(settings, code, current=jpeg, get_set=0), model)["file format"]
     assert fixed == "The file format is JPEG"
