@@ -4,7 +4,9 @@ Rules kept here:
 
 - Two kinds. `RuleBroken` is ours (a bug: stop and say so). Everything below `OutsideError` was done by the camera,
   the cable, the disk or a client: recover, and tell the user what to do.
-- Each class carries its `advice`: the sentence that a user sees after the text of what happened.
+- What a user may read comes from the catalogue (`texts`): an error is made of a row and its fields. `str` of it is what
+  happened, `advise` adds what to do: the row's own advice, or that of the class.
+- `RuleBroken` and `BadData` say what a programmer needs; users read a row that holds that as a detail.
 - Foreign exceptions (usb, OSError, LibRaw) are translated once, at the edge where they are met.
 
     SonyError
@@ -38,7 +40,8 @@ Rules kept here:
 
 from __future__ import annotations
 
-from typing import ClassVar
+from indi_sony_py import texts
+from indi_sony_py.texts import Clause, Text, advice
 
 __all__ = [
     "BadData",
@@ -73,15 +76,34 @@ __all__ = [
 
 
 class SonyError(Exception):
-    """Root of all errors of this package."""
+    """Root of all errors of this package. `what` is a row of the catalogue with its `fields`, or a plain sentence."""
 
-    advice: ClassVar[str] = ""
+    advice: str = ""
+
+    def __init__(self, what: Text | Clause | str, /, **fields: object) -> None:
+        if isinstance(what, str):
+            super().__init__(what)
+            return
+        if isinstance(what, Text):
+            super().__init__(what.happened(**fields))
+            self.advice = what.advice(**fields) or self.advice
+        else:
+            super().__init__(what(**fields))
+
+    @property
+    def happened(self) -> str:
+        """What happened, for a user."""
+        return str(self)
 
 
 class RuleBroken(SonyError):
-    """We broke one of our own rules: a bug, never the user's doing."""
+    """We broke one of our own rules: a bug, never the user's doing. The text is for whoever mends it."""
 
-    advice = "This is a fault of the driver. Please report it with the log of this night."
+    advice = advice.REPORT
+
+    @property
+    def happened(self) -> str:
+        return texts.driver.FAULT.happened(detail=str(self))
 
 
 class OutsideError(SonyError):
@@ -94,7 +116,8 @@ class BadData(OutsideError):
     `field` names the first field that does not fit, `offset` is its place in bytes from the start of the data set.
     """
 
-    advice = "If it comes again, send the log: the camera speaks in a way that the driver does not know yet."
+    advice = advice.REPORT_DATA
+    row = texts.cable.BAD_DATA
 
     def __init__(self, field: str, offset: int, why: str) -> None:
         super().__init__(f"{field} at byte {offset}: {why}")
@@ -102,53 +125,53 @@ class BadData(OutsideError):
         self.offset = offset
         self.why = why
 
+    @property
+    def happened(self) -> str:
+        return self.row.happened(detail=str(self))
+
 
 class BrokenImage(BadData):
     """An image file that is cut off, damaged or contradicts itself."""
 
-    advice = "The file as it came from the camera is kept; try the cable, and take the frame again."
+    advice = advice.TAKE_AGAIN
+    row = texts.frames.BROKEN
 
 
 class UnknownImage(BadData):
     """An image file of a kind that cannot become a mosaic of sensor values."""
 
-    advice = (
-        "The file as it came from the camera is kept. Set the camera's menu to RAW, "
-        "RAW File Type: Uncompressed or Lossless Compressed (L)."
-    )
+    advice = advice.SET_RAW
+    row = texts.frames.UNKNOWN
 
 
 class CameraError(OutsideError):
     """The camera, or the way to it, failed."""
 
-    advice = "Check the cable and the camera's power; the driver goes on trying."
+    advice = advice.CABLE_AND_POWER
 
 
 class CameraGone(CameraError):
     """The device left the bus."""
 
-    advice = "Check the cable, the battery, and that the camera is on, not asleep, and in the PC Remote mode."
+    advice = advice.CAMERA_IS_GONE
 
 
 class CameraInUse(CameraError):
     """Another program has claimed the camera's interface."""
 
-    advice = (
-        "Close the other program. A desktop's gvfs is stopped with "
-        "'systemctl --user stop gvfs-gphoto2-volume-monitor.service'."
-    )
+    advice = advice.CLOSE_PROGRAM
 
 
 class CameraDenied(CameraError):
     """The operating system denied access to the device."""
 
-    advice = "Add a udev rule for vendor 054c, or the user to the group plugdev, then plug the camera in again."
+    advice = advice.UDEV_RULE
 
 
 class CameraSilent(CameraError):
     """No answer came within the deadline."""
 
-    advice = "If it stays silent: switch the camera off and on; if that does not help, take its battery out."
+    advice = advice.OFF_AND_ON
 
 
 class CameraStalled(CameraError):
@@ -156,15 +179,12 @@ class CameraStalled(CameraError):
 
 
 class CameraRefused(CameraError):
-    """The camera answered with a code other than OK. `code` is the PTP response code."""
+    """The camera answered with a code other than OK. `what` was asked; `code` is the PTP response code."""
 
-    advice = (
-        "Check that the camera shows no menu and no picture, and is in the PC Remote mode; if it stays so, switch it "
-        "off and on."
-    )
+    advice = advice.NO_MENU
 
     def __init__(self, what: str, code: int) -> None:
-        super().__init__(f"{what}: the camera answered 0x{code:04X}")
+        super().__init__(texts.camera.REFUSED, operation=what, code=code)
         self.what = what
         self.code = code
 
@@ -172,16 +192,13 @@ class CameraRefused(CameraError):
 class WrongUsbMode(CameraError):
     """A Sony camera that is not in PC Remote mode."""
 
-    advice = (
-        "In the camera's menu choose USB Connection: PC Remote "
-        "(newer bodies: USB Connection Mode: Remote Shooting)."
-    )
+    advice = advice.PC_REMOTE
 
 
 class NotControllable(CameraError):
     """A body without remote control in its firmware."""
 
-    advice = "This body cannot be controlled over USB by any program; a cable release can drive its shutter."
+    advice = advice.NO_REMOTE
 
 
 class ExposureError(OutsideError):
@@ -195,23 +212,19 @@ class WrongSetting(ExposureError):
 class NotFocused(ExposureError):
     """Auto-focus did not find its focus, so the camera would not have released."""
 
-    advice = "Set the focus mode to MF (manual focus) at the camera or the lens."
+    advice = advice.MANUAL_FOCUS
 
 
 class ButtonHeld(ExposureError):
     """The release button of the camera is down, or looks so."""
 
-    advice = "Release the shutter button, unplug a wired remote, then try again; else switch the camera off and on."
+    advice = advice.BUTTON_UP
 
 
 class NoImage(ExposureError):
     """The time limit passed and the camera showed no image."""
 
-    advice = (
-        "Check at the camera: no menu or picture on its screen, nobody holds its button, M on the dial, MF, a lens or "
-        "'Release w/o Lens: Enable', a card with room or 'Release w/o Card: Enable', and "
-        "'Still Img. Save Dest.: PC' or 'PC+Camera'."
-    )
+    advice = advice.WHY_NO_IMAGE
 
 
 class DiskError(OutsideError):
@@ -221,25 +234,25 @@ class DiskError(OutsideError):
 class DiskFull(DiskError):
     """No space left on the device."""
 
-    advice = "Free some space on that disk, or choose another folder in Upload Settings."
+    advice = advice.FREE_SPACE
 
 
 class NotWritable(DiskError):
     """The folder or file may not be written by this user."""
 
-    advice = "Choose a folder that the user of the INDI server may write to, or change its permissions."
+    advice = advice.OTHER_RIGHTS
 
 
 class NoFolder(DiskError):
     """The folder is not there and cannot be made."""
 
-    advice = "Choose another folder in Upload Settings."
+    advice = advice.OTHER_FOLDER
 
 
 class HandLost(OutsideError):
     """The process that holds the camera ended."""
 
-    advice = "A new one is started; it first closes the shutter, then collects what the camera still holds."
+    advice = advice.NEW_HAND
 
 
 class FaceLost(OutsideError):
@@ -249,12 +262,12 @@ class FaceLost(OutsideError):
 class NoMemory(OutsideError):
     """Too little memory for a frame of this size."""
 
-    advice = "Close other programs, or add swap; a frame needs about twice its RAW size."
+    advice = advice.MORE_MEMORY
 
 
 def advise(error: BaseException) -> str:
     """What happened and, if known, what to do: the text for a user."""
-    text = str(error) or type(error).__name__
+    text = (error.happened if isinstance(error, SonyError) else str(error)) or type(error).__name__
     advice = getattr(error, "advice", "")
     if not advice or advice in text:
         return text

@@ -1,0 +1,55 @@
+"""The catalogue: every text that a user can meet. docs/TROUBLESHOOTING.md is written from it.
+
+How to add a text:
+
+1. Choose the group by what a reader would look up: `camera`, `cable`, `exposure`, `frames`, `settings`, `config`,
+   `simulation`, `network`, `driver`. Each is a module of this package.
+2. Write a row there, with the id "group.name": `NAME = Text("group.name", "What happened: {field}.", "What that means
+   (for the manual).", "What to do.", level=Level.WARNING, where="CCD_EXPOSURE: Alert")`. A reason that stands inside
+   another text is a `Clause`. Say where the frame is, if one is concerned.
+3. Use it as `texts.group.NAME(field=…)`; `board.say`, notices and errors take the row and its fields. Fields are names,
+   numbers and other texts of the catalogue, never pieces of sentences.
+4. Write the manual anew: `python -m tools.troubleshooting`. A test meets the text (tests/texts/ tells which are not).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+
+from indi_sony_py.texts import advice, cable, camera, driver, exposure, frames, settings
+from indi_sony_py.texts.row import Clause, Level, Row, Text
+
+__all__ = [
+    "GROUPS",
+    "Clause",
+    "Level",
+    "Row",
+    "Text",
+    "advice",
+    "cable",
+    "camera",
+    "catalogue",
+    "driver",
+    "exposure",
+    "frames",
+    "settings",
+]
+
+GROUPS: dict[str, ModuleType] = {
+    "Camera": camera,
+    "Cable and USB": cable,
+    "Exposure": exposure,
+    "Frames and disk": frames,
+    "Settings of the camera": settings,
+    "The driver": driver,
+}
+"""The title for a reader, and the module with the rows, in the order of the manual."""
+
+
+def catalogue() -> Iterator[tuple[str, Row]]:
+    """Each row with the title of its group, in the order of the manual."""
+    for title, module in GROUPS.items():
+        for row in vars(module).values():
+            if isinstance(row, Row):
+                yield title, row

@@ -1,0 +1,149 @@
+"""Texts about the camera: its connection as a whole, its buttons, its state, what it is."""
+
+from __future__ import annotations
+
+from indi_sony_py.texts import advice
+from indi_sony_py.texts.row import Clause, Level, Text
+
+__all__: list[str] = []
+
+CLOSED = Text(
+    "camera.closed",
+    "The connection to the camera was closed.",
+    "It was asked for, or the driver ends.",
+    level=Level.INFO,
+)
+OPENED_ANEW = Text(
+    "camera.opened_anew",
+    "The camera is let go of and opened anew.",
+    "After two exposures without an image, or a fault of the driver. It goes on by itself.",
+    level=Level.WARNING,
+    where="CONNECTION: Alert",
+)
+LOST = Text(
+    "camera.lost",
+    "The connection to the camera was lost. {reason}",
+    "The reason says what failed. An exposure whose shutter had opened is fetched and saved when the camera is back.",
+    where="CCD_EXPOSURE: Alert",
+)
+STILL_AWAY = Text(
+    "camera.still_away",
+    "Still not connected. {reason}",
+    "The driver goes on trying, every few seconds. Said once for each reason.",
+    level=Level.WARNING,
+)
+DID_NOT_COME_BACK = Text(
+    "camera.did_not_come_back",
+    "The camera did not come back.",
+    "An exposure waited for a camera that was lost, for a minute.",
+    advice.CABLE_AND_POWER,
+    where="CCD_EXPOSURE: Alert",
+)
+NOT_CONNECTED = Text(
+    "camera.not_connected",
+    "The camera is not connected.",
+    "",
+    advice.CONNECT_FIRST,
+    where="CCD_EXPOSURE: Alert, CCD_ISO: Alert",
+)
+DISCONNECTING = Text(
+    "camera.disconnecting",
+    "The camera is being disconnected.",
+    "What had not begun is not done any more.",
+    where="CCD_EXPOSURE: Alert, CCD_ISO: Alert",
+)
+DRIVER_LEAVES = Text(
+    "camera.driver_leaves",
+    "The driver is leaving.",
+    "What had not begun is not done any more; what had is finished and saved.",
+    where="CCD_EXPOSURE: Alert, CCD_ISO: Alert",
+)
+UNKNOWN_BODY = Text(
+    "camera.unknown_body",
+    "{model} is not in the table of bodies: it is driven by what it says of itself, and its sensor's facts come from "
+    "the first file.",
+    "Most things work all the same.",
+    "Please report how it works.",
+    level=Level.WARNING,
+)
+NEVER_EMPTY = Text(
+    "camera.never_empty",
+    "The camera says that it is still preparing an image, for longer than any exposure takes.",
+    "Nothing is exposed until it is done: the next image might be the old one.",
+    "Switch the camera off and on; if that does not help, take its battery out.",
+    where="CCD_EXPOSURE: Alert",
+)
+BUTTON_HELD = Text(
+    "camera.button_held",
+    "The camera's shutter button is held down, or stuck.",
+    "It reads other than after the driver had released it.",
+    advice.BUTTON_UP,
+    where="CCD_EXPOSURE: Alert",
+)
+BUTTON_REFUSED = Text(
+    "camera.button_refused",
+    "The camera refused its release button. {reason}",
+    "No photo was taken.",
+    where="CCD_EXPOSURE: Alert",
+)
+NOT_FOCUSED = Text(
+    "camera.not_focused",
+    "The camera could not focus, so it would not have released.",
+    "Auto-focus is on and found nothing to focus on. No photo was taken.",
+    advice.MANUAL_FOCUS,
+    where="CCD_EXPOSURE: Alert",
+)
+REFUSED = Text(
+    "camera.refused",
+    "The camera answered {operation} with 0x{code:04X}.",
+    "A refusal, with PTP's response code.",
+    advice.NO_MENU,
+    where="CCD_EXPOSURE: Alert, CONNECTION: Alert",
+)
+SESSION_CLOSED = Text(
+    "camera.session_closed",
+    "The connection to the camera is not open.",
+    "",
+    advice.CAMERA_IS_GONE,
+    where="CONNECTION: Alert",
+)
+REFUSES_REMOTE = Text(
+    "camera.refuses_remote",
+    "{model} refuses remote control in its present USB mode.",
+    "",
+    advice.PC_REMOTE,
+    where="CONNECTION: Alert",
+)
+IN_MTP_MODE = Text(
+    "camera.in_mtp_mode",
+    "{model} is in MTP mode.",
+    "It gives its files to a computer, and takes no commands.",
+    advice.PC_REMOTE,
+    where="CONNECTION: Alert",
+)
+NO_REMOTE = Text(
+    "camera.no_remote",
+    "{model} has no remote control over USB.",
+    "Its firmware lacks it.",
+    advice.NO_REMOTE,
+    where="CONNECTION: Alert",
+)
+SAYS_NOTHING = Text(
+    "camera.says_nothing",
+    "The camera did not say what it can do.",
+    "It answered the greeting, but its list of functions stayed empty.",
+    advice.OFF_AND_ON,
+    where="CONNECTION: Alert",
+)
+ASKED_FOR = Clause("camera.asked_for", "asked for by the user", "In CAMERA_INFO, beside the protocol's version.")
+NEWEST = Clause("camera.newest", "the newest that the camera speaks", "In CAMERA_INFO, beside the protocol's version.")
+NO_NEWER = Clause("camera.no_newer", "the camera speaks no newer one", "In CAMERA_INFO, beside the protocol's version.")
+NOT_300 = Clause("camera.not_300", "3.00 failed: {reason}", "In CAMERA_INFO, beside the protocol's version.")
+LISTS_TOO_LITTLE = Clause("camera.lists_too_little", "the camera lists too little", "Why 3.00 was not used.")
+UNREADABLE_SETTINGS = Clause(
+    "camera.unreadable_settings", "its settings cannot be read ({detail})", "Why 3.00 was not used."
+)
+REFUSES_TO_TELL = Clause(
+    "camera.refuses_to_tell", "it refuses to tell what it can do ({detail})", "Why 3.00 was not used."
+)
+NEVER_TELLS = Clause("camera.never_tells", "it never tells what it can do", "Why 3.00 was not used.")

@@ -1,0 +1,181 @@
+"""Texts about one exposure: what it became, how long it still takes, why there is no image."""
+
+from __future__ import annotations
+
+from indi_sony_py.texts import advice
+from indi_sony_py.texts.row import Clause, Level, Text
+
+__all__: list[str] = []
+
+_ALERT = "CCD_EXPOSURE: Alert"
+
+NEAREST_SPEED = Text(
+    "exposure.nearest_speed",
+    "{asked:g} s is not a speed of this camera; the nearest, {speed} s, is used.",
+    "Exposures that are too short for bulb can only be those on the camera's dial.",
+    level=Level.INFO,
+)
+ADOPTED = Text(
+    "exposure.adopted",
+    "An exposure of {seconds:g} s was under way before; its image is awaited and will be saved.",
+    "The driver, or the process that holds the camera, ended during an exposure. Nothing is lost.",
+    level=Level.INFO,
+)
+STAR_EATER = Text(
+    "exposure.star_eater",
+    "{model} filters its RAW files in BULB, which softens or removes small stars. Where the exposure time is one of "
+    "the camera's own shutter speeds, that speed is used instead.",
+    "Said once. A property of this body; no setting changes it.",
+    level=Level.WARNING,
+)
+LONG_NR = Text(
+    "exposure.long_nr",
+    "Long exposure noise reduction is on in the camera: after {seconds:g} s it takes as long again, and KStars gives a "
+    "frame up 180 s after its exposure.",
+    "Said before the shutter opens.",
+    "Switch Long Exposure NR off in the camera's menu.",
+    level=Level.WARNING,
+)
+OWN_DARK = Text(
+    "exposure.own_dark",
+    "The camera is making its own dark frame (Long Exposure NR): it takes as long again as the exposure.",
+    "The image comes after that.",
+    level=Level.INFO,
+)
+HELD_FOR = Text(
+    "exposure.held_for",
+    "The camera is finishing the exposure before for about {seconds:.0f} s; this one starts then.",
+    "An exposure was asked for before the camera was free. It is not refused; it waits.",
+    level=Level.INFO,
+    where="CCD_EXPOSURE: Busy",
+)
+HELD = Text(
+    "exposure.held",
+    "The camera is not ready yet; the exposure starts as soon as it is.",
+    "",
+    level=Level.INFO,
+    where="CCD_EXPOSURE: Busy",
+)
+ABORTED_BULB = Text(
+    "exposure.aborted_bulb",
+    "The shutter is being closed; the camera then finishes this image, which is fetched and dropped.",
+    "An abort during a bulb exposure.",
+    level=Level.INFO,
+    where="CCD_ABORT_EXPOSURE: Ok",
+)
+ABORTED_TIMED = Text(
+    "exposure.aborted_timed",
+    "The camera times this exposure itself and cannot be stopped: it is busy for about {seconds:.0f} s more, "
+    "then its image is fetched and dropped.",
+    "An abort during one of the camera's own shutter speeds.",
+    level=Level.INFO,
+    where="CCD_ABORT_EXPOSURE: Ok",
+)
+ABORTED_LATE = Text(
+    "exposure.aborted_late",
+    "The exposure was already over: the camera finishes it, and the frame will be saved.",
+    "An abort after the shutter had closed. The frame is whole; a message names its file.",
+    level=Level.INFO,
+    where="CCD_ABORT_EXPOSURE: Ok",
+)
+ABORTED_EARLY = Text(
+    "exposure.aborted_early",
+    "The exposure was stopped before the shutter opened.",
+    "No photo was taken.",
+    level=Level.INFO,
+    where="CCD_ABORT_EXPOSURE: Ok",
+)
+ABORTED_HELD = Text(
+    "exposure.aborted_held",
+    "The exposure had not begun.",
+    "It waited for its turn, and will not be made.",
+    level=Level.INFO,
+    where="CCD_ABORT_EXPOSURE: Ok",
+)
+NOTHING_TO_ABORT = Text(
+    "exposure.nothing_to_abort",
+    "No exposure was under way.",
+    "",
+    level=Level.INFO,
+    where="CCD_ABORT_EXPOSURE: Ok",
+)
+REPLACED = Text(
+    "exposure.replaced",
+    "A newer request took its place.",
+    "Two exposures were asked for while the camera was busy: the last one is made.",
+)
+DISCONNECTED = Text(
+    "exposure.disconnected",
+    "The camera was disconnected during the exposure.",
+    "If the shutter was open, the image is fetched and saved.",
+    where=_ALERT,
+)
+LOST_IMAGE = Text(
+    "exposure.lost_image",
+    "The image of the exposure of {seconds:g} s could not be fetched: the camera did not come back in time. It may "
+    "still be in the camera; it is fetched and saved at the next connection.",
+    "Do not take the camera's battery out before.",
+)
+NO_IMAGE = Text(
+    "exposure.no_image",
+    "No image came after the exposure of {seconds:g} s.",
+    "The camera took no photo, or keeps it to itself.",
+    advice.WHY_NO_IMAGE,
+    where=_ALERT,
+)
+ONLY_JPEG = Text(
+    "exposure.only_jpeg",
+    "Only a JPEG came for the exposure of {seconds:g} s, no RAW; it is saved.",
+    "A message names the file.",
+    "Set File Format (or Quality) to RAW, and RAW+J PC Save Image to RAW & JPEG.",
+    where=_ALERT,
+)
+FOREIGN_IMAGE = Text(
+    "exposure.foreign_image",
+    "No image came after the exposure of {seconds:g} s that is certainly its own; the other one that came meanwhile is "
+    "saved.",
+    "An older image, or one taken by hand, came instead. It is no answer to the request; a message names its file.",
+    advice.WHY_NO_IMAGE,
+    where=_ALERT,
+)
+CARD_ONLY = Text(
+    "exposure.card_only",
+    "No image came after the exposure of {seconds:g} s: images are saved to the card only.",
+    "The frame is on the camera's card.",
+    "Set Still Img. Save Dest.: PC Only or PC+Camera (menu: Network or Setup, PC Remote Settings).",
+    where=_ALERT,
+)
+STILL_PREPARING = Text(
+    "exposure.still_preparing",
+    "No image came after the exposure of {seconds:g} s: the camera is still preparing it. It is saved when it comes.",
+    "The time limit is twice the exposure and half a minute. The image is not lost.",
+    "Switch Long Exposure NR off in the camera's menu if it is on.",
+    where=_ALERT,
+)
+UNSTEADY = Text(
+    "exposure.unsteady",
+    "The camera's settings do not hold still: {setting} was set again and again.",
+    "Somebody turns a dial, or another program talks to the camera.",
+    "Leave the camera's dials alone, and close other programs that use it.",
+    where=_ALERT,
+)
+TOO_EARLY = Clause(
+    "exposure.too_early",
+    "it was ready before an exposure as long as its own could have ended",
+    "The image was in the camera before: it belongs to an earlier press.",
+)
+OTHER_CLOCK = Clause(
+    "exposure.other_clock",
+    "the camera's clock in it belongs to another exposure",
+    "The time in the file does not fit this press.",
+)
+OTHER_LENGTH = Clause(
+    "exposure.other_length",
+    "its exposure time is that of an earlier exposure",
+    "The exposure time in the file does not fit this request.",
+)
+IN_DOUBT = Clause(
+    "exposure.in_doubt",
+    "an earlier image was still owed, and nothing tells the two apart",
+    "Better saved and not delivered than an old frame taken for a new one.",
+)
