@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from indi_sony_py.ptp.data import DataType, Value
-from indi_sony_py.sony.snapshot import Descriptor, Lists, Settings, Version, encode_settings
+from indi_sony_py.sony.snapshot import Descriptor, Form, Lists, Settings, Version, encode_settings
 
 __all__ = ["Book"]
 
@@ -31,6 +31,7 @@ class Book:
         self._all: bytes | None = None
         self._sent: list[bytes | None] = [None] * len(self._slots)
         self._hidden: set[int] = set()
+        self._unlisted: dict[int, set[int]] = {}
 
     def _fit(self, descriptor: Descriptor) -> Descriptor:
         if self.lists is Lists.TWO and descriptor.form == 2 and descriptor.reportable is None:
@@ -92,10 +93,30 @@ class Book:
         (self._hidden.add if hidden else self._hidden.discard)(code)
         self._all = None
 
+    def unlist(self, code: int, value: int) -> None:
+        """Leave a value out of the lists of `code` although it can be set."""
+        self._unlisted.setdefault(code, set()).add(value)
+        place = self._index.get(code)
+        if place is not None:
+            self._bytes[place] = self._all = None
+
+    def _listed(self, descriptor: Descriptor) -> Descriptor:
+        gone = self._unlisted.get(descriptor.code)
+        if not gone or descriptor.form is not Form.ENUM:
+            return descriptor
+        values = tuple(v for v in descriptor.values if v not in gone)
+        reportable = descriptor.reportable
+        return replace(
+            descriptor,
+            values=values,
+            reportable=None if reportable is None else tuple(v for v in reportable if v not in gone),
+        )
+
     def _encoded(self, place: int) -> bytes:
         found = self._bytes[place]
         if found is None:
-            found = encode_settings(Settings((self._slots[place],), self.version, self.lists))[8:]
+            shown = self._listed(self._slots[place])
+            found = encode_settings(Settings((shown,), self.version, self.lists))[8:]
             self._bytes[place] = found
         return found
 

@@ -323,6 +323,9 @@ class Camera:
                     descriptor = book.get(fault["code"])
                     if descriptor is not None and descriptor.form is Form.ENUM:
                         book.amend(fault["code"], values=(), reportable=() if version is Version.V300 else None)
+            case "unlist":
+                for version in self.world.profile.versions:
+                    self.panel.book_of(version).unlist(fault["code"], fault["value"])
             case "rest-value":
                 self.body.rest_value = fault["value"]
                 for code in (0xD2C1, 0xD2C2):

@@ -18,7 +18,7 @@ from indi_sony_py.sim.device import Stalled, Unplugged
 from indi_sony_py.sim.faultkinds import KINDS, Hook
 from indi_sony_py.sim.faults import BadFault, Fault, load, parse
 from indi_sony_py.sony.codes import HANDLE_IMAGE, Ctl, Ev, Op, Prop
-from indi_sony_py.sony.snapshot import Lists, decode_settings
+from indi_sony_py.sony.snapshot import Lists, Version, decode_settings
 from indi_sony_py.sony.values import encode_shutter
 from tests.sim.plain_client import Host, NoAnswer, a7s3, a6000, host
 
@@ -398,6 +398,17 @@ def empty_list() -> None:
     assert aperture is not None and aperture.values == ()
 
 
+def unlist() -> None:
+    for h in (a7s3(fault("unlist")), a6000(fault("unlist", value=TWO_S))):
+        listed = h.settings().get(Prop.SHUTTER_SPEED)
+        gone = 0 if h.settings().version is Version.V300 else TWO_S
+        assert listed is not None and gone not in (*listed.values, *(listed.reportable or ()))
+    h = a7s3(fault("unlist"))
+    h.write(Prop.SHUTTER_SPEED, 0)
+    h.wait(0.5)
+    assert h.settings().number(Prop.SHUTTER_SPEED) == 0
+
+
 def rest_value() -> None:
     h = a6000(fault("rest-value", value=2))
     assert h.settings().number(Ctl.FULL_PRESS) == 2
@@ -449,10 +460,10 @@ CASES: dict[str, Callable[[], None]] = {
     f.__name__.replace("_", "-"): f
     for f in (
         empty_ext_info, empty_object_info, no_answer, late_answer, stall, refuse, not_done, zlp_before_data,
-        zlp_before_response, header_alone, short_data, wrong_length, damaged_data, stale_answer, unplug, hang,
+        zlp_before_response, header_alone, short_data, wrong_length, damaged_data, stale_answer, unplug, hang, mute,
         ignore_set, alter_set, slow_set, fall_back, overshoot, wrong_direction, deaf, wrong_exposure, two_frames,
-        noise_reduction, early_event, slow_image, no_image, pair, always_pair, broken_file, heif, absurd_count, drop_event,
-        double_event, late_event, flood, lists, stranger, hide, empty_list, rest_value, leftover, button_held,
+        noise_reduction, early_event, twelve_bits, slow_image, no_image, pair, always_pair, broken_file, heif, absurd_count, drop_event,
+        double_event, late_event, flood, lists, stranger, hide, empty_list, unlist, rest_value, leftover, button_held,
         small_buffer, relist, user,
     )
 }  # fmt: skip
