@@ -222,7 +222,7 @@ class Body:
     # ── focus ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _focus_follows(self) -> None:
-        down = self.half or self.user_half
+        down = (self.half or self.user_half) and self._world.menu.half_press_focuses
         if not down or self._panel.manual_focus:
             if self._focus is not None:
                 self._focus.cancel()
@@ -265,7 +265,7 @@ class Body:
             return "no card"
         if to_card and menu.card in ("full", "locked"):
             return f"card {menu.card}"
-        if not panel.manual_focus and not one_shot and not self._focused:
+        if not panel.manual_focus and menu.half_press_focuses and not one_shot and not self._focused:
             return "not focused"
         return None
 
@@ -354,6 +354,7 @@ class Body:
             shot.by,
             self._raw_type(),
             world.profile.row.has_apsc and panel.cropped,
+            12 if any(f.kind == "twelve-bits" for f in shot.faults) else 14,
         )
         world.referee.note("photo", f"serial {shot.serial}, open {exposure:.4f} s")
         if panel.version is Version.V300:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import IO
 
 from indi_sony_py.clock import Clock
-from indi_sony_py.ptp.codes import ObjectFormat
+from indi_sony_py.ptp.codes import ObjectFormat, Operation
 from indi_sony_py.sim.agenda import Agenda
 from indi_sony_py.sim.body import Body
 from indi_sony_py.sim.control import check, perform
@@ -102,6 +102,7 @@ class Camera:
         self.host_is_there = False
         self.hung = False
         self.plugged = True
+        self.mute_until = ""
         self.asleep = False
         self.address = 2
         for fault in world.faults.rows:
@@ -213,6 +214,7 @@ class Camera:
         self.power(False)
         self._lose()
 
+            self.mute_until = ""
     def _lose(self) -> None:
         lost = self.memory.clear()
         if lost:
@@ -265,6 +267,10 @@ class Camera:
         self._check(fault)
         if KINDS[fault.kind].hook is Hook.LISTED:
             self._list_fault(fault)
+        if self.mute_until == "session" and command.operation == Operation.OPEN_SESSION:
+            self.mute_until = ""
+        if self.mute_until:
+            return Answer(silent=True)
         elif self.world.faults.arm(fault) is Hook.TIME:
             self._plan(fault)
 
@@ -285,6 +291,8 @@ class Camera:
     def _strike_in_time(self, fault: Fault) -> None:
         self.referee.note("fault", fault.kind)
         self.strike(fault)
+            if name in _WORDS and value not in _WORDS[name]:
+                raise ValueError(f"{fault.kind}: {name} {value!r}: allowed are {', '.join(_WORDS[name])}")
 
     def strike(self, fault: Fault) -> None:
         """Carry out a fault of the kinds that do not belong to one part."""
@@ -301,6 +309,9 @@ class Camera:
                     self.world.emit(fault["event"], (fault["parameter"],))
             case "relist":
                 self.panel.relist(fault["code"], fault["values"])
+            case "mute":
+                self.mute_until = fault["until"]
+                self.referee.note("mute", f"no answer until {fault['until']}")
             case "user":
                 perform(self, fault["command"], fault["args"])
 
@@ -401,3 +412,4 @@ _COUNTS = {
 }
 _CHARGING_ID = 0x0994
 """The id of a charging body (usb.ids, for an ILCE-6000)."""
+_WORDS = {"until": ("session", "reset", "power")}

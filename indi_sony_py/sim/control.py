@@ -144,6 +144,11 @@ def _focus_finds(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.world.menu.focus_finds = args["on"]
 
 
+@_command("half-press-focuses", "The menu item AF w/ Shutter: off for back-button focus.", on=True)
+def _half_press_focuses(camera: Camera, args: Mapping[str, Any]) -> None:
+    camera.world.menu.half_press_focuses = args["on"]
+
+
 @_command("lens", "A lens with contacts on or off the body.", on=True)
 def _lens(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.world.menu.lens = args["on"]

@@ -33,7 +33,7 @@ _HEIF_BRAND = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
 class Press:
     """One photo. `exposure_s`: the true open time; `nominal_s`: what the body prints, None in bulb; `iso`: the number;
     `serial`: counts from 1 over the life of the camera; `opened`: monotonic; `by`: "host" or "body"; `cropped`: APS-C
-    frame of a full-frame body."""
+    frame of a full-frame body; `bits` of the readout."""
 
     serial: int
     opened: float
@@ -47,6 +47,7 @@ class Press:
     by: str
     raw_type: str
     cropped: bool = False
+    bits: int = 14
 
 
 Files = list[tuple[str, int, bytes]]

@@ -243,7 +243,7 @@ class UsbDevice:
     def _answer(self, command: Command) -> None:
         camera = self.camera
         answer = camera.answer(command)
-        if not camera.present or answer.silent or camera.hung:
+        if not camera.present or answer.silent or camera.hung or camera.mute_until:
             return
         ready = self._clock.monotonic() + answer.delay_s
         if answer.stall:
@@ -326,6 +326,8 @@ class UsbDevice:
 
     def control(
         self, request_type: int, request: int, value: int, index: int, data_or_length: bytes | int
+        if self.camera.mute_until:
+            return None
     ) -> bytes | int:
         """A control request: the data of an IN request, the number of bytes taken of an OUT request."""
         self._on_bus()
@@ -363,3 +365,5 @@ class UsbDevice:
         self._halted.clear()
         self.camera.responder.drop_session()
         self.camera.world.referee.note("reset", "by the host")
+        if self.camera.mute_until != "power":
+            self.camera.mute_until = ""

@@ -71,6 +71,10 @@ _ROWS: tuple[FaultKind, ...] = (
     _row("fall-back", _S, "K5 F", "It reads back right, then falls to `value` after `seconds`.", value=0, seconds=0.5),
     _row("overshoot", _S, "K5 F", "A step goes `by` notches too far.", by=1),
     _row("wrong-direction", _S, "K5", "A step goes the other way."),
+    _row("mute", _A, "K7",
+         "No command is answered any more until `until`: a new session, a reset of device or port, or the power switch "
+         "(session, reset, power).",
+         until="session"),
     _row("deaf", _P, "K4 F", "The press is ignored in silence."),
     _row("wrong-exposure", _P, "K3", "The body makes `seconds` whatever was set.", seconds=1.0),
     _row("two-frames", _P, "K2", "One press gives two frames."),
@@ -81,6 +85,7 @@ _ROWS: tuple[FaultKind, ...] = (
     _row("pair", _O, "K8 F", "The files of one photo: `gap_s` between them, RAW first, counted once.",
          gap_s=0.0, raw_first=False, count_once=False),
     _row("always-pair", _O, "K8", "A JPEG comes beside the RAW, though the format says RAW alone."),
+    _row("twelve-bits", _P, "K8", "The sensor is read with 12 bits, and the file says so."),
     _row("broken-file", _O, "K8", "`cut` bytes are missing at the end, `hole` bytes in the middle are zero.",
          cut=0, hole=0),
     _row("heif", _O, "K8", "The file beside the RAW is a HEIF (format 0xB110, name .HIF) and no JPEG."),

@@ -8,6 +8,7 @@ time is the nominal one where the body timed it (as real files have it), else th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from indi_sony_py.ptp.codes import ObjectFormat
@@ -54,13 +55,15 @@ class SkyPictures:
         sky = self._sky(press.cropped)
         picture = sky.render(press.exposure_s, press.iso, press.scene, press.serial)
         self._stars = picture.stars
+        # 12-bit files keep the scale of 14 bits (dnglab's digests: black is 512 in them too); zeros at the end are assumed.
+        cfa = picture.cfa if press.bits == 14 else picture.cfa & 0xFFFC
         name = f"DSC{press.serial % 100000:05d}"
         spec = self._spec(press, sky.geometry)
         files: Files = []
         if press.format.companion:
-            files.append((f"{name}.JPG", ObjectFormat.EXIF_JPEG, encode_companion(picture.cfa, spec)))
+            files.append((f"{name}.JPG", ObjectFormat.EXIF_JPEG, encode_companion(cfa, spec)))
         if press.format.raw:
-            files.append((f"{name}.ARW", ObjectFormat.ARW, encode_arw(picture.cfa, spec)))
+            files.append((f"{name}.ARW", ObjectFormat.ARW, encode_arw(cfa, spec)))
         return files
 
     def _spec(self, press: Press, geometry: Geometry) -> ArwSpec:
@@ -69,7 +72,7 @@ class SkyPictures:
             model=profile.row.model,
             model_id=profile.row.exif_id,
             raw_type=press.raw_type,
-            geometry=geometry,
+            geometry=replace(geometry, bits=min(geometry.bits, press.bits)),
             exposure=_exposure(press),
             iso=press.iso,
             captured=press.opened_utc,

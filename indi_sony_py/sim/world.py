@@ -22,6 +22,7 @@ class Menu:
     """What stands at the body itself: in its menu, at its switches, in its slots. A listed property wins over it.
 
     `scene`: what the lens looks at: "sky", "dark" (cap on) or "flat". `card`: "ok", "none", "full", "locked".
+    `half_press_focuses`: "AF with shutter"; without it another key focuses, and the shutter releases as it is (assumed).
     `early_touch_hangs`: a touch of the handle of an image that is being prepared hangs the body, else it is refused.
     `usb_mode`: "remote", "mtp", "mass_storage" or "other" (charging).
     """
@@ -29,6 +30,7 @@ class Menu:
     lens: bool = True
     focus_finds: bool = True
     card: str = "ok"
+    half_press_focuses: bool = True
     release_without_lens: bool = True
     release_without_card: bool = True
     save_to: int = 0x01

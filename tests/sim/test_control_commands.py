@@ -35,7 +35,7 @@ STATE_AFTER: list[tuple[str, dict[str, Any], str, Any]] = [
     ("hang", {}, "hung", True),
 ]
 ELSEWHERE = {  # in test_shutter_rules, test_referee_rules
-    "focus-finds", "lens", "save-to", "noise-reduction", "silent", "playback", "menu", "expect", "state", "fault",
+    "focus-finds", "half-press-focuses", "lens", "save-to", "noise-reduction", "silent", "playback", "menu", "expect", "state", "fault",
     "crop",
 }  # fmt: skip
 

@@ -13,7 +13,9 @@ from indi_sony_py.errors import BadData
 from indi_sony_py.ptp.codes import ObjectFormat
 from indi_sony_py.ptp.container import read_header
 from indi_sony_py.ptp.data import DeviceInfo
+from indi_sony_py.sim.camera import plain_files
 from indi_sony_py.sim.control import BadCommand
+from indi_sony_py.sim.darkroom import Files, Press
 from indi_sony_py.sim.device import Stalled, Unplugged
 from indi_sony_py.sim.faultkinds import KINDS, Hook
 from indi_sony_py.sim.faults import BadFault, Fault, load, parse
@@ -179,6 +181,24 @@ def hang() -> None:
     h.connect()
 
 
+def mute() -> None:
+    h = a7s3(fault("mute", when={"press": 1}, until="session"))
+    with pytest.raises(NoAnswer):
+        h.press()
+    with pytest.raises(NoAnswer):
+        h.settings()
+    assert h.device.present and h.ask(0x1002, 1).code == 0x201E, "the session is open still"
+    h.ok(0x1003)
+    h.connect()
+    deaf = a7s3(fault("mute", when={"press": 1}, until="reset"))
+    with pytest.raises(NoAnswer):
+        deaf.press()
+    with pytest.raises(NoAnswer):
+        deaf.ask(0x1002, 1)
+    deaf.device.reset()
+    deaf.connect()
+
+
 def ignore_set() -> None:
     h = a7s3(fault("ignore-set", when={"property": Prop.ISO}))
     h.write(Prop.ISO, 1600)
@@ -261,6 +281,20 @@ def noise_reduction() -> None:
     assert h.counter() == 1
     h.wait(6)
     assert h.counter() == 0x8001
+
+
+def twelve_bits() -> None:
+    bits: list[int] = []
+
+    def picture(press: Press) -> Files:
+        bits.append(press.bits)
+        return plain_files(press)
+
+    h = a7s3(fault("twelve-bits", when={"press": 2}), picture=picture)
+    for _ in range(3):
+        h.shoot()
+        h.wait(2)
+    assert bits == [14, 12, 14]
 
 
 def early_event() -> None:

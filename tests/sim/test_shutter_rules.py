@@ -63,6 +63,19 @@ def test_auto_focus_shows_and_then_the_press_works() -> None:
     assert h.rules == []
 
 
+def test_half_press_that_does_not_focus_keeps_no_press_back() -> None:
+    h = a7s3()
+    do(h, "focus", mode="auto")
+    do(h, "half-press-focuses", on=False)
+    h.button(Ctl.HALF_PRESS, 2)
+    h.wait(1)
+    assert h.settings().number(Prop.FOCUS_INDICATION) == 1
+    h.button(Ctl.FULL_PRESS, 2)
+    h.wait(0.1)
+    h.release()
+    assert h.wait_image() == 0x8001
+
+
 def test_failed_focus_shows() -> None:
     h = a7s3()
     do(h, "focus", mode="auto")
