@@ -55,7 +55,7 @@ class SkyPictures:
         sky = self._sky(press.cropped)
         picture = sky.render(press.exposure_s, press.iso, press.scene, press.serial)
         self._stars = picture.stars
-        # 12-bit files keep the scale of 14 bits (dnglab's digests: black is 512 in them too); zeros at the end are assumed.
+        # 12-bit files keep the scale of 14 bits (dnglab's digests: black is 512 too); zeros at the end are assumed.
         cfa = picture.cfa if press.bits == 14 else picture.cfa & 0xFFFC
         name = f"DSC{press.serial % 100000:05d}"
         spec = self._spec(press, sky.geometry)

@@ -22,7 +22,7 @@ class Menu:
     """What stands at the body itself: in its menu, at its switches, in its slots. A listed property wins over it.
 
     `scene`: what the lens looks at: "sky", "dark" (cap on) or "flat". `card`: "ok", "none", "full", "locked".
-    `half_press_focuses`: "AF with shutter"; without it another key focuses, and the shutter releases as it is (assumed).
+    `half_press_focuses`: "AF with shutter"; without it another key focuses, and the shutter releases unasked (assumed).
     `early_touch_hangs`: a touch of the handle of an image that is being prepared hangs the body, else it is refused.
     `usb_mode`: "remote", "mtp", "mass_storage" or "other" (charging).
     """

@@ -35,8 +35,8 @@ STATE_AFTER: list[tuple[str, dict[str, Any], str, Any]] = [
     ("hang", {}, "hung", True),
 ]
 ELSEWHERE = {  # in test_shutter_rules, test_referee_rules
-    "focus-finds", "half-press-focuses", "lens", "save-to", "noise-reduction", "silent", "playback", "menu", "expect", "state", "fault",
-    "crop",
+    "focus-finds", "half-press-focuses", "lens", "save-to", "noise-reduction", "silent", "playback", "menu", "expect",
+    "state", "fault", "crop",
 }  # fmt: skip
 
 
