@@ -1,12 +1,14 @@
 """`indi-sony simulate`: a simulated camera as a program. Does I/O: sockets, files, standard output.
 
-Prints `listening unix:/PATH` when a host may come; SIGTERM ends it with 0; a bad argument ends it with 2 and names what
-is allowed. docs/SIMULATOR.md describes all of it.
+Prints a line `listening …` for each way when a host may come; SIGTERM ends it with 0; a bad argument ends it with 2
+and names what is allowed. docs/SIMULATOR.md describes all of it.
 """
 
 from __future__ import annotations
 
 import argparse
+import ipaddress
+import selectors
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,10 +18,13 @@ from indi_sony_py.clock import Clock, ScaledClock, SystemClock
 from indi_sony_py.sim.attach import serve, stop_on_signals
 from indi_sony_py.sim.camera import Camera
 from indi_sony_py.sim.control import BadCommand, answer_line
-from indi_sony_py.sim.device import UsbDevice
+from indi_sony_py.sim.device import MAX_PACKET, UsbDevice
 from indi_sony_py.sim.faults import BadFault, Fault, load
+from indi_sony_py.sim.hostside import HostSide
 from indi_sony_py.sim.profile import RAW_TYPES, profile_of
+from indi_sony_py.sim.redirserver import RedirPlug
 from indi_sony_py.sim.referee import Referee
+from indi_sony_py.sim.server import MakeFront
 
 __all__ = ["add", "run"]
 
@@ -30,6 +35,18 @@ def _socket(text: str) -> Path:
     if not text.startswith(_PREFIX) or not text.removeprefix(_PREFIX):
         raise argparse.ArgumentTypeError(f"{text!r}: allowed is unix:/PATH")
     return Path(text.removeprefix(_PREFIX))
+
+
+def _loopback(text: str) -> tuple[str, int]:
+    scheme, _, rest = text.partition(":")
+    host, _, port = rest.rpartition(":")
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+        if scheme == "tcp" and address.is_loopback and 0 <= int(port) <= 0xFFFF:
+            return str(address), int(port)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r}: allowed is tcp:127.0.0.1:PORT, an address of this machine alone")
 
 
 def _above_zero(text: str) -> float:
@@ -58,7 +75,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--referee", type=Path, metavar="FILE.jsonl", help="where broken rules are written")
     parser.add_argument("--truth", type=Path, metavar="FILE.jsonl", help="where each photo is described")
     parser.add_argument("--control", type=_socket, metavar="unix:/PATH", help="socket for commands at run time")
-    parser.add_argument("--listen", type=_socket, required=True, metavar="unix:/PATH", help="socket of the bus")
+    parser.add_argument("--listen", type=_socket, metavar="unix:/PATH", help="socket of the bus")
+    parser.add_argument(
+        "--redir", type=_loopback, metavar="tcp:127.0.0.1:PORT", help="port for a virtual machine; 0 is any free one"
+    )
+    parser.add_argument("--usb-speed", choices=tuple(MAX_PACKET), default="super", help="speed of the USB link")
     parser.set_defaults(parser=parser)
 
 
@@ -92,9 +113,19 @@ def _camera(arguments: argparse.Namespace, clock: Clock, referee: IO[str] | None
     return camera
 
 
+def _redir(
+    host: HostSide, address: tuple[str, int], selector: selectors.BaseSelector, ways: list[str]
+) -> RedirPlug:
+    plug = RedirPlug(host, address, selector)
+    ways.append(f"redir tcp:{address[0]}:{plug.port}")
+    return plug
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Be the camera until SIGTERM or SIGINT."""
     parser: argparse.ArgumentParser = arguments.parser
+    if arguments.listen is None and arguments.redir is None:
+        parser.error("one of --listen and --redir is needed: nobody could come to the camera")
     clock: Clock = SystemClock()
     if arguments.speed != 1.0:
         clock = ScaledClock(clock, arguments.speed)
@@ -107,22 +138,30 @@ def run(arguments: argparse.Namespace) -> int:
             camera = _camera(arguments, clock, *files)
         except (BadFault, BadCommand, ValueError, OSError) as error:
             parser.error(str(error))
-        device = UsbDevice(camera)
+        host = HostSide(UsbDevice(camera, arguments.usb_speed))
         stop = stack.enter_context(stop_on_signals())
         stack.callback(camera.referee.finish)
 
         listening = False
+        ways: list[str] = []
+        more: list[MakeFront] = []
+        if arguments.redir is not None:
+            more.append(lambda selector: _redir(host, arguments.redir, selector, ways))
+        if arguments.listen is not None:
+            ways.append(f"{_PREFIX}{arguments.listen}")
 
         def ready() -> None:
             nonlocal listening
             listening = True
-            print(f"listening {_PREFIX}{arguments.listen}", flush=True)
+            for way in ways:
+                print(f"listening {way}", flush=True)
 
         try:
             serve(
-                [device],
-                [arguments.listen],
+                [host] if arguments.listen is not None else [],
+                [arguments.listen] if arguments.listen is not None else [],
                 clock,
+                more=more,
                 stop=stop,
                 control=lambda line: answer_line(camera, line),
                 control_path=arguments.control,

@@ -21,7 +21,10 @@ from indi_sony_py.sim.camera import Camera
 from indi_sony_py.sim.responder import Command
 from indi_sony_py.sim.wire import Transfer, transfers_of
 
-__all__ = ["Stalled", "Unplugged", "UsbDevice", "UsbIdentity"]
+__all__ = ["MAX_PACKET", "Stalled", "Unplugged", "UsbDevice", "UsbIdentity"]
+
+MAX_PACKET = {"high": 512, "super": 1024}
+"""Bytes of a bulk packet by speed (USB 2.0, 5.8.3; USB 3.2, 8.12.1.2)."""
 
 _BULK_IN, _BULK_OUT, _INTERRUPT_IN = 0x81, 0x02, 0x83
 _CHUNK = 64 * 1024
@@ -65,8 +68,10 @@ class UsbIdentity:
 class UsbDevice:
     """One camera on a (simulated) bus."""
 
-    def __init__(self, camera: Camera) -> None:
+    def __init__(self, camera: Camera, speed: str = "super") -> None:
+        """`speed` of the bus: "high" or "super"."""
         self.camera = camera
+        self._speed = speed
         self._clock = camera.world.clock
         self._bytes_per_s = camera.transfer_mbps * 1e6 if camera.transfer_mbps else None
         self._queue: deque[Transfer] = deque()
@@ -107,6 +112,8 @@ class UsbDevice:
             product_name=camera.world.profile.model,
             serial=device.serial,
             address=camera.address,
+            speed=self._speed,
+            max_packet=MAX_PACKET[self._speed],
         )
 
     def advance(self) -> None:
@@ -335,6 +342,8 @@ class UsbDevice:
         match request_type, request:
             case 0x02, 0x01:
                 self.clear_halt(index)
+            case 0x82, 0x00:
+                return struct.pack("<H", index in self._halted)
             case 0x00, 0x09:
                 self.camera.world.referee.rule("R-OPTIONS", f"set_configuration({value})")
             case 0x21, 0x64:

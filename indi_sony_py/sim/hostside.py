@@ -11,28 +11,12 @@ import errno
 import os
 from typing import Protocol
 
-from indi_sony_py.sim.device import Stalled, Unplugged, UsbDevice, UsbIdentity
+from indi_sony_py.sim.chapter9 import answer_standard, identity_frame
+from indi_sony_py.sim.device import Stalled, Unplugged, UsbDevice
 from indi_sony_py.transport.busframe import Identity
-from indi_sony_py.transport.descriptors import (
-    GET_DESCRIPTOR,
-    Configuration,
-    DeviceDescriptor,
-    EndpointDescriptor,
-    InterfaceDescriptor,
-    Speed,
-    encode_configuration,
-    encode_device,
-    encode_string,
-)
+from indi_sony_py.transport.descriptors import GET_DESCRIPTOR
 
-__all__ = ["Guest", "HostSide", "identity_frame"]
-
-_MANUFACTURER, _PRODUCT, _SERIAL = 1, 2, 3
-_ENGLISH = b"\x04\x03\x09\x04"
-_STILL_IMAGE_CLASS = 6
-_INTERRUPT_PACKET = 64
-_INTERVAL = 4
-"""bInterval at high speed: 2 ** 3 microframes, one millisecond."""
+__all__ = ["Guest", "HostSide"]
 
 
 class Guest(Protocol):
@@ -118,10 +102,15 @@ class HostSide:
     ) -> bytes | int:
         """Descriptors are for everybody; all else only while no other program has the claim."""
         self._ready(guest)
-        if request_type == 0x80 and request == GET_DESCRIPTOR and isinstance(data, int):
-            return self._descriptor(value)[:data]
+        answer = answer_standard(self.device.identity, self.identity, request_type, request, value, data)
+        if answer is not None and request_type == 0x80 and request == GET_DESCRIPTOR:
+            if not answer and data:
+                raise _error(errno.EPIPE)
+            return answer
         if self._taken_from(guest):
             raise _error(errno.EBUSY)
+        if answer is not None:
+            return answer
         try:
             return self.device.control(request_type, request, value, index, data)
         except (Stalled, Unplugged) as error:
@@ -157,48 +146,6 @@ class HostSide:
 
     def _taken_from(self, guest: Guest) -> bool:
         return self._owner is not None and self._owner is not guest and self.alive(self._owner)
-
-    def _descriptor(self, value: int) -> bytes:
-        kind, number = value >> 8, value & 0xFF
-        if kind == 1:
-            return self.identity.device
-        if kind == 2 and number == 0:
-            return self.identity.configuration
-        if kind == 3 and number == 0:
-            return _ENGLISH
-        text = _string(self.device.identity, number) if kind == 3 else ""
-        if not text:
-            raise _error(errno.EPIPE)
-        return encode_string(text)
-
-
-def identity_frame(i: UsbIdentity) -> Identity:
-    """What the host reads at plug-in: PTP's three endpoints, or the two of mass storage."""
-    usb_class, subclass, protocol = i.usb_class
-    fast = i.speed == "super"
-    endpoints = [
-        EndpointDescriptor(i.bulk_in, 2, i.max_packet),
-        EndpointDescriptor(i.bulk_out, 2, i.max_packet),
-    ]
-    if usb_class == _STILL_IMAGE_CLASS:
-        endpoints.append(EndpointDescriptor(i.interrupt_in, 3, _INTERRUPT_PACKET, _INTERVAL))
-    interface = InterfaceDescriptor(0, 0, usb_class, subclass, protocol, 0, tuple(endpoints))
-    names = [number if _string(i, number) else 0 for number in (_MANUFACTURER, _PRODUCT, _SERIAL)]
-    device = DeviceDescriptor(
-        0x0300 if fast else 0x0200, 0, 0, 0, 9 if fast else 64, i.vendor, i.product, i.bcd_device, *names
-    )
-    return Identity(
-        i.bus,
-        i.address,
-        tuple(i.ports),
-        Speed.SUPER if fast else Speed.HIGH,
-        encode_device(device),
-        encode_configuration(Configuration(interfaces=(interface,))),
-    )
-
-
-def _string(i: UsbIdentity, number: int) -> str:
-    return {_MANUFACTURER: i.manufacturer, _PRODUCT: i.product_name, _SERIAL: i.serial}.get(number, "")
 
 
 def _put(piece: bytes, into: memoryview, got: int) -> int:

@@ -57,7 +57,7 @@ from indi_sony_py.transport.busframe import (
 __all__ = ["serve", "stop_on_signals"]
 
 _log = logging.getLogger(__name__)
-_TICK_S = 0.001
+TICK_S = 0.001
 _RECEIVE = 256 * 1024
 _LINE = 64 * 1024
 _Read = Callable[[memoryview, int], tuple[int, bool]]
@@ -65,6 +65,27 @@ _Read = Callable[[memoryview, int], tuple[int, bool]]
 
 class HasFileno(Protocol):
     def fileno(self) -> int: ...
+
+
+class Front(Protocol):
+    """A way to a camera, as the loop sees it."""
+
+    @property
+    def used(self) -> bool:
+        """Whether somebody is connected."""
+
+    def follow(self) -> None:
+        """Bring the camera up to now, and what is connected to what it is."""
+
+    def wait(self, clock: Clock, speed: float, looked: float) -> float | None:
+        """Real seconds until something happens here without anybody's doing that `follow` at `looked` did not see."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+MakeFront = Callable[[selectors.BaseSelector], Front]
+"""Makes a front that listens by itself at the loop's selector."""
 
 
 @contextmanager
@@ -86,10 +107,11 @@ def stop_on_signals(*signals: signal.Signals) -> Iterator[socket.socket]:
 
 
 def serve(
-    devices: Sequence[UsbDevice],
+    devices: Sequence[UsbDevice | HostSide],
     paths: Sequence[Path],
     clock: Clock,
     *,
+    more: Sequence[MakeFront] = (),
     stop: HasFileno,
     control: Callable[[str], str] | None = None,
     control_path: Path | None = None,
@@ -98,6 +120,7 @@ def serve(
 ) -> None:
     """Serve each device at its path until `stop` is readable. `ready` is called once everything listens.
 
+    `more`: other ways to the same cameras; one that shares a camera with a path is given that camera's `HostSide`.
     `linger_s`: also until no program has been connected for so many real seconds. `clock` is the devices' clock.
     Raises OSError EADDRINUSE when somebody listens at a path, EEXIST when something else than a socket is there, and
     what the file system says otherwise.
@@ -105,10 +128,14 @@ def serve(
     if len(devices) != len(paths):
         raise ValueError("each device needs a path of its own")
     with selectors.DefaultSelector() as selector:
-        plugs = [_Plug(HostSide(device), path, selector) for device, path in zip(devices, paths, strict=True)]
+        plugs: list[Front] = []
         console = None
         try:
             selector.register(stop, selectors.EVENT_READ, None)
+            for device, path in zip(devices, paths, strict=True):
+                plugs.append(_Plug(_host(device), path, selector))
+            for make in more:
+                plugs.append(make(selector))
             for plug in plugs:
                 plug.follow()
             if control is not None and control_path is not None:
@@ -123,7 +150,7 @@ def serve(
                 console.close()
 
 
-def _followed(control: Callable[[str], str], plugs: Sequence[_Plug]) -> Callable[[str], str]:
+def _followed(control: Callable[[str], str], plugs: Sequence[Front]) -> Callable[[str], str]:
     """What a line did has happened on the bus, too, when its answer goes out."""
 
     def handle(line: str) -> str:
@@ -136,7 +163,7 @@ def _followed(control: Callable[[str], str], plugs: Sequence[_Plug]) -> Callable
 
 
 def _loop(
-    plugs: Sequence[_Plug], selector: selectors.BaseSelector, clock: Clock, linger_s: float | None
+    plugs: Sequence[Front], selector: selectors.BaseSelector, clock: Clock, linger_s: float | None
 ) -> None:
     speed = clock.speed if isinstance(clock, ScaledClock) else 1.0
     used_at = time.monotonic()
@@ -156,6 +183,16 @@ def _loop(
             if key.data is None:
                 return
             key.data(mask)
+
+
+def _host(device: UsbDevice | HostSide) -> HostSide:
+    return device if isinstance(device, HostSide) else HostSide(device)
+
+
+def next_change_s(host: HostSide, clock: Clock, speed: float, looked: float) -> float | None:
+    """Real seconds until the camera does something by itself that a look at `looked` did not see."""
+    change = host.device.next_change(looked)
+    return None if change is None else max(TICK_S, (change - clock.monotonic()) / speed)
 
 
 class _Plug:
@@ -188,10 +225,10 @@ class _Plug:
     def wait(self, clock: Clock, speed: float, looked: float) -> float | None:
         """Real seconds until something happens here without anybody's doing that `follow` at `looked` did not see."""
         waits = [c.due - time.monotonic() for c in self._connections if c.due is not None]
-        change = self.host.device.next_change(looked)
+        change = next_change_s(self.host, clock, speed, looked)
         if change is not None:
-            waits.append((change - clock.monotonic()) / speed)
-        return max(_TICK_S, min(waits)) if waits else None
+            waits.append(change)
+        return max(TICK_S, min(waits)) if waits else None
 
     def close(self) -> None:
         for connection in self._connections:

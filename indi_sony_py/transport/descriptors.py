@@ -31,7 +31,9 @@ _DEVICE = struct.Struct("<BBHBBBBHHHBBBB")
 _CONFIGURATION = struct.Struct("<BBHBBBBB")
 _INTERFACE = struct.Struct("<BBBBBBBBB")
 _ENDPOINT = struct.Struct("<BBBBHB")
+_COMPANION = struct.Struct("<BBBBH")
 _DEVICE_TYPE, _CONFIGURATION_TYPE, _STRING_TYPE, _INTERFACE_TYPE, _ENDPOINT_TYPE = 1, 2, 3, 4, 5
+_COMPANION_TYPE = 0x30
 
 
 class Speed:
@@ -62,12 +64,16 @@ class DeviceDescriptor:
 
 @dataclass(frozen=True, slots=True)
 class EndpointDescriptor:
-    """`bmAttributes` 2 is bulk, 3 is interrupt; `bInterval` as the specification counts it for the speed."""
+    """`bmAttributes` 2 is bulk, 3 is interrupt; `bInterval` as the specification counts it for the speed.
+
+    `companion`: bMaxBurst and wBytesPerInterval of the companion that super speed wants (USB 3.2, 9.6.7); None without.
+    """
 
     bEndpointAddress: int
     bmAttributes: int
     wMaxPacketSize: int
     bInterval: int = 0
+    companion: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +143,7 @@ def encode_configuration(c: Configuration) -> bytes:
                 i.iInterface,
             )
         )
-        parts += [
-            _ENDPOINT.pack(
-                _ENDPOINT.size,
-                _ENDPOINT_TYPE,
-                e.bEndpointAddress,
-                e.bmAttributes,
-                e.wMaxPacketSize,
-                e.bInterval,
-            )
-            for e in i.endpoints
-        ]
+        parts += [_encode_endpoint(e) for e in i.endpoints]
     body = b"".join(parts)
     numbers = {i.bInterfaceNumber for i in c.interfaces}
     head = _CONFIGURATION.pack(
@@ -161,6 +157,21 @@ def encode_configuration(c: Configuration) -> bytes:
         c.bMaxPower,
     )
     return head + body
+
+
+def _encode_endpoint(e: EndpointDescriptor) -> bytes:
+    raw = _ENDPOINT.pack(
+        _ENDPOINT.size,
+        _ENDPOINT_TYPE,
+        e.bEndpointAddress,
+        e.bmAttributes,
+        e.wMaxPacketSize,
+        e.bInterval,
+    )
+    if e.companion is None:
+        return raw
+    burst, per_interval = e.companion
+    return raw + _COMPANION.pack(_COMPANION.size, _COMPANION_TYPE, burst, 0, per_interval)
 
 
 def decode_configuration(data: bytes) -> Configuration:

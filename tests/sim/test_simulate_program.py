@@ -19,6 +19,7 @@ import rawpy
 
 from indi_sony_py.cli.main import COMMANDS, main
 from indi_sony_py.clock import Deadline, SystemClock
+from indi_sony_py.sim.redirpackets import Capability, Kind, Parser, encode_head, hello
 from indi_sony_py.sim.serial_mark import read_serial
 from indi_sony_py.transport.base import Reply, Request
 from indi_sony_py.transport.bus import backend_from_environment
@@ -141,6 +142,10 @@ def test_faults_and_a_slow_wire(tmp_path: Path) -> None:
         (["--body", "ILCE-6000", "--referee", "/nonexistent/x"], "nonexistent"),
         (["--body", "ILCE-6000", "--serial", "x" * 33], "up to 32 characters"),
         (["--body", "ILCE-6000", "--bogus"], "--bogus"),
+        (["--body", "ILCE-6000", "--redir", "tcp:0.0.0.0:0"], "an address of this machine alone"),
+        (["--body", "ILCE-6000", "--redir", "127.0.0.1:7"], "allowed is tcp:127.0.0.1:PORT"),
+        (["--body", "ILCE-6000", "--redir", "tcp:127.0.0.1:70000"], "allowed is tcp:127.0.0.1:PORT"),
+        (["--body", "ILCE-6000", "--usb-speed", "full"], "'high', 'super'"),
         ([], "--body"),
     ],
 )
@@ -151,6 +156,37 @@ def test_a_bad_argument_ends_it_with_2(
         main(["simulate", "--listen", f"unix:{tmp_path}/bus", *options])
     assert ended.value.code == 2
     assert says in capsys.readouterr().err
+
+
+def test_a_camera_that_nobody_could_come_to_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["simulate", "--body", "ILCE-6000"])
+    assert ended.value.code == 2 and "--listen" in capsys.readouterr().err
+
+
+@pytest.mark.realtime
+def test_a_port_for_a_machine_is_told_and_greets(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "indi_sony_py.cli.main", "simulate", "--body", "ILCE-7SM3"]
+    command += ["--redir", "tcp:127.0.0.1:0", "--linger", "30"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as child:
+        try:
+            assert child.stdout is not None
+            way = child.stdout.readline().removeprefix("listening redir tcp:127.0.0.1:")
+            with socket.create_connection(("127.0.0.1", int(way)), timeout=20) as machine:
+                greeting = Parser().feed(machine.recv(4096))
+                machine.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                while machine.recv(4096):
+                    pass
+            assert [packet.kind for packet in greeting] == [Kind.HELLO]
+            with socket.create_connection(("127.0.0.1", int(way)), timeout=20) as machine:
+                hail = hello("test", Capability.IDS_64_BITS)
+                machine.sendall(encode_head(hail) + bytes(hail.data))
+                parser, kinds = Parser(), []
+                while Kind.DEVICE_CONNECT not in kinds:
+                    kinds += [packet.kind for packet in parser.feed(machine.recv(4096))]
+        finally:
+            child.terminate()
+            assert child.wait(20) == 0
 
 
 def test_a_bad_fault_names_what_is_allowed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,152 @@
+"""The TCP end of usbredir (does I/O): one guest at a time, on the loopback only.
+
+The port listens also while the camera is unplugged: the guest stays connected, as a machine does without its camera. A
+guest that sends what is no usbredir is cut off, with a line in the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import selectors
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+from indi_sony_py.clock import Clock
+from indi_sony_py.errors import BadData
+from indi_sony_py.sim.hostside import HostSide
+from indi_sony_py.sim.server import next_change_s
+from indi_sony_py.sim.usbredir import RedirHost
+
+__all__ = ["RedirPlug"]
+
+_log = logging.getLogger(__name__)
+_RECEIVE = 256 * 1024
+_BUFFERS = 64
+
+
+class RedirPlug:
+    """A camera behind a TCP port (`sim.server.Front`)."""
+
+    def __init__(self, host: HostSide, address: tuple[str, int], selector: selectors.BaseSelector) -> None:
+        """Listens at once; port 0 is any free one. Raises OSError."""
+        self._host = host
+        self._selector = selector
+        self._guest: _Guest | None = None
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.bind(address)
+            self._socket.listen(4)
+            self._socket.setblocking(False)
+        except OSError as error:
+            self._socket.close()
+            raise OSError(error.errno, error.strerror, f"{address[0]}:{address[1]}") from error
+        self.port = int(self._socket.getsockname()[1])
+        selector.register(self._socket, selectors.EVENT_READ, self._on_ready)
+
+    @property
+    def used(self) -> bool:
+        """Whether a guest is connected."""
+        return self._guest is not None
+
+    def follow(self) -> None:
+        self._host.device.advance()
+        if self._guest is not None:
+            self._guest.follow()
+
+    def wait(self, clock: Clock, speed: float, looked: float) -> float | None:
+        return next_change_s(self._host, clock, speed, looked)
+
+    def close(self) -> None:
+        if self._guest is not None:
+            self._guest.close()
+        self._selector.unregister(self._socket)
+        self._socket.close()
+
+    def _on_ready(self, mask: int) -> None:
+        with suppress(BlockingIOError, ConnectionError):
+            client, _ = self._socket.accept()
+            if self._guest is not None:
+                _log.warning("a second guest was turned away")
+                client.close()
+                return
+            self._guest = _Guest(client, self._host, self._selector, self._on_gone)
+
+    def _on_gone(self) -> None:
+        self._guest = None
+
+
+class _Guest:
+    """A connected virtual machine."""
+
+    def __init__(
+        self, client: socket.socket, host: HostSide, selector: selectors.BaseSelector, gone: Callable[[], None]
+    ) -> None:
+        client.setblocking(False)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = client
+        self._selector = selector
+        self._gone = gone
+        self._redir = RedirHost(host)
+        self._blocked = False
+        self._ended = False
+        selector.register(client, selectors.EVENT_READ, self._on_ready)
+        self._send()
+
+    def follow(self) -> None:
+        if not self._ended:
+            self._redir.step()
+            self._send()
+
+    def close(self) -> None:
+        if not self._ended:
+            self._ended = True
+            self._redir.close()
+            self._selector.unregister(self._socket)
+            self._socket.close()
+            self._gone()
+
+    def _on_ready(self, mask: int) -> None:
+        if mask & selectors.EVENT_WRITE:
+            self._send()
+        if mask & selectors.EVENT_READ and not self._ended:
+            self._receive()
+
+    def _receive(self) -> None:
+        try:
+            data = self._socket.recv(_RECEIVE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.close()
+            return
+        try:
+            self._redir.feed(data)
+        except BadData as error:
+            _log.warning("a guest does not speak usbredir: %s", error)
+            self.close()
+            return
+        self._send()
+
+    def _send(self) -> None:
+        outbox = self._redir.outbox
+        try:
+            while outbox:
+                sent = self._socket.sendmsg([outbox[n] for n in range(min(len(outbox), _BUFFERS))])
+                while outbox and sent >= len(outbox[0]):
+                    sent -= len(outbox.popleft())
+                if outbox:
+                    outbox[0] = outbox[0][sent:]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.close()
+            return
+        if bool(outbox) is not self._blocked:
+            self._blocked = bool(outbox)
+            mask = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._blocked else 0)
+            self._selector.modify(self._socket, mask, self._on_ready)
