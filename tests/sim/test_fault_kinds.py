@@ -497,9 +497,9 @@ CASES: dict[str, Callable[[], None]] = {
         empty_ext_info, empty_object_info, no_answer, late_answer, stall, refuse, not_done, zlp_before_data,
         zlp_before_response, header_alone, short_data, wrong_length, damaged_data, stale_answer, unplug, hang, mute,
         ignore_set, alter_set, slow_set, fall_back, overshoot, wrong_direction, deaf, wrong_exposure, two_frames,
-        noise_reduction, early_event, twelve_bits, slow_image, no_image, pair, always_pair, broken_file, heif, absurd_count,
-        drop_event, double_event, late_event, flood, lists, stranger, hide, empty_list, unlist, rest_value, leftover, button_held,
-        small_buffer, relist, user,
+        noise_reduction, early_event, twelve_bits, slow_image, no_image, pair, always_pair, broken_file, heif,
+        absurd_count, drop_event, double_event, late_event, flood, lists, stranger, hide, empty_list, unlist,
+        rest_value, leftover, button_held, small_buffer, relist, user,
     )
 }  # fmt: skip
 
