@@ -16,6 +16,7 @@
 - `client`: the first client (`stageclient.Client`): `vectors`, `client["NAME"]` mirror what the driver told, `frames`
   are the BLOBs, `messages` and `said` all that came. `new_client()` adds one; `gone(client)`: it vanishes, the server
   stays.
+- `overheard` is told of each element at the moment in which the driver writes it, whoever reads it.
 - The server acknowledges BLOBs (`acknowledge`), and reads (`reads` False: it stands still, what is written waits). Its
   end is `end_face()` (the driver's input ends); `kill_face()` is its SIGKILL; `start_face()` starts the driver again,
   and each client that is there asks for the properties.
@@ -33,6 +34,7 @@ import itertools
 import os
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -53,7 +55,7 @@ from indi_sony_py.sim.profile import profile_of
 from indi_sony_py.sim.serial_mark import read_serial
 from indi_sony_py.transport.bus import BusBackend
 from tests.stageclient import Client, Frame, fits_pixels
-from tests.stagehand import HandProcess, StageCamera, camera_of
+from tests.stagehand import HandProcess, StageCamera, camera_of, digest
 from tests.stageoutside import StageOutside
 from tests.stagetime import BodyClock, PortClock, StageClock
 
@@ -62,6 +64,14 @@ __all__ = ["Client", "Frame", "Stage", "StageCamera"]
 T = TypeVar("T")
 _ROUNDS = 20_000
 _STILL_S = 0.0005
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What the driver wrote at once."""
+
+    elements: list[tuple[ElementTree.Element, dict[str, bytes]]]
+    token: int | None
 
 
 class _FaceProcess:
@@ -141,7 +151,8 @@ class Stage:
         self.hands: dict[str, HandProcess] = {}
         self.acknowledge = True
         self._reads = True
-        self._unread: deque[bytes | BlobItem] = deque()
+        self._unread: deque[_Written] = deque()
+        self.overheard: Callable[[ElementTree.Element, dict[str, bytes]], None] | None = None
         self.clients: list[Client] = []
         self.client = self.new_client()
         self._script: list[tuple[float, int, Callable[[], object]]] = []
@@ -272,12 +283,6 @@ class Stage:
             self._face.inbox.extend(self._face.parser.feed(data))
 
     def _written(self, item: bytes | BlobItem) -> None:
-        if self._reads and not self._unread:
-            self._read(item)
-        else:
-            self._unread.append(item)
-
-    def _read(self, item: bytes | BlobItem) -> None:
         fd: int | None = None
         token: int | None = None
         if isinstance(item, bytes):
@@ -286,18 +291,28 @@ class Stage:
             data, fd, token = item.data, item.fd, item.token
         else:
             data, token = b"".join(item.pieces), item.token
+        elements = []
         for element in ElementTree.fromstring(b"<indi>" + data + b"</indi>"):
+            blobs = {member.attrib["name"]: _payload(member, fd) for member in element if member.tag == "oneBLOB"}
+            elements.append((element, blobs))
+            if self.overheard is not None:
+                self.overheard(element, blobs)
+        whole = _Written(elements, token)
+        if self._reads and not self._unread:
+            self._read(whole)
+        else:
+            self._unread.append(whole)
+
+    def _read(self, item: _Written) -> None:
+        for element, blobs in item.elements:
             if element.tag == "pingRequest":
                 if self.acknowledge:
                     self._to_driver(f"<pingReply uid='{element.attrib['uid']}'/>".encode())
-                continue
-            blobs = {member.attrib["name"]: _payload(member, fd) for member in element if member.tag == "oneBLOB"}
-            if element.tag == "getProperties":
-                continue
-            for client in list(self.clients):
-                client.hear(element, blobs)
-        if token is not None and self._face is not None:
-            self._face.inbox.append(BlobWritten(token))
+            elif element.tag != "getProperties":
+                for client in list(self.clients):
+                    client.hear(element, blobs)
+        if item.token is not None and self._face is not None:
+            self._face.inbox.append(BlobWritten(item.token))
 
     # --- time -------------------------------------------------------------------------------------------------------
 
@@ -394,11 +409,8 @@ class Stage:
         """Which press a file or BLOB shows: by the mark in the pixels of a FITS, else by the camera's own bytes."""
         if form == ".fits":
             return read_serial(fits_pixels(data))
-        for camera in self.cameras:
-            for serial, files in camera.files.items():
-                if any(bytes(content) == data for _, _, content in files):
-                    return serial
-        return None
+        known = digest(data)
+        return next((camera.stored[known] for camera in self.cameras if known in camera.stored), None)
 
     def saved(self) -> dict[Path, int | None]:
         """The frames that lie below the home, with their presses; what only the driver itself knows is left out."""

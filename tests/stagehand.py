@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from indi_sony_py.clock import Deadline
-from indi_sony_py.engine.messages import Report, Request
+from indi_sony_py.engine.messages import Expose, ExposureRequest, Report, Request
 from indi_sony_py.engine.moves import Button, Moved
+from indi_sony_py.engine.plan import Plan
 from indi_sony_py.engine.worker import LISTEN_S, Worker
 from indi_sony_py.hand.core import Hand
 from indi_sony_py.hand.crew import ThreadEnded
@@ -22,13 +24,14 @@ from indi_sony_py.sim.control import perform
 from indi_sony_py.sim.darkroom import Files, Picture, Press
 from indi_sony_py.sim.device import UsbDevice
 from indi_sony_py.sim.hostside import HostSide
+from indi_sony_py.sim.memory import Stored
 from indi_sony_py.sim.referee import Entry, Referee
 from indi_sony_py.sony.codes import Ctl
 from indi_sony_py.transport.bus import BusBackend
 from indi_sony_py.transport.usb import UsbTransport
 from tests.stagetime import StageClock, Task
 
-__all__ = ["HandProcess", "StageCamera", "camera_of"]
+__all__ = ["HandProcess", "StageCamera", "camera_of", "digest"]
 
 _OPEN_LOOK_S = 1.0
 
@@ -36,7 +39,9 @@ _OPEN_LOOK_S = 1.0
 class StageCamera:
     """A simulated camera at the place `key` of the bus (it may be moved), with the truth of its photos.
 
-    `presses` and `files`: by serial number, of each photo.
+    `presses` and `files`: by serial number, of each photo (`keep_files` False: no bytes are kept). `stored`: which
+    press an image shows that reached the memory, by `digest`. `lost`: presses whose image left the memory by itself.
+    `asked`: exposures that the hand was asked for, and `shots`: those that it pressed for, each with its time.
     """
 
     def __init__(self, key: str, camera: Camera, referee: Referee) -> None:
@@ -47,12 +52,30 @@ class StageCamera:
         self.host = HostSide(self.device)
         self.presses: dict[int, Press] = {}
         self.files: dict[int, Files] = {}
+        self.keep_files = True
+        self.stored: dict[bytes, int] = {}
+        self.lost: set[int] = set()
+        self.asked: list[tuple[float, ExposureRequest]] = []
+        self.shots: list[tuple[float, ExposureRequest, Plan]] = []
         self.touched: Callable[[], None] = lambda: None
         camera.darkroom.on_photo = self._photo
+        memory = camera.memory
+        self._store, self._clear = memory.store, memory.clear
+        memory.store = self._was_stored  # type: ignore[method-assign]
+        memory.clear = self._was_cleared  # type: ignore[method-assign]
 
     def _photo(self, press: Press, files: Files) -> None:
         self.presses[press.serial] = press
-        self.files[press.serial] = files
+        if self.keep_files:
+            self.files[press.serial] = files
+
+    def _was_stored(self, stored: Stored) -> None:
+        self.stored[digest(stored.data)] = stored.serial
+        self._store(stored)
+
+    def _was_cleared(self) -> int:
+        self.lost |= {stored.serial for stored in self.camera.memory.files}
+        return self._clear()
 
     def do(self, command: str, **args: Any) -> dict[str, Any]:
         """What somebody does at the camera: a command of its control table, with its answer."""
@@ -78,12 +101,16 @@ class _StageWorker(Worker):
 
     def post(self, request: Request) -> None:
         super().post(request)
+        if isinstance(request, Expose) and self.process.camera is not None:
+            self.process.camera.asked.append((self._clock.monotonic(), request.request))
         self.process.kick_idle()
 
     def _button(self, action: Button) -> Moved:
-        job = self.state.job
-        if action.down and action.control == Ctl.FULL_PRESS and job is not None and self.process.camera is not None:
-            self.process.camera.camera.body.planned_bulb_s = job.request.duration_s or None
+        job, camera = self.state.job, self.process.camera
+        if action.down and action.control == Ctl.FULL_PRESS and job is not None and camera is not None:
+            assert job.plan is not None
+            camera.camera.body.planned_bulb_s = job.request.duration_s or None
+            camera.shots.append((self._clock.monotonic(), job.request, job.plan))
         return super()._button(action)
 
 
@@ -264,6 +291,11 @@ class HandProcess:
         for task in self._tasks:
             task.kill()
         self._tasks = []
+
+
+def digest(data: bytes | bytearray | memoryview) -> bytes:
+    """What a file's bytes are known by."""
+    return hashlib.sha1(data, usedforsecurity=False).digest()
 
 
 def camera_of(
