@@ -16,7 +16,6 @@ import argparse
 import hashlib
 import json
 import platform
-import signal
 import sys
 import tempfile
 import time
@@ -25,10 +24,10 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
-from types import FrameType
 from typing import Any, TextIO
 
 from tools.client import Client, Event, What
+from tools.interruptible import interruptible
 from tools.processes import Late
 from tools.rig import Refused, Rig, Simulator
 
@@ -322,26 +321,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if report.ok else 1
 
 
-def _interruptible() -> int:
-    """`main`; after SIGINT or SIGTERM everything that was started is ended first, then 130 or 143 is returned."""
-    came: list[int] = []
-
-    def stop(number: int, _: FrameType | None) -> None:
-        if not came:
-            came.append(number)
-            raise KeyboardInterrupt
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    try:
-        status = main()
-    except KeyboardInterrupt:
-        status = 1
-    if came:
-        print("tools/demo: interrupted; nothing is left running", file=sys.stderr)
-        return 128 + came[0]
-    return status
-
-
 if __name__ == "__main__":
-    sys.exit(_interruptible())
+    sys.exit(interruptible(main, "tools/demo"))

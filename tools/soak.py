@@ -27,6 +27,7 @@ from typing import Any
 from tools.client import Client, What
 from tools.compare import serial_of
 from tools.growth import Reading, growth
+from tools.interruptible import interruptible
 from tools.processes import Late, children_of, name_of_process, resident_mb
 from tools.rig import Refused, Rig, Server, Simulator
 
@@ -205,4 +206,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(interruptible(main, "tools/soak"))
