@@ -14,13 +14,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from indi_sony_py import texts
 from indi_sony_py.engine.moves import How, Write
 from indi_sony_py.ptp.data import DataType
 from indi_sony_py.sony.codes import Prop
 from indi_sony_py.sony.snapshot import Descriptor, Settings, Version
 from indi_sony_py.sony.values import decode_shutter
+from indi_sony_py.texts import Text
 
-__all__ = ["Goal", "Ladder", "Need", "Next", "Ready", "Refused", "Wait", "Walk", "pursue", "same"]
+__all__ = [
+    "BULB_WORDS",
+    "FORMAT_WORDS",
+    "ISO_WORDS",
+    "SPEED_WORDS",
+    "Goal",
+    "Ladder",
+    "Need",
+    "Next",
+    "Ready",
+    "Refused",
+    "Wait",
+    "Walk",
+    "Words",
+    "pursue",
+    "same",
+]
 
 SETTLE_S = 3.0
 """A value that does not read back after this is written again (libgphoto2 waits 2 to 3 s)."""
@@ -36,16 +54,31 @@ Ladder = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Rows of the catalogue for a setting that is not listed, that `stays` at a value, or that cannot be read."""
+
+    not_listed: Text
+    stays: Text
+    unreadable: Text
+
+
+ISO_WORDS = Words(texts.settings.ISO_NOT_LISTED, texts.settings.ISO_STAYS, texts.settings.ISO_UNREADABLE)
+SPEED_WORDS = Words(texts.settings.SPEED_NOT_LISTED, texts.settings.SPEED_STAYS, texts.settings.SPEED_UNREADABLE)
+BULB_WORDS = Words(texts.settings.BULB_NOT_LISTED, texts.settings.BULB_STAYS, texts.settings.BULB_UNREADABLE)
+FORMAT_WORDS = Words(texts.settings.FORMAT_NOT_LISTED, texts.settings.FORMAT_STAYS, texts.settings.FORMAT_UNREADABLE)
+
+
+@dataclass(frozen=True, slots=True)
 class Goal:
     """Bring `code` to `target`.
 
-    `label` and `aim` name setting and target for the user, `show` its other values; `wrong` is the sentence for a state
-    that has one of its own. `write_code`: a settable twin. `ladder`: not empty where only notches move it.
+    When that fails the user reads `wrong`, or one of `words`, where `aim` names the target and `show` its other values;
+    nothing where both are missing. `write_code`: a settable twin. `ladder`: not empty where only notches move it.
     """
 
     code: int
     target: int
-    label: str
+    words: Words | None = None
     aim: str = ""
     wrong: str = ""
     show: Callable[[int], str] = str
@@ -59,13 +92,12 @@ class Goal:
 class Need:
     """One setting that must hold: `check` gives None when it does, a `Goal`, or a text that names the menu.
 
-    `must`: without it no exposure; else it is only told.
+    `must`: without it no exposure; else it is only told, or passed over where the text is empty.
     """
 
     name: str
     check: Callable[[Settings], Goal | str | None]
     must: bool = True
-    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +188,17 @@ def _begin(walk: Walk, goal: Goal, need: Need, now: float) -> Walk:
 
 
 def _give_up(walk: Walk, need: Need, text: str) -> tuple[Walk, Next]:
-    sentence = f"{text}. {need.advice}".strip() if need.advice else text
     walk = replace(walk, goal=None, in_flight=False)
     if need.must:
-        return walk, Refused(sentence)
-    notes = (*walk.notes, sentence) if sentence else walk.notes
+        return walk, Refused(text)
+    notes = (*walk.notes, text) if text else walk.notes
     return replace(walk, skipped=(*walk.skipped, need.name), notes=notes), Ready()
 
 
 def _toward(walk: Walk, goal: Goal, settings: Settings, current: int | None, now: float) -> tuple[Walk, Next]:
     found = settings.get(goal.write_code or goal.code)
     if found is None:
-        return walk, Refused(f"The camera does not list its {goal.label}")
+        return walk, Refused(goal.wrong if goal.words is None else goal.words.not_listed())
     if now - walk.goal_at > MAX_WALK_S:
         return walk, _stays(goal, current)
     if goal.notches:
@@ -177,10 +208,12 @@ def _toward(walk: Walk, goal: Goal, settings: Settings, current: int | None, now
 
 def _stays(goal: Goal, current: int | None) -> Refused:
     """What the user reads when a setting cannot be brought there."""
-    if goal.wrong:
-        return Refused(f"{goal.wrong}, and that cannot be changed from here")
-    stays = "cannot be read" if current is None else f"stays at {goal.show(current)}"
-    return Refused(f"The {goal.label} {stays} and does not go to {goal.aim or goal.show(goal.target)}")
+    if goal.words is None:
+        return Refused(goal.wrong)
+    aim = goal.aim or goal.show(goal.target)
+    if current is None:
+        return Refused(goal.words.unreadable(aim=aim))
+    return Refused(goal.words.stays(value=goal.show(current), aim=aim))
 
 
 def _value(walk: Walk, goal: Goal, found: Descriptor, current: int | None, now: float) -> tuple[Walk, Next]:
@@ -214,7 +247,7 @@ def _notch(walk: Walk, goal: Goal, current: int | None, now: float) -> tuple[Wal
     if walk.writes >= MAX_STEPS:
         return walk, _stays(goal, current)
     if current is not None and walk.seen.count(current) > 3:
-        return walk, Refused(f"The {goal.label} goes round in a circle and never reaches {goal.aim}")
+        return walk, _stays(goal, current)
     steps = _distance(goal, current) if walk.writes == 0 else _sign(_distance(goal, current))
     write = Write(How.STEPS, goal.write_code or goal.code, DataType.INT8, steps)
     return _wrote(walk, current, now), write

@@ -1,4 +1,4 @@
-"""THE TABLE of what must hold before the press, row by row, with the words that name the menu.
+"""THE TABLE of what must hold before the press, row by row, with the texts that name the menu.
 
 Rows are looked at in their order on fresh settings. A property that a body does not list never stands in the way: a
 missing descriptor is "unknown", and unknown is not wrong (ILCE-7M3 hides some, ILCE-7M4 hides its buttons).
@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from indi_sony_py.engine.adjust import Goal, Need, same, settable
+from indi_sony_py import texts
+from indi_sony_py.engine.adjust import BULB_WORDS, FORMAT_WORDS, ISO_WORDS, SPEED_WORDS, Goal, Need, same, settable
 from indi_sony_py.engine.messages import ExposureRequest, ShutterMode
 from indi_sony_py.engine.plan import Plan, direct_code, shutter_speeds
 from indi_sony_py.sony.bodies import Body
@@ -34,6 +35,7 @@ from indi_sony_py.sony.values import (
     label_shutter,
     lookup,
 )
+from indi_sony_py.texts import Text
 
 __all__ = ["STANDARD_ISOS", "iso_goal", "iso_ladder", "needs_for"]
 
@@ -49,15 +51,15 @@ Each is read back; one that the body lacks is refused in words."""
 class _Row:
     """A setting with a plain test. `target` None: it cannot be set from here. `when` limits it to some requests.
 
-    `show` names a value in the sentence `wrong`; `insist`: written even where the camera says that it cannot be.
+    `wrong`: what the user reads, None for nothing; `show` names the value in it. `insist`: written even where the
+    camera says that it cannot be.
     """
 
     name: str
     code: int
     good: Callable[[int], bool]
     target: int | None
-    wrong: str
-    advice: str
+    wrong: Text | None
     must: bool = True
     when: Callable[[ExposureRequest, Plan], bool] = lambda request, plan: True
     insist: bool = False
@@ -93,56 +95,24 @@ def _bulb(request: ExposureRequest, plan: Plan) -> bool:
 
 
 _ROWS = (
+    _Row("battery", Prop.BATTERY_LEVEL, lambda v: v != 2, None, texts.settings.BATTERY),
+    _Row("movie", Prop.MOVIE_STATE, lambda v: v in (0, 2), None, texts.settings.MOVIE),
+    _Row("playback", Prop.OPERATING_MODE, lambda v: v == 1, None, texts.settings.PLAYBACK),
     _Row(
-        "battery", Prop.BATTERY_LEVEL, lambda v: v != 2, None, "The battery is empty",
-        "Put in a charged one, or power the camera over USB.",
+        "program", Prop.PROGRAM, lambda v: decode_program(v).is_manual, 1, texts.settings.PROGRAM, show=_program,
     ),
     _Row(
-        "movie", Prop.MOVIE_STATE, lambda v: v in (0, 2), None, "The camera is recording a movie",
-        "Stop the recording at the camera.",
+        "drive", Prop.DRIVE, lambda v: decode_drive(v) is DriveKind.SINGLE, 1, texts.settings.DRIVE, show=_drive,
     ),
+    _Row("interval", Prop.INTERVAL, lambda v: v == 1, 1, texts.settings.INTERVAL),
+    _Row("destination", Prop.SAVE_DESTINATION, _reaches_host, 1, texts.settings.CARD_ONLY),
+    _Row("transfer size", Prop.TRANS_SIZE, lambda v: v == 1, 1, texts.settings.SMALL_IMAGE),
+    _Row("transfer kind", Prop.RAW_JPEG_SAVE, lambda v: v not in (2, 5), 1, texts.settings.JPEG_ONLY),
+    _Row("silent", Prop.SILENT, lambda v: v != 2, 1, texts.settings.SILENT, must=False, when=_bulb),
+    _Row("no lens", Prop.RELEASE_WITHOUT_LENS, lambda v: v == 2, 2, None, must=False),
+    _Row("no card", Prop.RELEASE_WITHOUT_CARD, lambda v: v == 2, 2, None, must=False),
     _Row(
-        "playback", Prop.OPERATING_MODE, lambda v: v == 1, None, "The camera shows its pictures (playback)",
-        "Half-press its shutter button, so that it is ready to shoot.",
-    ),
-    _Row(
-        "program", Prop.PROGRAM, lambda v: decode_program(v).is_manual, 1, "The mode dial stands on {label}",
-        "Turn it to M (manual exposure).", show=_program,
-    ),
-    _Row(
-        "drive", Prop.DRIVE, lambda v: decode_drive(v) is DriveKind.SINGLE, 1, "The drive mode is {label}",
-        "Set Drive Mode: Single Shooting.", show=_drive,
-    ),
-    _Row(
-        "interval", Prop.INTERVAL, lambda v: v == 1, 1, "Interval shooting is on",
-        "Set Interval Shoot Func.: Off.",
-    ),
-    _Row(
-        "destination", Prop.SAVE_DESTINATION, _reaches_host, 1, "Images are saved to the card only",
-        "Set Still Img. Save Dest.: PC Only or PC+Camera (menu: Network or Setup, PC Remote Settings).",
-    ),
-    _Row(
-        "transfer size", Prop.TRANS_SIZE, lambda v: v == 1, 1, "Only a small JPEG is sent to the computer",
-        "Set PC Save Image Size: Original.",
-    ),
-    _Row(
-        "transfer kind", Prop.RAW_JPEG_SAVE, lambda v: v not in (2, 5), 1, "Only the JPEG is sent to the computer",
-        "Set RAW+J PC Save Image: RAW & JPEG.",
-    ),
-    _Row(
-        "silent", Prop.SILENT, lambda v: v != 2, 1, "Silent shooting takes BULB away on some bodies",
-        "Set Silent Mode: Off.", must=False, when=_bulb,
-    ),
-    _Row(
-        "no lens", Prop.RELEASE_WITHOUT_LENS, lambda v: v == 2, 2, "", "", must=False,
-    ),
-    _Row(
-        "no card", Prop.RELEASE_WITHOUT_CARD, lambda v: v == 2, 2, "", "", must=False,
-    ),
-    _Row(
-        "focus", Prop.FOCUS_MODE, _is_manual_focus, 1, "Auto-focus is on ({label})",
-        "Each exposure waits for it: set the focus mode to MF at the camera or the lens.", must=False, insist=True,
-        show=_focus,
+        "focus", Prop.FOCUS_MODE, _is_manual_focus, 1, texts.settings.AUTO_FOCUS, must=False, insist=True, show=_focus,
     ),
 )  # fmt: skip
 
@@ -153,20 +123,26 @@ def _row_need(row: _Row) -> Need:
         value = settings.number(row.code)
         if found is None or value is None or row.good(value):
             return None
-        wrong = row.wrong.format(label=value_label(row.code, value) if row.show is None else row.show(value))
+        wrong = _said(row, value)
         insisting = row.insist and settings.version is Version.V200
         if row.target is None or not (insisting or settable(found, settings.version, row.target)):
             return wrong
-        return Goal(row.code, row.target, row.name, wrong=wrong)
+        return Goal(row.code, row.target, wrong=wrong)
 
-    return Need(row.name, check, row.must, row.advice)
+    return Need(row.name, check, row.must)
+
+
+def _said(row: _Row, value: int) -> str:
+    if row.wrong is None:
+        return ""
+    return row.wrong() if row.show is None else row.wrong(value=row.show(value))
 
 
 _CARD_WRONG = {
-    2: "no card is in the camera",
-    3: "the card cannot be read",
-    8: "the card must be formatted",
-    9: "the card is read-only",
+    2: texts.settings.NO_CARD,
+    3: texts.settings.CARD_UNREADABLE,
+    8: texts.settings.CARD_UNFORMATTED,
+    9: texts.settings.CARD_READ_ONLY,
 }
 
 
@@ -178,12 +154,13 @@ def _card(settings: Settings) -> str | None:
     known = [s for s in slots if s is not None]
     if not known or any(s not in _CARD_WRONG for s in known):
         return None
-    return f"Images are to be saved on the card too, but {_CARD_WRONG[known[0]]}"
+    return _CARD_WRONG[known[0]]()
 
 
 def _format_needs(request: ExposureRequest) -> tuple[Need, Need]:
     """RAW or RAW+JPEG as asked for. Where only that differs, the RAW comes all the same: it's told, and no more."""
     wanted = FileFormat(True, request.capture_format != "raw")
+    aim = "RAW & JPEG" if wanted.companion else "RAW"
 
     def raw(settings: Settings) -> Goal | str | None:
         code = Prop.FILE_FORMAT_300 if settings.version is Version.V300 else Prop.FILE_FORMAT_200
@@ -200,23 +177,18 @@ def _format_needs(request: ExposureRequest) -> tuple[Need, Need]:
             return None
         target = _format_target(found, settings.version, wanted)
         if target is None or not settable(found, settings.version, target):
-            return f"The file format is {_named_format(value, settings.version)}"
+            return texts.settings.FORMAT_IS(value=_named_format(value, settings.version), aim=aim)
         version = settings.version
-        aim = _named_format(target, version)
-        return Goal(code, target, "file format", aim, show=lambda v: _named_format(v, version))
+        return Goal(code, target, FORMAT_WORDS, aim, show=lambda v: _named_format(v, version))
 
-    both = "RAW & JPEG" if wanted.companion else "RAW"
-    return (
-        Need("file format", raw, True, "Set File Format (or Quality) to RAW, for RAW+JPEG to RAW & JPEG."),
-        Need("companion", check, False, f"Set File Format (or Quality) to {both}."),
-    )
+    return Need("file format", raw), Need("companion", check, must=False)
 
 
 def _named_format(value: int, version: Version) -> str:
     found = decode_file_format(value, version)
     if found is None:
         return str(value)
-    return ("RAW+JPEG" if found.companion else "RAW") if found.raw else "JPEG"
+    return ("RAW & JPEG" if found.companion else "RAW") if found.raw else "JPEG"
 
 
 def _format_target(found: Descriptor, version: Version, wanted: FileFormat) -> int | None:
@@ -244,7 +216,7 @@ def iso_goal(iso: int, settings: Settings, body: Body) -> Goal | str | None:
     current = settings.number(Prop.ISO)
     found = settings.get(Prop.ISO)
     if found is None:
-        return "The camera does not list its ISO"
+        return texts.settings.ISO_NOT_LISTED()
     if current == iso:
         return None
     aim = _iso_label(iso)
@@ -252,12 +224,13 @@ def iso_goal(iso: int, settings: Settings, body: Body) -> Goal | str | None:
     if direct:
         write = settings.get(direct)
         if write is not None and (not write.choices or iso in write.choices):
-            return Goal(Prop.ISO, iso, "ISO", aim, show=_iso_label, write_code=direct)
+            return Goal(Prop.ISO, iso, ISO_WORDS, aim, show=_iso_label, write_code=direct)
         if settings.version is Version.V300:
-            return f"The camera does not offer ISO {aim} now"
+            return texts.settings.ISO_NOT_OFFERED(aim=aim)
+    ladder = iso_ladder(found, body)
     return Goal(
-        Prop.ISO, iso, "ISO", aim, show=_iso_label, ladder=iso_ladder(found, body), notches=True, notch_s=body.notch_s
-    )
+        Prop.ISO, iso, ISO_WORDS, aim, show=_iso_label, ladder=ladder, notches=True, notch_s=body.notch_s
+    )  # fmt: skip
 
 
 def _shutter_label(value: int) -> str:
@@ -266,45 +239,42 @@ def _shutter_label(value: int) -> str:
 
 
 def _shutter_need(plan: Plan, body: Body) -> Need:
+    bulb = plan.mode is ShutterMode.BULB
+    words = BULB_WORDS if bulb else SPEED_WORDS
+    not_offered = texts.settings.BULB_NOT_OFFERED if bulb else texts.settings.SPEED_NOT_OFFERED
+
     def check(settings: Settings) -> Goal | str | None:
         current = settings.number(Prop.SHUTTER_SPEED)
         found = settings.get(Prop.SHUTTER_SPEED)
         if found is None:
-            return "The camera does not list its shutter speed"
+            return words.not_listed()
         if current is not None and same(Prop.SHUTTER_SPEED, current, plan.shutter):
             return None
-        aim = "BULB" if plan.mode is ShutterMode.BULB else f"{plan.label} s"
+        aim = "BULB" if bulb else f"{plan.label} s"
         direct = direct_code(settings, Prop.SHUTTER_SPEED, Prop.SHUTTER_DIRECT)
         if direct:
             write = settings.get(direct)
             if write is not None and (not write.choices or plan.shutter in write.choices):
-                return Goal(
-                    Prop.SHUTTER_SPEED, plan.shutter, "shutter speed", aim, show=_shutter_label, write_code=direct
-                )
+                return Goal(Prop.SHUTTER_SPEED, plan.shutter, words, aim, show=_shutter_label, write_code=direct)
             if settings.version is Version.V300:
-                return f"The camera does not offer the shutter speed {aim} now"
+                return not_offered(aim=aim)
         speeds = shutter_speeds(settings, body)
         ladder = (0, *(encode_shutter(s) for s in speeds))
         return Goal(
-            Prop.SHUTTER_SPEED, plan.shutter, "shutter speed", aim, show=_shutter_label, ladder=ladder, notches=True,
+            Prop.SHUTTER_SPEED, plan.shutter, words, aim, show=_shutter_label, ladder=ladder, notches=True,
             notch_s=body.notch_s,
         )  # fmt: skip
 
-    advice = (
-        "Turn the shutter dial past 30 s to BULB at the camera; drive mode must be Single, Silent Mode off."
-        if plan.mode is ShutterMode.BULB
-        else "Set the shutter speed at the camera, and check that its dial is not locked."
-    )
-    return Need("shutter speed", check, True, advice)
+    return Need("shutter speed", check)
 
 
 def needs_for(request: ExposureRequest, plan: Plan, body: Body) -> tuple[Need, ...]:
     """All that must hold for this exposure, in the order in which it is brought about."""
     rows = tuple(_row_need(row) for row in _ROWS if row.when(request, plan))
-    card = Need("card", _card, True, "Put in a card that can be written to, or set Still Img. Save Dest.: PC Only.")
+    card = Need("card", _card)
     needs = [*rows, card, *_format_needs(request)]
     iso = request.iso
     if iso is not None:
-        needs.append(Need("iso", lambda settings: iso_goal(iso, settings, body), True, "Choose another ISO."))
+        needs.append(Need("iso", lambda settings: iso_goal(iso, settings, body)))
     needs.append(_shutter_need(plan, body))
     return tuple(needs)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from indi_sony_py import texts
 from indi_sony_py.engine.adjust import Goal
 from indi_sony_py.engine.messages import Choice, SettingsReport, SettingView
 from indi_sony_py.engine.needs import iso_goal, iso_ladder
@@ -148,4 +149,4 @@ def change_goal(name: str, value: int, settings: Settings, body: Body) -> Goal |
         case "iso":
             return iso_goal(value, settings, body)
         case _:
-            return f"The setting {name} cannot be changed from here"
+            return texts.settings.NOT_CHANGEABLE(name=name)

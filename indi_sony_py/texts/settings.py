@@ -11,7 +11,7 @@ _BOTH = "CCD_EXPOSURE: Alert, CCD_ISO: Alert"
 _OTHER_ISO = "Choose another ISO."
 _SET_SPEED = "Set the shutter speed at the camera, and check that its dial is not locked."
 _SET_BULB = "Turn the shutter dial past 30 s to BULB at the camera; drive mode must be Single, Silent Mode off."
-_SET_FORMAT = "Set File Format (or Quality) to RAW, for RAW+JPEG to RAW & JPEG."
+_SET_FORMAT = "Set File Format (or Quality) to {aim}."
 _CARD = "Put in a card that can be written to, or set Still Img. Save Dest.: PC Only."
 
 BATTERY = Text(
@@ -132,7 +132,7 @@ FORMAT_NOT_LISTED = Text(
     "settings.format_not_listed",
     "The camera does not list its file format.",
     "It did before: the camera is in another state now.",
-    _SET_FORMAT,
+    "Set File Format (or Quality) at the camera.",
     where=_ALERT,
 )
 FORMAT_UNREADABLE = Text(

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indi_sony_py.engine.adjust import (
+    ISO_WORDS,
     MAX_STEPS,
     MAX_WALK_S,
     SETTLE_S,
@@ -80,7 +81,8 @@ class Dial:
 
 
 def goal_of(target: int, notches: bool, notch_s: float = 0.1) -> Goal:
-    return Goal(CODE, target, "ISO", str(target), ladder=LADDER if notches else (), notches=notches, notch_s=notch_s)
+    ladder = LADDER if notches else ()
+    return Goal(CODE, target, ISO_WORDS, str(target), ladder=ladder, notches=notches, notch_s=notch_s)
 
 
 def pursued(dial: Dial, need: Need, limit_s: float = 2 * MAX_WALK_S) -> Ready | Refused:
@@ -103,7 +105,7 @@ def notched(target: int, notch_s: float) -> Need:
     def check(settings: Settings) -> Goal | str | None:
         return None if settings.number(CODE) == target else goal_of(target, True, notch_s)
 
-    return Need("iso", check, True, "Choose another ISO.")
+    return Need("iso", check)
 
 
 @given(
@@ -153,7 +155,7 @@ def written(target: int, must: bool = True) -> Need:
     def check(settings: Settings) -> Goal | str | None:
         return None if settings.number(CODE) == target else goal_of(target, False)
 
-    return Need("iso", check, must, "Choose another ISO.")
+    return Need("iso", check, must)
 
 
 def test_a_value_is_written_again_after_it_did_not_take_and_then_given_up() -> None:
@@ -185,7 +187,7 @@ def test_what_need_not_hold_is_noted_and_passed_over() -> None:
 
 def test_a_dial_that_walks_away_is_let_go_after_so_many_steps() -> None:
     long = tuple(range(1, 1001))
-    goal = Goal(CODE, 1000, "ISO", "1000", ladder=long, notches=True, notch_s=0.05)
+    goal = Goal(CODE, 1000, ISO_WORDS, "1000", ladder=long, notches=True, notch_s=0.05)
     need = Need("iso", lambda settings: goal)
     dial = Dial(500, long, lag_s=0.05, backwards=True)
     end = pursued(dial, need)
@@ -194,9 +196,9 @@ def test_a_dial_that_walks_away_is_let_go_after_so_many_steps() -> None:
 
 
 def test_a_goal_whose_twin_is_not_listed_is_refused_at_once() -> None:
-    goal = Goal(CODE, 800, "ISO", "800", write_code=Prop.ISO_DIRECT)
+    goal = Goal(CODE, 800, ISO_WORDS, "800", write_code=Prop.ISO_DIRECT)
     _, step = pursue((Need("iso", lambda settings: goal),), listed(Version.V200, one_of(CODE, 100)), Walk(0.0), 0.0)
-    assert isinstance(step, Refused) and step.text == "The camera does not list its ISO"
+    assert isinstance(step, Refused) and step.text == "The camera does not list its ISO. Choose another ISO."
 
 
 def test_a_walk_without_an_end_is_ended_by_the_clock() -> None:
@@ -221,14 +223,12 @@ def test_a_setting_that_disappears_is_refused() -> None:
 
 
 def test_words_for_a_state_of_its_own_and_for_what_cannot_be_read() -> None:
-    goal = Goal(CODE, 1, "drive", wrong="The drive mode is self-timer")
-    need = Need("drive", lambda settings: goal, True, "Set Drive Mode: Single Shooting.")
+    wrong = "The drive mode is self-timer. Set Drive Mode: Single Shooting."
+    goal = Goal(CODE, 1, wrong=wrong)
+    need = Need("drive", lambda settings: goal)
     dial = Dial(100, dead=True)
     end = pursued(dial, need)
-    assert isinstance(end, Refused)
-    assert end.text == (
-        "The drive mode is self-timer, and that cannot be changed from here. Set Drive Mode: Single Shooting."
-    )
+    assert end == Refused(wrong)
     hidden, walk, now = listed(Version.V200, one_of(CODE, 100, enabled=0)), Walk(0.0), 0.0
     step: object = None
     while not isinstance(step, Refused):

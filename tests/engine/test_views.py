@@ -70,7 +70,8 @@ def test_a_change_is_a_goal_or_words() -> None:
     settings = settings_of(*NEW)
     assert isinstance(change_goal("iso", 1600, settings, body(NEW[0])), Goal)
     assert change_goal("iso", 800, settings, body(NEW[0])) is None
-    assert change_goal("moon", 1, settings, body(NEW[0])) == "The setting moon cannot be changed from here"
+    words = "The setting moon cannot be changed from here. Change it at the camera."
+    assert change_goal("moon", 1, settings, body(NEW[0])) == words
 
 
 def test_each_row_has_a_code_in_both_versions() -> None:
