@@ -31,7 +31,7 @@ class Book:
         self._all: bytes | None = None
         self._sent: list[bytes | None] = [None] * len(self._slots)
         self._hidden: set[int] = set()
-        self._unlisted: dict[int, set[int]] = {}
+        self._unlisted: dict[int, set[int | None]] = {}
 
     def _fit(self, descriptor: Descriptor) -> Descriptor:
         if self.lists is Lists.TWO and descriptor.form == 2 and descriptor.reportable is None:
@@ -93,8 +93,8 @@ class Book:
         (self._hidden.add if hidden else self._hidden.discard)(code)
         self._all = None
 
-    def unlist(self, code: int, value: int) -> None:
-        """Leave a value out of the lists of `code` although it can be set."""
+    def unlist(self, code: int, value: int | None = None) -> None:
+        """Leave a value (None: each) out of the lists of `code` although it can be set."""
         self._unlisted.setdefault(code, set()).add(value)
         place = self._index.get(code)
         if place is not None:
@@ -104,13 +104,12 @@ class Book:
         gone = self._unlisted.get(descriptor.code)
         if not gone or descriptor.form is not Form.ENUM:
             return descriptor
-        values = tuple(v for v in descriptor.values if v not in gone)
-        reportable = descriptor.reportable
-        return replace(
-            descriptor,
-            values=values,
-            reportable=None if reportable is None else tuple(v for v in reportable if v not in gone),
-        )
+
+        def left(values: tuple[Value, ...]) -> tuple[Value, ...]:
+            return () if None in gone else tuple(v for v in values if v not in gone)
+
+        reportable = None if descriptor.reportable is None else left(descriptor.reportable)
+        return replace(descriptor, values=left(descriptor.values), reportable=reportable)
 
     def _encoded(self, place: int) -> bytes:
         found = self._bytes[place]

@@ -24,8 +24,8 @@ from indi_sony_py.sim.profile import Profile, profile_of
 from indi_sony_py.sim.referee import Referee
 from indi_sony_py.sim.responder import Answer, Command, Responder
 from indi_sony_py.sim.world import Menu, World
-from indi_sony_py.sony.codes import Ev, Prop
-from indi_sony_py.sony.snapshot import Form, Lists, Version
+from indi_sony_py.sony.codes import Prop
+from indi_sony_py.sony.snapshot import Lists
 from indi_sony_py.sony.values import FileFormat, RawType
 
 __all__ = ["Camera", "Star", "plain_files"]
@@ -330,10 +330,7 @@ class Camera:
                     self.panel.book_of(version).hide(fault["code"])
             case "empty-list":
                 for version in self.world.profile.versions:
-                    book = self.panel.book_of(version)
-                    descriptor = book.get(fault["code"])
-                    if descriptor is not None and descriptor.form is Form.ENUM:
-                        book.amend(fault["code"], values=(), reportable=() if version is Version.V300 else None)
+                    self.panel.book_of(version).unlist(fault["code"])
             case "unlist":
                 for version in self.world.profile.versions:
                     self.panel.book_of(version).unlist(fault["code"], fault["value"])

@@ -100,7 +100,7 @@ _ROWS: tuple[FaultKind, ...] = (
     _row("stranger", _L, "K1", "The body has the USB id `product` and the name `model`, that no list knows.",
          product=0x0FFF, model="ILCE-99"),
     _row("hide", _L, "K1 F", "The descriptor of `code` is not listed; the setting works.", code=0xD2C1),
-    _row("empty-list", _L, "K1", "The enumeration of `code` has an empty list.", code=0xD20D),
+    _row("empty-list", _L, "K1", "The enumeration of `code` has an empty list; the setting works.", code=0xD20D),
     _row("unlist", _L, "K1", "`value` is in no list of `code`; it can be set all the same.", code=0xD20D, value=0),
     _row("rest-value", _L, "K4 F", "Released buttons read `value`.", value=2),
     _row("leftover", _L, "K2 F", "`count` images of an earlier time wait at the start.", count=1),
