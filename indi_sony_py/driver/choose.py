@@ -2,6 +2,7 @@
 
 - The first device takes the camera with the serial number that it is bound to, else the first camera that no other
   device has. Each further camera is a device of its own, named by its model and the end of its serial number.
+- A camera in another USB mode is named with its mode, and with the menu that changes it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,18 @@ from collections.abc import Collection, Sequence
 from indi_sony_py.driver.choices import FAMILY
 from indi_sony_py.driver.events import Camera, CameraKind
 from indi_sony_py.driver.view import same_serial, shown_serial
-from indi_sony_py.errors import WrongUsbMode
+from indi_sony_py.errors import NotControllable
 from indi_sony_py.indi.text import clean, cut
 
-__all__ = ["device_name", "nothing_found", "pick"]
+__all__ = ["device_name", "in_another_mode", "nothing_found", "pick", "usable"]
 
 _TAIL = 4
+NOTHING = (
+    "No Sony camera was found. Switch it on, check the cable, and choose in its menu USB Connection: PC Remote "
+    "(newer bodies: USB Connection Mode: Remote Shooting)."
+)
+_CHARGING_IDS = frozenset({0x0994})
+"""As in `sony.usbmodes`, whose tables a look at an ordinary bus need not load."""
 
 
 def device_name(camera: Camera, taken: Collection[str] = ()) -> str:
@@ -26,40 +33,64 @@ def device_name(camera: Camera, taken: Collection[str] = ()) -> str:
     return name if name not in taken else cut(f"{name} {camera.key}")
 
 
+def usable(cameras: Sequence[Camera]) -> list[Camera]:
+    """Those that may be controlled, as far as USB tells: whether it is PC Remote or MTP, only the camera says."""
+    return [c for c in cameras if c.kind is CameraKind.PTP and c.product not in _CHARGING_IDS]
+
+
 def pick(cameras: Sequence[Camera], serial: str, taken: Collection[str]) -> Camera | str:
     """The camera for a device that is bound to `serial` ("": to none), or the text that says why there is none.
 
     `taken` are the keys of cameras that other devices hold.
     """
-    usable = [c for c in cameras if c.kind is CameraKind.PTP]
+    there = usable(cameras)
     if serial.strip():
-        found = [c for c in usable if same_serial(c.serial, serial)]
+        found = [c for c in there if same_serial(c.serial, serial)]
         if found:
             return found[0]
-        there = ", ".join(shown_serial(c.serial) or "one without a number" for c in usable)
+        other = [c for c in cameras if same_serial(c.serial, serial)]
+        if other:
+            return in_another_mode(other[0])
+        names = ", ".join(shown_serial(c.serial) or "one without a number" for c in there)
         return (
             f"The camera with the serial number {serial.strip()} was not found"
-            + (f"; there is {there}" if there else "")
+            + (f"; there is {names}" if names else "")
             + ". Switch it on, or empty the field Camera under Options."
         )
-    free = [c for c in usable if c.key not in taken]
+    free = [c for c in there if c.key not in taken]
     if free:
         return free[0]
-    if usable:
-        return f"Each camera that was found has a device of its own already ({len(usable)} found)."
+    if there:
+        return f"Each camera that was found has a device of its own already ({len(there)} found)."
     return nothing_found(cameras)
 
 
 def nothing_found(cameras: Sequence[Camera]) -> str:
-    """What to do when no camera can be used."""
-    storage = [c for c in cameras if c.kind is CameraKind.MASS_STORAGE]
-    if storage:
-        name = storage[0].model.strip() or "Sony camera"
-        return f"The {name} shows itself as a disk (mass storage). {WrongUsbMode.advice}"
-    if cameras:
-        name = cameras[0].model.strip() or "Sony device"
-        return f"A {name} was found, but it offers no remote control. {WrongUsbMode.advice}"
-    return (
-        "No Sony camera was found. Switch it on, check the cable, and choose in its menu USB Connection: PC Remote "
-        "(newer bodies: USB Connection Mode: Remote Shooting)."
-    )
+    """What to do when no camera can be used. Of several devices that are no cameras the likeliest is named."""
+    order = list(CameraKind)
+    likeliest = sorted(cameras, key=lambda c: order.index(c.kind))
+    return in_another_mode(likeliest[0]) if likeliest else NOTHING
+
+
+def in_another_mode(camera: Camera) -> str:
+    """What a device shows itself as, and what to do at its menu; "" for one that may be controlled.
+
+    The tables of bodies are read here and not before: they take longer than the first answer to a client may.
+    """
+    if usable((camera,)):
+        return ""
+    from indi_sony_py.sony.usbmodes import UsbShow, menu_of, name_of, shown_as
+
+    name, menu = name_of(camera.model, camera.product), menu_of(camera.model)
+    here = f"At the camera: {menu}."
+    return {
+        UsbShow.MASS_STORAGE: f"The {name} shows itself as a disk (mass storage). {here}",
+        UsbShow.STREAMING: f"The {name} shows itself as a webcam. End USB Streaming there. {here}",
+        UsbShow.CHARGING: (
+            f"The {name} only charges over USB and answers nothing. Switch it off and on at its own switch. If it "
+            f"comes back like this: {menu}."
+        ),
+        UsbShow.NO_REMOTE: f"The {name} has no remote control in its firmware. {NotControllable.advice}",
+        UsbShow.UNKNOWN: f"A {name} was found, but it offers no remote control. {here}",
+        UsbShow.STILL_IMAGE: "",
+    }[shown_as(camera.kind.value, camera.product, camera.model)]

@@ -2,10 +2,15 @@
 
 Rules kept here:
 
-- Busy first; the result comes within `CONNECT_S`. A failure says what was found and what to do.
-- A hand that is lost is replaced (at most `MAX_HANDS` in `HANDS_WITHIN_S`); its successor releases the buttons first.
-- A camera that is lost is awaited: the hand tries its place again, and it is looked for at other places by its serial
-  number. CONNECTION is Alert meanwhile, still on CONNECT.
+- A wish stays until DISCONNECT, whatever happens to cable, camera and hand. A first attempt that fails is Alert with
+  DISCONNECT at once (clients expect that of a failed connect), says what was found and what to do; the camera is
+  connected as soon as it can be.
+- A camera that was ready and is lost: Alert with CONNECT, its vectors stay, the reason is said, it is awaited. The hand
+  tries its place again; it is looked for at other places by its serial number; a camera in another USB mode is named
+  with it.
+- A hand that ends is replaced at once, and ever more slowly when the next ones end too; each one's first act is to
+  release the buttons.
+- Busy lasts `CONNECT_S` at most, and longer than `TELL_S` it says what it waits for.
 - After a disconnect the pair stays until the hand has closed its session, so that what it saves is announced.
 - An exposure that runs since an earlier life is adopted.
 """
@@ -19,31 +24,47 @@ from typing import Protocol
 
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
+from indi_sony_py.driver.choose import in_another_mode
 from indi_sony_py.driver.events import Camera, HandAttached, LinkLike, Outside
-from indi_sony_py.driver.view import shown_serial
+from indi_sony_py.driver.view import same_serial, shown_serial
 from indi_sony_py.engine.messages import CameraStatus, Connect, Disconnect, Identity, Level
-from indi_sony_py.errors import HandLost
+from indi_sony_py.errors import HandLost, NotControllable
 from indi_sony_py.hand.messages import Goodbye, HandState, Message
 from indi_sony_py.indi.messages import State
 
-__all__ = ["CONNECT_S", "Connection", "Host", "Phase"]
+__all__ = ["AGAIN_S", "CONNECT_S", "KEPT_WISH", "LOOK_AGAIN_S", "MAX_HANDS", "TELL_S", "Connection", "Host", "Phase"]
 
 CONNECT_S = 40.0
-MAX_HANDS = 3
-HANDS_WITHIN_S = 120.0
-LOOK_AGAIN_S = 4.0
+LOOK_AGAIN_S = 2.0
+"""So often a camera that is awaited is looked for, beside what is heard of the bus."""
+AGAIN_S = (5.0, 10.0, 20.0, 60.0)
+"""Pauses between attempts that nothing but time gives a reason for; the last one goes on."""
 SETTINGS_S = 3.0
+TELL_S = 2.0
+HANDS_WITHIN_S = 120.0
+MAX_HANDS = 3
+KEPT_WISH = "It is then connected by itself."
 _log = logging.getLogger(__name__)
 
 
 class Phase(Enum):
+    """OFF: nothing is wished for. WAITING: the first attempt failed. LOST: it was ready before."""
+
     OFF = "off"
+    WAITING = "waiting"
     LOOKING = "looking"
     ATTACHING = "attaching"
     OPENING = "opening"
     ON = "on"
     LOST = "lost"
     CLOSING = "closing"
+
+
+_BUSY = {
+    Phase.LOOKING: "Looking for cameras.",
+    Phase.ATTACHING: "Waiting for the process that holds the camera.",
+    Phase.OPENING: "Waiting for the camera to answer and to tell its settings.",
+}
 
 
 class Host(Protocol):
@@ -57,6 +78,9 @@ class Host(Protocol):
     def choose(self, cameras: tuple[Camera, ...]) -> Camera | str:
         """The camera for this device, or why there is none."""
 
+    def accepts(self, serial: str) -> bool:
+        """Whether a camera with this serial number ("": not known) may be this device's."""
+
     def camera_ready(self, identity: Identity) -> None:
         """Define what belongs to the camera."""
 
@@ -66,12 +90,14 @@ class Host(Protocol):
     def hand_lost(self, text: str) -> bool:
         """What was asked of the hand will not be answered. Whether the user was told of the loss by that."""
 
+    def waiting_request(self) -> Message | None:
+        """An exposure that was asked for and has not begun: another hand is asked for it."""
+
     def adopt(self, state: HandState) -> None:
         """Show what a hand was doing."""
 
     def has_settings(self) -> bool: ...
 
-    def same_camera(self, camera: Camera, identity: Identity) -> bool: ...
 
 
 class Connection:
@@ -89,8 +115,14 @@ class Connection:
         self.link: LinkLike | None = None
         self._limit_at = 0.0
         self._look_at = 0.0
+        self._tell_at: float | None = None
         self._ready_at: float | None = None
+        self._again_at = 0.0
+        self._failures = 0
         self._was_on = False
+        self._quiet = False
+        self._said = ""
+        self._seen: tuple[Camera, ...] = ()
         self._hands: deque[float] = deque(maxlen=MAX_HANDS)
 
     # --- what others ask --------------------------------------------------------------------------------------------
@@ -99,6 +131,16 @@ class Connection:
     def on(self) -> bool:
         """Whether the camera's vectors are shown."""
         return self.phase in (Phase.ON, Phase.LOST) or self._was_on
+
+    @property
+    def wished(self) -> bool:
+        """Whether a client wants the camera."""
+        return self.phase not in (Phase.OFF, Phase.CLOSING)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is under way for it: no hand, no attempt."""
+        return self.phase in (Phase.OFF, Phase.WAITING)
 
     @property
     def ticket(self) -> int:
@@ -119,12 +161,11 @@ class Connection:
         match self.phase:
             case Phase.OFF | Phase.ON | Phase.CLOSING:
                 return None
-            case Phase.LOST:
+            case Phase.WAITING | Phase.LOST:
                 return self._look_at
-            case Phase.OPENING if self._ready_at is not None:
-                return min(self._limit_at, self._ready_at + SETTINGS_S)
-            case _:
-                return self._limit_at
+            case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING:
+                ready = self._ready_at + SETTINGS_S if self._ready_at is not None else None
+                return min(at for at in (self._limit_at, self._tell_at, ready) if at is not None)
 
     # --- the client -------------------------------------------------------------------------------------------------
 
@@ -133,17 +174,24 @@ class Connection:
             case Phase.ON:
                 self._show("CONNECT", State.OK)
             case Phase.LOST:
+                # Somebody did something, or is impatient: now is as good a moment as any.
                 self._show("CONNECT", State.ALERT)
-            case Phase.OFF | Phase.CLOSING:
-                self._limit_at = self._clock.monotonic() + CONNECT_S
+                self._again_at = self._clock.monotonic()
+                self.send(self._wish())
+                self._host.look()
+            case Phase.OFF | Phase.CLOSING | Phase.WAITING:
                 self._hands.clear()
-                self._show("CONNECT", State.BUSY)
+                self._failures = 0
+                self._quiet = False
+                self._said = ""
+                self._begin()
                 if self.link is not None:
                     self._open()
                 else:
                     self._look()
             case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING:
-                self._show("CONNECT", State.BUSY)
+                self._quiet = False
+                self._show("CONNECT", State.ALERT if self._was_on else State.BUSY)
 
     def disconnect(self) -> None:
         self._show("DISCONNECT", State.IDLE)
@@ -155,28 +203,38 @@ class Connection:
         else:
             self._let_go()
 
+    def give_up_wish(self) -> None:
+        """What was waited for is not to be waited for any more; without a word."""
+        if self.phase is Phase.WAITING:
+            self.phase = Phase.OFF
+
     # --- what comes back --------------------------------------------------------------------------------------------
 
     def found(self, cameras: tuple[Camera, ...], error: str) -> None:
-        """The answer to `look`."""
-        if self.phase is Phase.LOST:
-            self._found_again(cameras)
-        if self.phase is not Phase.LOOKING:
-            return
-        if error:
-            self.fail(error)
-            return
-        choice = self._host.choose(cameras)
-        if isinstance(choice, str):
-            self.fail(choice)
-        else:
-            self._attach(choice.key)
+        """What is on the bus: the answer to `look`, or what somebody else's look has found."""
+        changed = cameras != self._seen
+        self._seen = cameras
+        match self.phase:
+            case Phase.LOOKING if error:
+                self.fail(error)
+            case Phase.LOOKING:
+                choice = self._host.choose(cameras)
+                if isinstance(choice, str):
+                    self.fail(choice)
+                else:
+                    self._attach(choice.key)
+            case Phase.WAITING if not error:
+                self._found_at_last(cameras, changed)
+            case Phase.LOST if not error:
+                self._found_again(cameras, changed)
+            case _:
+                pass
 
     def attached(self, event: HandAttached) -> None:
         """A hand said hello, to a wish of ours or because it was at work when we came."""
         self._take_link(event)
         state = event.state
-        self.identity = state.status.identity
+        self.identity = state.status.identity if not self._was_on else self.identity
         busy = state.exposure is not None or state.held is not None or bool(state.unsaved)
         if busy and not self._was_on:
             _log.info("%s: adopts the hand at %s", self._board.device, event.key)
@@ -187,9 +245,9 @@ class Connection:
             self._host.adopt(state)
             self.send(self._wish())
             return
-        if not self._was_on and self.phase is not Phase.ATTACHING:
+        if self.phase is not Phase.ATTACHING:
             # It only cleans up after an earlier life: it needs no face for that.
-            self._let_go()
+            self._drop_link()
             return
         self._open()
 
@@ -198,6 +256,9 @@ class Connection:
             self.fail(text)
 
     def status(self, report: CameraStatus) -> None:
+        if report.identity.serial and not self._host.accepts(report.identity.serial):
+            self._another_camera(report.identity)
+            return
         if report.identity.model:
             self.identity = report.identity
         match self.phase, report.state:
@@ -207,16 +268,11 @@ class Connection:
             case Phase.OPENING, "warming":
                 self._try_ready()
             case Phase.OPENING, "offline" if report.failed:
-                self.fail(report.text or "The camera could not be opened.")
+                self.fail(report.text or "The camera could not be opened.", let_go=not self._was_on)
             case Phase.ON, "offline":
-                self.phase = Phase.LOST
-                self._look_at = self._clock.monotonic() + LOOK_AGAIN_S
-                self._show("CONNECT", State.ALERT)
-                self._board.say(Level.ERROR, report.text or "The camera is gone; the driver goes on trying.")
+                self._lose(report.text or "The camera is gone; the driver goes on trying.")
             case Phase.LOST, "ready":
-                self.phase = Phase.ON
-                self._show("CONNECT", State.OK)
-                self._board.say(Level.INFO, "The camera is back.")
+                self._become_on(again=True)
             case Phase.CLOSING, "offline":
                 self._let_go()
             case _:
@@ -231,7 +287,7 @@ class Connection:
         self.link = None
         now = self._clock.monotonic()
         match self.phase:
-            case Phase.OFF | Phase.CLOSING | Phase.LOOKING | Phase.ATTACHING:
+            case Phase.OFF | Phase.CLOSING | Phase.LOOKING | Phase.ATTACHING | Phase.WAITING:
                 if self.phase is Phase.CLOSING:
                     self.phase = Phase.OFF
                 return
@@ -241,38 +297,64 @@ class Connection:
         told = self._host.hand_lost(f"The camera's process ended. {HandLost.advice}")
         self._hands.append(now)
         if len(self._hands) == MAX_HANDS and now - self._hands[0] < HANDS_WITHIN_S:
-            self.fail(f"The camera's process ended {MAX_HANDS} times. Look at the camera, then connect again.")
+            self.fail(f"The camera's process ended {MAX_HANDS} times. Look at the camera: switch it off and on.")
             return
         if not told:
             self._board.say(Level.WARNING, f"The camera's process ended. {HandLost.advice}")
-        self._show("CONNECT", State.BUSY)
-        self._limit_at = now + CONNECT_S
+        if self._was_on:
+            self._show("CONNECT", State.ALERT)
+        self._begin()
         self._attach(self.key)
 
     def tick(self, now: float) -> None:
         match self.phase:
-            case Phase.LOST if now >= self._look_at:
+            case Phase.WAITING | Phase.LOST if now >= self._look_at:
                 self._look_at = now + LOOK_AGAIN_S
                 self._host.look()
             case Phase.OPENING if self._ready_at is not None and now >= self._ready_at + SETTINGS_S:
                 self._become_on()
             case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING if now >= self._limit_at:
-                self.fail(f"The camera was not ready within {CONNECT_S:.0f} s. Switch it off and on, and try again.")
+                self.fail(f"The camera was not ready within {CONNECT_S:.0f} s. Switch it off and on.")
+            case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING if self._tell_at is not None and now >= self._tell_at:
+                self._tell_at = None
+                self._board.say(Level.INFO, _BUSY[self.phase])
             case _:
                 pass
 
-    def fail(self, text: str) -> None:
-        """The connection could not be made, or cannot be kept."""
-        self._show("DISCONNECT", State.ALERT)
-        self._board.say(Level.ERROR, text)
+    def fail(self, text: str, let_go: bool = True, keep_wish: bool = True) -> None:
+        """This attempt has failed; the wish stays. The same reason is said once. `let_go`: of the hand, too."""
+        now = self._clock.monotonic()
+        self._again_at = now + AGAIN_S[min(self._failures, len(AGAIN_S) - 1)]
+        self._failures += 1
+        self._look_at = now + LOOK_AGAIN_S
+        if self._was_on or self.phase is Phase.LOST:
+            if let_go:
+                self._drop_link()
+            self._was_on = True
+            self.phase = Phase.LOST
+            self._show("CONNECT", State.ALERT)
+            self._say_once(text)
+            return
+        if not self._quiet:
+            self._show("DISCONNECT", State.ALERT)
+        self._say_once(text, KEPT_WISH if keep_wish else "")
         self._off()
-        self._let_go()
+        self._drop_link()
+        self.phase = Phase.WAITING if keep_wish else Phase.OFF
 
     def end(self) -> None:
         """The driver goes: the end of the pair tells the hand all it needs."""
         self._let_go()
 
     # --- steps ------------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """An attempt begins."""
+        now = self._clock.monotonic()
+        self._limit_at = now + CONNECT_S
+        self._tell_at = None if self._was_on or self._quiet else now + TELL_S
+        if not self._was_on and not self._quiet:
+            self._show("CONNECT", State.BUSY)
 
     def _look(self) -> None:
         self.phase = Phase.LOOKING
@@ -295,6 +377,9 @@ class Connection:
         self._ready_at = None
         if not self.send(self._wish()):
             self._board.say(Level.WARNING, "The camera's process did not take the wish to connect.")
+        waiting = self._host.waiting_request()
+        if waiting is not None:
+            self.send(waiting)
 
     def _wish(self) -> Connect:
         return Connect(force_200=self._board["PROTOCOL"].chosen() == "FORCE_200")
@@ -303,24 +388,75 @@ class Connection:
         if self._host.has_settings():
             self._become_on()
 
-    def _become_on(self) -> None:
-        again, self._was_on = self._was_on, False
+    def _become_on(self, again: bool = False) -> None:
+        again, self._was_on = again or self._was_on, False
         self.phase = Phase.ON
+        self._failures = 0
+        self._quiet = False
+        self._said = ""
         self._show("CONNECT", State.OK)
         self._host.camera_ready(self.identity)
         self._board.say(Level.INFO, "The camera is back." if again else _introduction(self.identity))
 
-    def _found_again(self, cameras: tuple[Camera, ...]) -> None:
-        """Plugged in at another place: that is another hand's."""
-        for camera in cameras:
-            if camera.key != self.key and self._host.same_camera(camera, self.identity):
-                self._board.say(Level.INFO, "The camera was plugged in at another place.")
-                self._was_on = True
-                self._let_go()
-                self._limit_at = self._clock.monotonic() + CONNECT_S
-                self._show("CONNECT", State.BUSY)
-                self._attach(camera.key)
-                return
+    def _lose(self, text: str) -> None:
+        now = self._clock.monotonic()
+        self.phase = Phase.LOST
+        self._look_at = now + LOOK_AGAIN_S
+        self._said = text
+        self._show("CONNECT", State.ALERT)
+        self._board.say(Level.ERROR, text)
+
+    def _found_at_last(self, cameras: tuple[Camera, ...], changed: bool) -> None:
+        """While the first connection is waited for: try when there is a reason to, else when the pause is over."""
+        choice = self._host.choose(cameras)
+        if isinstance(choice, str):
+            self._say_once(choice, KEPT_WISH)
+            return
+        now = self._clock.monotonic()
+        if not changed and now < self._again_at:
+            return
+        if changed:
+            self._failures = 0
+            self._said = ""
+        self._quiet = not changed
+        self._begin()
+        self._attach(choice.key)
+
+    def _found_again(self, cameras: tuple[Camera, ...], changed: bool) -> None:
+        """A camera that was lost: back at its place, in another mode, or at another place, which is another hand's."""
+        mine = [c for c in cameras if same_serial(c.serial, self.identity.serial)]
+        here = [c for c in cameras if c.key == self.key and self._host.accepts(c.serial)]
+        back = next((c for c in (*mine, *here) if not in_another_mode(c)), None)
+        if back is None:
+            if mine or here:
+                self._say_once(in_another_mode((*mine, *here)[0]))
+        elif back.key != self.key:
+            self._board.say(Level.INFO, "The camera was plugged in at another place.")
+            self._drop_link()
+            self._heal(back.key)
+        elif changed or (self._failures and self._clock.monotonic() >= self._again_at):
+            self._again_at = self._clock.monotonic() + AGAIN_S[min(self._failures, len(AGAIN_S) - 1)]
+            if self.link is None:
+                self._heal(back.key)
+            else:
+                self.send(self._wish())
+
+    def _another_camera(self, identity: Identity) -> None:
+        """The place of ours has another one: it is let go of, and ours is awaited."""
+        name = f"{identity.model} {shown_serial(identity.serial)}"
+        self.fail(f"Another camera ({name}) is where this device's camera was.")
+
+    def _heal(self, key: str) -> None:
+        self._was_on = True
+        self._begin()
+        self._attach(key)
+
+    def _say_once(self, text: str, more: str = "") -> None:
+        """At first, and whenever the reason changes."""
+        if text != self._said:
+            self._said = text
+            hopeless = text.endswith(NotControllable.advice)
+            self._board.say(Level.ERROR, text if hopeless else f"{text} {more}".strip())
 
     def _off(self) -> None:
         self._was_on = False
@@ -328,6 +464,9 @@ class Connection:
 
     def _let_go(self) -> None:
         self.phase = Phase.OFF
+        self._drop_link()
+
+    def _drop_link(self) -> None:
         if self.link is not None:
             self.send(Goodbye())
             self.link.close()

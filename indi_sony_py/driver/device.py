@@ -34,7 +34,17 @@ from indi_sony_py.engine.messages import (
     Role,
     SettingsReport,
 )
-from indi_sony_py.hand.messages import Declined, Delivered, FrameReady, FrameSaved, Goodbye, HandState, Hello, Refused
+from indi_sony_py.hand.messages import (
+    Declined,
+    Delivered,
+    FrameReady,
+    FrameSaved,
+    Goodbye,
+    HandState,
+    Hello,
+    Message,
+    Refused,
+)
 from indi_sony_py.hand.pair import Parcel
 from indi_sony_py.indi.messages import NewVector, State
 from indi_sony_py.indi.vectors import Utc, Vector
@@ -71,14 +81,15 @@ class Services:
 
 
 class Device:
-    """`first`: the one that always exists. `key`: the place of a further camera. `choices`: those made before."""
+    """`first`: the one that always exists. `camera`: a further one's own. `choices`: those made before."""
 
     def __init__(
-        self, name: str, services: Services, first: bool, key: str = "", choices: Choices | None = None
+        self, name: str, services: Services, first: bool, camera: Camera | None = None, choices: Choices | None = None
     ) -> None:
         self.name = name
         self.first = first
-        self.key = key
+        self.key = camera.key if camera is not None else ""
+        self.serial = camera.serial if camera is not None else ""
         self.bus = ""
         self.view = CameraView()
         self._services = services
@@ -132,12 +143,13 @@ class Device:
 
     def simulate(self, on: bool) -> None:
         """SIMULATION: only while nothing is connected."""
-        if self.connection.phase is not Phase.OFF:
+        if not self.connection.idle:
             closing = "The camera still finishes what it began: change the simulation in a moment."
             text = closing if self.connection.phase is Phase.CLOSING else "Disconnect before you change the simulation."
             self.board.say(Level.ERROR, text)
             self.board.tell("SIMULATION", State.ALERT)
             return
+        self.connection.give_up_wish()
         self.bus = ""
         self._services.simulate(on)
         if not on:
@@ -155,7 +167,7 @@ class Device:
         if error:
             text = f"No simulated camera: {error}"
             self.board.choose("SIMULATION", "DISABLE", State.ALERT)
-            self.connection.fail(text) if waits else self.board.say(Level.ERROR, text)
+            self.connection.fail(text, keep_wish=False) if waits else self.board.say(Level.ERROR, text)
             return
         self.board.say(Level.INFO, "Simulation is enabled.")
         self.board.tell("SIMULATION", State.OK)
@@ -180,8 +192,13 @@ class Device:
     def has_settings(self) -> bool:
         return bool(self.view.settings.settings)
 
-    def same_camera(self, camera: Camera, identity: Identity) -> bool:
-        return same_serial(camera.serial, identity.serial)
+    def accepts(self, serial: str) -> bool:
+        """Whether a camera with this serial number may be this device's; one without a number may."""
+        wanted = self.binding if self.first and not self.bus else self.serial
+        return not wanted.strip() or not serial.strip() or same_serial(wanted, serial)
+
+    def waiting_request(self) -> Message | None:
+        return self.exposure.not_begun()
 
     def camera_ready(self, identity: Identity) -> None:
         if identity != self.view.identity or not self.view.facts.model:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AttachFailed",
+    "BusChanged",
     "Camera",
     "CameraKind",
     "Event",
@@ -49,17 +50,23 @@ class CameraKind(Enum):
 
     PTP = "ptp"
     MASS_STORAGE = "mass storage"
+    STREAMING = "streaming"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A Sony device on the bus. `key` names the place; `serial` and `model` may be empty."""
+    """A Sony device on the bus. `key` names the place; `serial` and `model` may be empty.
+
+    `product`: its USB id, which follows its USB mode. `address`: another one each time that it is plugged in.
+    """
 
     key: str
     model: str = ""
     serial: str = ""
     kind: CameraKind = CameraKind.PTP
+    product: int = 0
+    address: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,11 @@ class Found:
     bus: str
     cameras: tuple[Camera, ...] = ()
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BusChanged:
+    """Something was plugged in or out, as far as it can be heard: a reason to look, nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +137,7 @@ class SimulationEnded:
 
 Event: TypeAlias = (
     Found
+    | BusChanged
     | HandAttached
     | NoHand
     | AttachFailed

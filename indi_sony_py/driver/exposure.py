@@ -81,6 +81,10 @@ class Exposure:
         """What the client waits for."""
         return self._request
 
+    def not_begun(self) -> Expose | None:
+        """What was asked for, as long as no hand has said that its shutter opened."""
+        return Expose(self._request) if self._request is not None and self._phase is Phase.ASKED else None
+
     def wants(self, exposure_id: int | None) -> bool:
         """Whether the client still waits for the image of this exposure."""
         return self._request is not None and self._phase is not Phase.SENDING and self._request.id == exposure_id

@@ -1,7 +1,9 @@
 """All devices of the process, and the one inbox: every event goes through `handle`, time through `tick`.
 
 - The first device always exists. It takes the camera that its config names, else the first one found.
-- Each further camera is a device of its own, for as long as it is plugged in or connected.
+- Each further camera is a device of its own, for as long as it is plugged in or connected. A camera keeps the device
+  that it once had, wherever it is plugged in and in whatever order.
+- What is heard of the bus is a reason to look, at once and twice more: a camera needs its time to show itself.
 - Hands that are at work when the driver starts are adopted; frames that earlier lives rescued are announced.
 - No I/O in here: elements leave by `out`, everything that takes time is `Outside`.
 """
@@ -16,13 +18,13 @@ from typing import assert_never
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.choices import Choices, first_name
-from indi_sony_py.driver.choose import device_name, pick
+from indi_sony_py.driver.choose import device_name, in_another_mode, pick, usable
 from indi_sony_py.driver.connection import Phase
 from indi_sony_py.driver.device import Device, Services
 from indi_sony_py.driver.events import (
     AttachFailed,
+    BusChanged,
     Camera,
-    CameraKind,
     Event,
     Found,
     FromHand,
@@ -36,6 +38,7 @@ from indi_sony_py.driver.events import (
 from indi_sony_py.driver.exposure import Phase as ExposurePhase
 from indi_sony_py.driver.logs import LogLine
 from indi_sony_py.driver.upload import Upload
+from indi_sony_py.driver.view import same_serial, shown_serial
 from indi_sony_py.engine.messages import Level
 from indi_sony_py.hand.journal import Journal
 from indi_sony_py.indi.blobs import BlobItem, Way
@@ -56,10 +59,14 @@ from indi_sony_py.indi.messages import (
     Unknown,
 )
 
-__all__ = ["LOOK_S", "Face"]
+__all__ = ["LOOK_AFTER_S", "LOOK_S", "LOOK_UNHEARD_S", "Face"]
 
 LOOK_S = 10.0
-"""So often cameras are looked for that nobody has asked for."""
+"""So often cameras are looked for that nobody has asked for, although changes are heard of."""
+LOOK_UNHEARD_S = 3.0
+"""So often where they are not."""
+LOOK_AFTER_S = (0.0, 0.8, 2.5)
+"""After a change was heard of: its device may not have its rights yet, or not be ready."""
 _log = logging.getLogger(__name__)
 
 
@@ -76,16 +83,19 @@ class Face:
         journal: Journal | None = None,
         logging_changed: Callable[[Board], None] = lambda board: None,
         first: Choices | None = None,
+        look_s: float = LOOK_S,
     ) -> None:
+        self._look_s = look_s
         self._clock = clock
         self._outside = outside
         self._journal = journal
         self.upload = Upload(clock, way, out)
         self._ids = int(clock.utc().timestamp() * 1000)
         self._looking: set[str] = set()
-        self._waiting: list[Device] = []
         self._look_at: float | None = None
+        self._looks_due: list[float] = []
         self._reserved = ""
+        self._owners: dict[str, str] = {}
         self._adopting: dict[int, Device] = {}
         self._junk = 0
         self.stopped = ""
@@ -127,6 +137,9 @@ class Face:
                 self.stop(reason or "nobody reads the output")
             case Found():
                 self._found(event)
+            case BusChanged():
+                now = self._clock.monotonic()
+                self._looks_due = [now + seconds for seconds in LOOK_AFTER_S]
             case HandAttached():
                 self._attached(event)
             case NoHand(ticket):
@@ -169,14 +182,18 @@ class Face:
             device.tick(now)
         self.upload.step(now)
         if self._look_at is not None and now >= self._look_at:
-            self._look_at = now + LOOK_S
+            self._look_at = now + self._look_s
             if not self.at_work:
                 self._look_on("")
+        if self._look_at is not None and self._looks_due and now >= self._looks_due[0]:
+            self._looks_due = [at for at in self._looks_due if at > now]
+            self._look_on("")
 
     def wake_at(self) -> float | None:
         """Monotonic time by which `tick` is to be called again; None: only after an event."""
         wishes = [device.wake_at() for device in self.devices.values()]
         wishes += [self.upload.wake_at(), self._look_at]
+        wishes += self._looks_due[:1] if self._look_at is not None else []
         return min((at for at in wishes if at is not None), default=None)
 
     def stop(self, reason: str) -> None:
@@ -206,7 +223,7 @@ class Face:
     def begin(self) -> None:
         """A client can see the first device: tell it what there is to tell, and look for cameras."""
         self._announce(self.first, final=False)
-        self._look_at = self._clock.monotonic() + LOOK_S
+        self._look_at = self._clock.monotonic() + self._look_s
         self._look_on("")
 
     def _new_vector(self, new: NewVector) -> None:
@@ -232,8 +249,6 @@ class Face:
     # --- cameras ----------------------------------------------------------------------------------------------------
 
     def _look(self, device: Device) -> None:
-        if device not in self._waiting:
-            self._waiting.append(device)
         self._look_on(device.bus)
 
     def _look_on(self, bus: str) -> None:
@@ -245,37 +260,48 @@ class Face:
         self._looking.discard(found.bus)
         if not found.bus and not found.error:
             self._assign(found.cameras)
-        waiting = [device for device in self._waiting if device.bus == found.bus]
-        self._waiting = [device for device in self._waiting if device not in waiting]
-        for device in waiting:
-            device.connection.found(found.cameras, found.error)
+        for device in list(self.devices.values()):
+            if device.bus == found.bus:
+                device.connection.found(found.cameras, found.error)
 
     def _choose(self, device: Device, cameras: tuple[Camera, ...]) -> Camera | str:
         if not device.first:
-            found = next((c for c in cameras if c.key == device.key), None)
-            return found or f"The camera of {device.name} is not plugged in any more."
+            found = next((c for c in cameras if _is_at(device, c)), None)
+            if found is None:
+                return f"The camera of {device.name} is not plugged in."
+            return in_another_mode(found) or found
         if device.bus:
             return pick(cameras, "", ())
         taken = {d.key for d in self.devices.values() if not d.first}
-        choice = pick(cameras, device.binding, taken)
+        taken |= {c.key for c in cameras if self._owner(c) not in ("", device.name)}
+        choice = pick(sorted(cameras, key=lambda c: self._owner(c) != device.name), device.binding, taken)
         if isinstance(choice, Camera):
             self._reserved = choice.key
+            self._owners[_identity(choice)] = device.name
         return choice
+
+    def _owner(self, camera: Camera) -> str:
+        """The name of the device that this camera had before; "" for a new one."""
+        return self._owners.get(_identity(camera), "")
 
     def _assign(self, cameras: tuple[Camera, ...]) -> None:
         """One device for each camera that is not the first device's."""
-        keys = {c.key for c in cameras}
-        self._reserve(cameras, keys)
+        self._reserve(cameras, {c.key for c in cameras})
         for name, device in list(self.devices.items()):
-            goes = device.key not in keys or device.key == self._reserved
-            if not device.first and goes and device.connection.phase is Phase.OFF:
+            if device.first:
+                continue
+            found = next((c for c in cameras if _is_at(device, c)), None)
+            if found is not None:
+                device.key = found.key
+            goes = found is None or found.key == self._reserved
+            if goes and not device.connection.wished and device.connection.link is None:
                 device.board.delete_device()
                 del self.devices[name]
-        assigned = {d.key for d in self.devices.values() if not d.first} | {self._reserved}
-        for camera in cameras:
-            if camera.kind is CameraKind.PTP and camera.key not in assigned:
-                device = Device(device_name(camera, self.devices), self._services, False, camera.key)
+        for camera in usable(cameras):
+            if camera.key != self._reserved and not any(_is_at(d, camera) for d in self.devices.values()):
+                device = Device(device_name(camera, self.devices), self._services, False, camera)
                 self.devices[device.name] = device
+                self._owners[_identity(camera)] = device.name
                 device.introduce()
                 self._adopt(device, camera.key)
 
@@ -284,8 +310,10 @@ class Face:
         if first.bus:
             self._reserved = ""
             return
-        if first.connection.phase is not Phase.OFF and first.connection.key:
-            self._reserved = first.connection.key
+        if first.connection.wished and first.connection.key:
+            serial = first.connection.identity.serial
+            moved = next((c.key for c in cameras if same_serial(c.serial, serial)), first.connection.key)
+            self._reserved = moved
             return
         choice = self._choose(first, cameras) if self._reserved not in keys or first.binding else ""
         if isinstance(choice, Camera):
@@ -295,14 +323,14 @@ class Face:
 
     def _adopt(self, device: Device, key: str) -> None:
         """Attach to the hand at work for this camera, if there is one."""
-        if device.connection.phase is Phase.OFF:
+        if device.connection.idle:
             ticket = self._new_id()
             self._adopting[ticket] = device
             self._outside.attach(ticket, key, device.bus, False)
 
     def _attached(self, event: HandAttached) -> None:
         device = self._adopting.pop(event.ticket, None)
-        if device is not None and device.connection.phase in (Phase.OFF, Phase.LOOKING):
+        if device is not None and device.connection.phase in (Phase.OFF, Phase.WAITING, Phase.LOOKING):
             device.connection.attached(event)
             return
         for device in self.devices.values():
@@ -332,6 +360,19 @@ class Face:
     def _new_id(self) -> int:
         self._ids += 1
         return self._ids
+
+
+def _identity(camera: Camera) -> str:
+    return shown_serial(camera.serial).upper() or camera.key
+
+
+def _is_at(device: Device, camera: Camera) -> bool:
+    """Whether this is the camera of a further device: by its serial number, without one by its place."""
+    if device.first:
+        return False
+    if device.serial.strip() and camera.serial.strip():
+        return same_serial(device.serial, camera.serial)
+    return device.key == camera.key
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -156,5 +156,8 @@ def _look(bus: str) -> Found:
 
     found = find_cameras(backend_from_environment({BUS: bus}) if bus else None)
     kinds = {kind.value: kind for kind in CameraKind}
-    cameras = (Camera(c.key, c.product_name, c.serial, kinds.get(c.kind.value, CameraKind.OTHER)) for c in found)
+    cameras = (
+        Camera(c.key, c.product_name, c.serial, kinds.get(c.kind.value, CameraKind.OTHER), c.product, c.address)
+        for c in found
+    )
     return Found(bus, tuple(cameras))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from indi_sony_py.clock import Clock, Deadline, SystemClock
 from indi_sony_py.driver.choices import Choices, first_name
+from indi_sony_py.driver.hotplug import Hotplug
 from indi_sony_py.driver.logs import Logs
 from indi_sony_py.hand.places import Places
 from indi_sony_py.indi.blobs import Way, choose_way
@@ -58,11 +59,14 @@ def run(
     if isinstance(event, GetProperties):
         first.introduce()
         logs.apply(first.board)
-    face = _face(clock, inbox, writer, environment, places, logs, first, choose_way(ends[1]))
+    hotplug = Hotplug(inbox.put, environment.get("INDI_SONY_BUS", ""))
+    heard = hotplug.start()
+    face = _face(clock, inbox, writer, environment, places, logs, first, choose_way(ends[1]), heard)
     try:
         _loop(face, inbox, clock, None if first.introduced else event)
     finally:
         face.stop("a fault")
+        hotplug.stop()
         reader.stop()
         writer.stop(Deadline.after(clock, LEAVE_S))
         logs.close()
@@ -71,15 +75,16 @@ def run(
 
 def _face(
     clock: Clock, inbox: queue.SimpleQueue[Event], writer: Writer, environment: Mapping[str, str], places: Places,
-    logs: Logs, first: Choices, way: Way,
+    logs: Logs, first: Choices, way: Way, heard: bool,
 ) -> Face:  # fmt: skip
-    """All the rest."""
-    from indi_sony_py.driver.face import Face
+    """All the rest. `heard`: what is plugged in is heard of."""
+    from indi_sony_py.driver.face import LOOK_S, LOOK_UNHEARD_S, Face
     from indi_sony_py.driver.link import Threads
     from indi_sony_py.hand.journal import Journal
 
     outside = Threads(inbox.put, clock)
-    return Face(clock, writer.put, outside, way, environment, Journal(*places.journals), logs.apply, first)
+    look_s = LOOK_S if heard else LOOK_UNHEARD_S
+    return Face(clock, writer.put, outside, way, environment, Journal(*places.journals), logs.apply, first, look_s)
 
 
 def _loop(face: Face, inbox: queue.SimpleQueue[Event], clock: Clock, first: Event | None) -> None:

@@ -37,6 +37,7 @@ __all__ = [
 SONY = 0x054C
 _STILL_IMAGE = (6, 1, 1)
 _MASS_STORAGE_CLASS = 8
+_VIDEO_CLASS = 14
 _SYSFS = Path("/sys/bus/usb/devices")
 
 
@@ -45,6 +46,7 @@ class CameraKind(Enum):
 
     PTP = "ptp"
     MASS_STORAGE = "mass storage"
+    STREAMING = "streaming"
     OTHER = "other"
 
 
@@ -69,10 +71,19 @@ def choose_backend(backend: Any = None) -> Any:
         chosen = backend or backend_from_environment()
     except ValueError as error:
         raise CameraError(str(error)) from None
-    chosen = chosen or usb.backend.libusb1.get_backend()
+    chosen = chosen or _libusb()
     if chosen is None:
         raise CameraError("libusb is not installed (Debian: apt install libusb-1.0-0)")
     return chosen
+
+
+def _libusb() -> Any:
+    """libusb with a context of its own: where no udevd runs, an old one never learns what is plugged in."""
+    loaded = usb.backend.libusb1.get_backend()
+    try:
+        return loaded and type(loaded)(loaded.lib)
+    except usb.core.USBError as error:
+        raise CameraError(f"libusb does not start: {error}") from error
 
 
 def devices(backend: Any) -> Iterator[tuple[str, Any]]:
@@ -135,7 +146,9 @@ def _kind(device: Any) -> CameraKind:
     if ptp_interface(device) is not None:
         return CameraKind.PTP
     classes = {interface.bInterfaceClass for configuration in device for interface in configuration}
-    return CameraKind.MASS_STORAGE if _MASS_STORAGE_CLASS in classes else CameraKind.OTHER
+    if _MASS_STORAGE_CLASS in classes:
+        return CameraKind.MASS_STORAGE
+    return CameraKind.STREAMING if _VIDEO_CLASS in classes else CameraKind.OTHER
 
 
 def _key(device: Any) -> str:

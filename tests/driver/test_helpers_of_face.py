@@ -86,9 +86,9 @@ def test_what_is_on_the_bus_is_told_with_what_it_can_be(desk: Desk, monkeypatch:
     assert desk.next() == Found(
         "",
         (
-            Camera("usb-1-2", "ILCE-7M3", "04123456", CameraKind.PTP),
-            Camera("usb-1-3", "ILCE-7M3", "04123456", CameraKind.MASS_STORAGE),
-            Camera("usb-1-2", "ILCE-7M3", "04123456", CameraKind.OTHER),
+            Camera("usb-1-2", "ILCE-7M3", "04123456", CameraKind.PTP, 0x0D18, 4),
+            Camera("usb-1-3", "ILCE-7M3", "04123456", CameraKind.MASS_STORAGE, 0x0D18, 4),
+            Camera("usb-1-2", "ILCE-7M3", "04123456", CameraKind.OTHER, 0x0D18, 4),
         ),
     )
 
