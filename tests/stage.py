@@ -40,8 +40,8 @@ from types import TracebackType
 from typing import Any, TypeVar
 from xml.etree import ElementTree
 
-from indi_sony_py.driver.events import Event
-from indi_sony_py.driver.face import Face
+from indi_sony_py.driver.events import BusChanged, Event
+from indi_sony_py.driver.face import LOOK_S, LOOK_UNHEARD_S, Face
 from indi_sony_py.hand.journal import Journal
 from indi_sony_py.hand.places import Places
 from indi_sony_py.indi.blobs import Attached, BlobItem, Way
@@ -81,7 +81,9 @@ class _FaceProcess:
         self.inbox: deque[Event] = deque()
         self.outside = StageOutside(stage, self.inbox.append)
         self.parser = Parser()
-        self.face = Face(stage.clock, stage._written, self.outside, way, environment, Journal(*stage.places.journals))
+        look_s = LOOK_S if stage.heard else LOOK_UNHEARD_S
+        journal = Journal(*stage.places.journals)
+        self.face = Face(stage.clock, stage._written, self.outside, way, environment, journal, look_s=look_s)
 
     def turn(self, now: float) -> bool:
         moved = self.outside.turn()
@@ -111,7 +113,8 @@ class _FaceProcess:
 class Stage:
     """`models`: a camera each. `pace_s`: how long a frame's development and a file's writing take.
 
-    `environment`: more of the driver's; `options`: more for each simulated camera (`sim.camera.Camera`).
+    `heard`: the driver hears at once what is plugged in and out. `environment`: more of the driver's; `options`: more
+    for each simulated camera (`sim.camera.Camera`).
     """
 
     def __init__(
@@ -122,9 +125,11 @@ class Stage:
         environment: dict[str, str] | None = None,
         picture: Picture | None = None,
         keep: int | None = None,
+        heard: bool = True,
         **options: Any,
     ) -> None:
         self.clock = StageClock()
+        self.heard = heard
         self._way = way
         self._pace_s = pace_s
         self._keep = keep
@@ -148,6 +153,7 @@ class Stage:
             return [LocalSlot(c.host, ports, c.key) for c in self.cameras if c.device.present]
 
         self.backend = BusBackend(slots)
+        self._places_seen = self._plugged()
         self.hands: dict[str, HandProcess] = {}
         self.acknowledge = True
         self._reads = True
@@ -314,6 +320,15 @@ class Stage:
         if item.token is not None and self._face is not None:
             self._face.inbox.append(BlobWritten(item.token))
 
+    def _plugged(self) -> tuple[object, ...]:
+        return tuple((c.key, c.device.present, c.camera.address, c.camera.usb_mode) for c in self.cameras)
+
+    def _listen(self) -> None:
+        """What is plugged in or out is heard of."""
+        if self.heard and self._face is not None and (plugged := self._plugged()) != self._places_seen:
+            self._places_seen = plugged
+            self._face.inbox.append(BusChanged())
+
     # --- time -------------------------------------------------------------------------------------------------------
 
     def later(self, seconds: float, action: Callable[[], object]) -> None:
@@ -325,6 +340,7 @@ class Stage:
         for _ in range(_ROUNDS):
             now = self.clock.monotonic()
             moved = False
+            self._listen()
             if self._face is not None:
                 moved = self._face.turn(now)
             for key, process in list(self.hands.items()):
