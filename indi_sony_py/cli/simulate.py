@@ -7,9 +7,11 @@ and names what is allowed. docs/SIMULATOR.md describes all of it.
 from __future__ import annotations
 
 import argparse
+import errno
 import ipaddress
 import selectors
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
@@ -21,6 +23,8 @@ from indi_sony_py.sim.control import BadCommand, answer_line
 from indi_sony_py.sim.device import MAX_PACKET, UsbDevice
 from indi_sony_py.sim.faults import BadFault, Fault, load
 from indi_sony_py.sim.hostside import HostSide
+from indi_sony_py.sim.ipdevice import IpDevice
+from indi_sony_py.sim.ipfront import IpFront
 from indi_sony_py.sim.profile import RAW_TYPES, profile_of
 from indi_sony_py.sim.redirserver import RedirPlug
 from indi_sony_py.sim.referee import Referee
@@ -35,6 +39,15 @@ def _socket(text: str) -> Path:
     if not text.startswith(_PREFIX) or not text.removeprefix(_PREFIX):
         raise argparse.ArgumentTypeError(f"{text!r}: allowed is unix:/PATH")
     return Path(text.removeprefix(_PREFIX))
+
+
+def _place(text: str) -> Path | tuple[str, int]:
+    if text.startswith(_PREFIX):
+        return _socket(text)
+    try:
+        return _loopback(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error}, or unix:/PATH") from None
 
 
 def _loopback(text: str) -> tuple[str, int]:
@@ -75,7 +88,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--referee", type=Path, metavar="FILE.jsonl", help="where broken rules are written")
     parser.add_argument("--truth", type=Path, metavar="FILE.jsonl", help="where each photo is described")
     parser.add_argument("--control", type=_socket, metavar="unix:/PATH", help="socket for commands at run time")
-    parser.add_argument("--listen", type=_socket, metavar="unix:/PATH", help="socket of the bus")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where each file is written as the camera made it")
+    parser.add_argument(
+        "--listen", type=_place, metavar="unix:/PATH", help="socket of the bus; or tcp:127.0.0.1:PORT for PTP/IP"
+    )
     parser.add_argument(
         "--redir", type=_loopback, metavar="tcp:127.0.0.1:PORT", help="port for a virtual machine; 0 is any free one"
     )
@@ -106,11 +122,30 @@ def _camera(arguments: argparse.Namespace, clock: Clock, referee: IO[str] | None
         faults=_faults(arguments),
         referee=Referee(referee),
         truth=truth,
+        keep=_keeper(arguments.keep),
         picture=studio,
         stars=studio.stars,
     )
     camera.darkroom.order = studio.order
     return camera
+
+
+def _keeper(folder: Path | None) -> Callable[[str, bytes], None] | None:
+    if folder is None:
+        return None
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, f"{folder} is no folder")
+
+    def keep(name: str, data: bytes) -> None:
+        (folder / name).write_bytes(data)
+
+    return keep
+
+
+def _network(camera: Camera, address: tuple[str, int], selector: selectors.BaseSelector, ways: list[str]) -> IpFront:
+    front = IpFront(IpDevice(camera), *address, selector)
+    ways.append(f"tcp:{address[0]}:{front.port}")
+    return front
 
 
 def _redir(
@@ -126,6 +161,9 @@ def run(arguments: argparse.Namespace) -> int:
     parser: argparse.ArgumentParser = arguments.parser
     if arguments.listen is None and arguments.redir is None:
         parser.error("one of --listen and --redir is needed: nobody could come to the camera")
+    bus, address = arguments.listen if isinstance(arguments.listen, Path) else None, arguments.listen
+    if isinstance(address, tuple) and arguments.redir is not None:
+        parser.error("--redir is USB and --listen tcp: the network: one of them")
     clock: Clock = SystemClock()
     if arguments.speed != 1.0:
         clock = ScaledClock(clock, arguments.speed)
@@ -138,17 +176,21 @@ def run(arguments: argparse.Namespace) -> int:
             camera = _camera(arguments, clock, *files)
         except (BadFault, BadCommand, ValueError, OSError) as error:
             parser.error(str(error))
-        host = HostSide(UsbDevice(camera, arguments.usb_speed))
         stop = stack.enter_context(stop_on_signals())
         stack.callback(camera.referee.finish)
 
         listening = False
         ways: list[str] = []
         more: list[MakeFront] = []
+        hosts: list[HostSide] = []
+        if isinstance(address, tuple):
+            more.append(lambda selector: _network(camera, address, selector, ways))
+        else:
+            hosts.append(HostSide(UsbDevice(camera, arguments.usb_speed)))
         if arguments.redir is not None:
-            more.append(lambda selector: _redir(host, arguments.redir, selector, ways))
-        if arguments.listen is not None:
-            ways.append(f"{_PREFIX}{arguments.listen}")
+            more.append(lambda selector: _redir(hosts[0], arguments.redir, selector, ways))
+        if bus is not None:
+            ways.append(f"{_PREFIX}{bus}")
 
         def ready() -> None:
             nonlocal listening
@@ -158,8 +200,8 @@ def run(arguments: argparse.Namespace) -> int:
 
         try:
             serve(
-                [host] if arguments.listen is not None else [],
-                [arguments.listen] if arguments.listen is not None else [],
+                hosts if bus is not None else [],
+                [] if bus is None else [bus],
                 clock,
                 more=more,
                 stop=stop,

@@ -19,6 +19,7 @@ from indi_sony_py.sim.darkroom import Darkroom, Files, Picture, Press
 from indi_sony_py.sim.faultkinds import KINDS, Hook
 from indi_sony_py.sim.faults import Fault, Faults
 from indi_sony_py.sim.memory import Memory
+from indi_sony_py.sim.pairing import Pairing
 from indi_sony_py.sim.panel import Panel
 from indi_sony_py.sim.profile import Profile, profile_of
 from indi_sony_py.sim.referee import Referee
@@ -56,7 +57,8 @@ class Camera:
     """A body of `model`, or of a `profile` of one's own.
 
     `raw`: the RAW type of its files ("uncompressed", "lossless", "lossy"; None: the first that the body has).
-    `picture` makes the files of a photo; `stars` tells what it put into the last one; `truth` gets a JSON line a photo.
+    `picture` makes the files of a photo; `stars` tells what it put into the last one; `truth` gets a JSON line a photo,
+    `keep` the name and bytes of each file.
     `transfer_mbps`: megabytes a second of a data phase, None for at once. A model or RAW type that does not exist is a
     ValueError that names what does.
     """
@@ -73,6 +75,7 @@ class Camera:
         faults: Iterable[Fault] = (),
         referee: Referee | None = None,
         truth: IO[str] | None = None,
+        keep: Callable[[str, bytes], None] | None = None,
         picture: Picture = plain_files,
         stars: Callable[[], Sequence[Star]] = tuple,
         profile: Profile | None = None,
@@ -97,13 +100,17 @@ class Camera:
         self.world = world
         self.stars = stars
         self._truth = truth
+        self._keep = keep
         self.on_link_lost: Callable[[], None] = lambda: None
         self.events_overflowed = False
         self.host_is_there = False
         self.hung = False
-        self.plugged = True
         self.mute_until = ""
+        self.plugged = True
         self.asleep = False
+        self.network_off = False
+        self.idle_drop: Fault | None = None
+        self.pairing = Pairing()
         self.address = 2
         for fault in world.faults.rows:
             self._check(fault)
@@ -181,8 +188,13 @@ class Camera:
         self.address = self.address % 127 + 1
         self.referee.note("plug", f"address {self.address}")
 
+    def lose_link(self, why: str) -> None:
+        """The connection over the network breaks, or the camera ends it."""
+        self.referee.note("network", f"link lost: {why}")
+        self._leave()
+
     def unplug(self) -> None:
-        """The cable is pulled."""
+        """The cable is pulled, or the network is out of reach."""
         if self.plugged:
             self.plugged = False
             self.referee.note("unplug", "")
@@ -200,10 +212,12 @@ class Camera:
         """The switch at the body."""
         if on and not self.body.powered:
             self.body.powered = True
+            self.network_off = False
             self._arrive()
         elif not on and self.body.powered:
             self.body.power_off()
             self.hung = False
+            self.mute_until = ""
             self.referee.note("power", "off")
             self._leave()
             if not self.world.menu.keep_on_power_off:
@@ -214,7 +228,6 @@ class Camera:
         self.power(False)
         self._lose()
 
-            self.mute_until = ""
     def _lose(self) -> None:
         lost = self.memory.clear()
         if lost:
@@ -257,6 +270,10 @@ class Camera:
     def answer(self, command: Command) -> Answer:
         """One transaction; faults that strike the whole camera are carried out after it."""
         self.host_is_there = True
+        if self.mute_until == "session" and command.operation == Operation.OPEN_SESSION:
+            self.mute_until = ""
+        if self.mute_until:
+            return Answer(silent=True)
         answer = self.responder.answer(command)
         for fault in answer.faults:
             self.strike(fault)
@@ -267,10 +284,6 @@ class Camera:
         self._check(fault)
         if KINDS[fault.kind].hook is Hook.LISTED:
             self._list_fault(fault)
-        if self.mute_until == "session" and command.operation == Operation.OPEN_SESSION:
-            self.mute_until = ""
-        if self.mute_until:
-            return Answer(silent=True)
         elif self.world.faults.arm(fault) is Hook.TIME:
             self._plan(fault)
 
@@ -281,6 +294,8 @@ class Camera:
         for name, value in fault.args.items():
             if isinstance(value, int) and not _LEAST <= value <= _MOST:
                 raise ValueError(f"{fault.kind}: {name} {value} is no 32-bit number")
+            if name in _WORDS and value not in _WORDS[name]:
+                raise ValueError(f"{fault.kind}: {name} {value!r}: allowed are {', '.join(_WORDS[name])}")
             if name in _COUNTS and not 0 <= value <= _COUNTS[name]:
                 raise ValueError(f"{fault.kind}: {name} is 0 to {_COUNTS[name]}")
 
@@ -291,14 +306,15 @@ class Camera:
     def _strike_in_time(self, fault: Fault) -> None:
         self.referee.note("fault", fault.kind)
         self.strike(fault)
-            if name in _WORDS and value not in _WORDS[name]:
-                raise ValueError(f"{fault.kind}: {name} {value!r}: allowed are {', '.join(_WORDS[name])}")
 
     def strike(self, fault: Fault) -> None:
         """Carry out a fault of the kinds that do not belong to one part."""
         match fault.kind:
             case "hang":
                 self.hang()
+            case "mute":
+                self.mute_until = fault["until"]
+                self.referee.note("mute", f"no answer until {fault['until']}")
             case "unplug":
                 if fault["after_bytes"] < 0:
                     self.unplug()
@@ -309,9 +325,6 @@ class Camera:
                     self.world.emit(fault["event"], (fault["parameter"],))
             case "relist":
                 self.panel.relist(fault["code"], fault["values"])
-            case "mute":
-                self.mute_until = fault["until"]
-                self.referee.note("mute", f"no answer until {fault['until']}")
             case "user":
                 perform(self, fault["command"], fault["args"])
 
@@ -344,6 +357,10 @@ class Camera:
                 self.body.user_press()
             case "small-buffer":
                 self.memory.capacity = fault["images"]
+            case "idle-drop":
+                self.idle_drop = fault
+            case "handshake-first":
+                self.responder.handshake_first = True
 
     def filter_event(self, code: int, params: tuple[int, ...]) -> list[float]:
         """How late each copy of an event is sent; usually one, at once."""
@@ -376,6 +393,9 @@ class Camera:
             self.darkroom.put(press)
 
     def _tell_truth(self, press: Press, files: Files) -> None:
+        if self._keep is not None:
+            for name, _, data in files:
+                self._keep(name, data)
         if self._truth is None:
             return
         line = {
@@ -407,6 +427,6 @@ _COUNTS = {
     "hole": _MOST,
     "offset": _MOST,
 }
+_WORDS = {"until": ("session", "reset", "power")}
 _CHARGING_ID = 0x0994
 """The id of a charging body (usb.ids, for an ILCE-6000)."""
-_WORDS = {"until": ("session", "reset", "power")}

@@ -62,7 +62,7 @@ _MOST = 100
 _EXAMPLE = 'a request is a JSON object such as {"command": "state"}'
 _SHOWN = {"release_without_lens": Prop.RELEASE_WITHOUT_LENS, "release_without_card": Prop.RELEASE_WITHOUT_CARD}
 _MENU = ("pair_counts_one", "raw_first", "keep_on_power_off", "keep_on_unplug", "release_without_lens",
-         "release_without_card", "early_touch_hangs")
+         "release_without_card", "early_touch_hangs", "access_authentication", "pairing_needed")
 
 
 @_command("press", "Press the body's button to the stop; up again after `hold_s` (below 0: it stays down).", hold_s=0.1)
@@ -238,6 +238,12 @@ def _menu(camera: Camera, args: Mapping[str, Any]) -> None:
     code = _SHOWN.get(args["item"])
     if code is not None:
         camera.panel.put(code, 2 if args["on"] else 1)
+
+
+@_command("pair", "Confirm at the camera the computer that the network refused last (`menu` with `pairing_needed`).")
+def _pair(camera: Camera, args: Mapping[str, Any]) -> None:
+    if not camera.pairing.confirm():
+        raise BadCommand("pair: no computer has asked")
 
 
 @_command("hang", "The firmware stops until the power is switched.")

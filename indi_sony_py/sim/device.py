@@ -326,6 +326,8 @@ class UsbDevice:
             raise Stalled(_INTERRUPT_IN)
         if not self._events or self._events[0][0] > self._clock.monotonic() or self.camera.hung:
             return None
+        if self.camera.mute_until:
+            return None
         self.camera.events_overflowed = False
         return self._events.pop(0)[1][:length]
 
@@ -333,8 +335,6 @@ class UsbDevice:
 
     def control(
         self, request_type: int, request: int, value: int, index: int, data_or_length: bytes | int
-        if self.camera.mute_until:
-            return None
     ) -> bytes | int:
         """A control request: the data of an IN request, the number of bytes taken of an OUT request."""
         self._on_bus()
@@ -372,7 +372,7 @@ class UsbDevice:
         self._on_bus()
         self._forget()
         self._halted.clear()
-        self.camera.responder.drop_session()
-        self.camera.world.referee.note("reset", "by the host")
         if self.camera.mute_until != "power":
             self.camera.mute_until = ""
+        self.camera.responder.drop_session()
+        self.camera.world.referee.note("reset", "by the host")

@@ -91,6 +91,7 @@ class Responder:
         self._body = body
         self._session = _Session()
         self.on_crash: Callable[[], None] = lambda: None
+        self.handshake_first = False
         profile = world.profile
         self._operations: dict[int, Callable[[Command], Answer]] = {
             Operation.GET_DEVICE_INFO: self._device_info,
@@ -162,6 +163,8 @@ class Responder:
                     return Answer(silent=True)
                 case "hang":
                     return Answer(silent=True)
+                case "cut" | "half-answer" if not fault["carried_out"]:
+                    return Answer(silent=True)
                 case "unplug" if fault["after_bytes"] < 0:
                     return Answer(silent=True)
                 case "stall":
@@ -183,6 +186,8 @@ class Responder:
         return answer
 
     def _run(self, command: Command) -> Answer:
+        if self.handshake_first and not self.ready and command.operation in _OF_FILES:
+            return Answer(silent=True)
         handler = self._operations.get(command.operation)
         vendor = command.operation & 0xF000 == 0x9000
         if vendor and command.operation in self._listed and not self._remote:
@@ -466,6 +471,9 @@ class Responder:
         self._world.referee.rule("R-LENGTH", f"control 0x{code:04X} takes {size}, {len(data)} came")
         return _refuse(Response.INVALID_PARAMETER)
 
+
+_OF_FILES = frozenset(range(Operation.GET_STORAGE_IDS, Operation.GET_THUMB + 1))
+"""What a DSC-RX100M6 leaves unanswered in the network until its handshake is through (libgphoto2#1219)."""
 
 _MTP_OPERATIONS = tuple(range(0x9280, 0x9286))
 """What Sony bodies list in MTP mode in place of the control operations (dumps in that mode)."""

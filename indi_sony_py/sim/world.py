@@ -24,13 +24,14 @@ class Menu:
     `scene`: what the lens looks at: "sky", "dark" (cap on) or "flat". `card`: "ok", "none", "full", "locked".
     `half_press_focuses`: "AF with shutter"; without it another key focuses, and the shutter releases unasked (assumed).
     `early_touch_hangs`: a touch of the handle of an image that is being prepared hangs the body, else it is refused.
-    `usb_mode`: "remote", "mtp", "mass_storage" or "other" (charging).
+    `usb_mode`: "remote", "mtp", "mass_storage" or "other" (charging). `access_authentication`: nobody is let in over
+    plain PTP/IP. `pairing_needed`: only hosts that somebody confirmed at the camera are.
     """
 
     lens: bool = True
     focus_finds: bool = True
-    card: str = "ok"
     half_press_focuses: bool = True
+    card: str = "ok"
     release_without_lens: bool = True
     release_without_card: bool = True
     save_to: int = 0x01
@@ -45,6 +46,8 @@ class Menu:
     keep_on_unplug: bool = True
     early_touch_hangs: bool = True
     usb_mode: str = "remote"
+    access_authentication: bool = False
+    pairing_needed: bool = False
 
 
 @dataclass(slots=True)

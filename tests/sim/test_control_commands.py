@@ -34,9 +34,9 @@ STATE_AFTER: list[tuple[str, dict[str, Any], str, Any]] = [
     ("leave", {"count": 2}, "counter", 0x8002),
     ("hang", {}, "hung", True),
 ]
-ELSEWHERE = {  # in test_shutter_rules, test_referee_rules
+ELSEWHERE = {  # in test_shutter_rules, test_referee_rules, test_network_camera
     "focus-finds", "half-press-focuses", "lens", "save-to", "noise-reduction", "silent", "playback", "menu", "expect",
-    "state", "fault", "crop",
+    "state", "fault", "crop", "pair",
 }  # fmt: skip
 
 

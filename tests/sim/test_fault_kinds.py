@@ -504,11 +504,15 @@ CASES: dict[str, Callable[[], None]] = {
 }  # fmt: skip
 
 
+IN_THE_NETWORK = frozenset({"cut", "half-answer", "idle-drop", "handshake-first"})
+"""test_network_camera has these."""
+
+
 def test_every_kind_has_its_case() -> None:
-    assert set(CASES) == set(KINDS)
+    assert set(CASES) == set(KINDS) - IN_THE_NETWORK
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CASES)
 def test_seen_on_the_wire(kind: str) -> None:
     CASES[kind]()
 
