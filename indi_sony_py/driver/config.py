@@ -29,7 +29,7 @@ from indi_sony_py.indi.vectors import Vector
 __all__ = ["ConfigFile", "new_vector_of", "path_for"]
 
 _MAX_BYTES = 1 << 20
-_ROOT = re.compile(rb"<\?xml[^>]*\?>|</?INDIDriver\b[^>]*>")
+_ROOT = re.compile(rb"<\?xml[^<>]*\?>|</?INDIDriver\b[^<>]*>")
 
 
 def path_for(device: str, first: bool, environment: Mapping[str, str]) -> Path:

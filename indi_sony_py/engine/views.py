@@ -1,6 +1,7 @@
 """THE TABLE of the settings that are shown to the face: name, code in each version, and the words for its values.
 
-A further setting of the camera is a row here and a row of the face's table.
+A further setting of the camera is a row here and a row of the face's table. What a camera lists is bounded here: at
+most `MOST_CHOICES` of a setting's values are shown, and no number of more than 63 bits, which no setting needs.
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ from indi_sony_py.sony.values import (
     label_shutter,
 )
 
-__all__ = ["SETTINGS", "SettingRow", "battery", "change_goal", "report"]
+__all__ = ["MOST_CHOICES", "SETTINGS", "SettingRow", "battery", "change_goal", "report"]
+
+MOST_CHOICES = 512
+"""The longest list in whole answers of real bodies has 58 values; a data set may claim 65,535."""
+_LARGEST = 1 << 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,8 @@ def _offered(
 ) -> tuple[Choice, ...]:
     """Lists hardly ever change, and every look at the settings asks for them."""
     few = Settings((found,) if twin is None else (found, twin), version)
-    return tuple(Choice(v, row.label(v)) for v in row.options(few, body, row.code(version)))
+    values = [v for v in row.options(few, body, row.code(version)) if abs(v) < _LARGEST]
+    return tuple(Choice(v, row.label(v)) for v in values[:MOST_CHOICES])
 
 
 @lru_cache(maxsize=8)
@@ -137,6 +143,8 @@ def report(settings: Settings, body: Body) -> SettingsReport:
         value = battery(settings) if row.name == "battery" else settings.number(code)
         if row.name == "battery" and value is None:
             continue
+        if value is not None and abs(value) >= _LARGEST:
+            value = None
         options = _offered(row, found, settings.get(row.twin), settings.version, body)
         label = "-" if value is None else row.label(value)
         views.append(SettingView(row.name, value, label, options, row.changeable and bool(options)))

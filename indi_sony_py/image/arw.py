@@ -87,10 +87,13 @@ class ArwHeader:
 
     @property
     def captured_utc(self) -> datetime | None:
-        """The camera's clock in UTC, where the file says its zone."""
+        """The camera's clock in UTC, where the file says its zone; None where that is before year 1 or after 9999."""
         if self.captured is None or self.captured.tzinfo is None:
             return None
-        return self.captured.astimezone(UTC)
+        try:
+            return self.captured.astimezone(UTC)
+        except OverflowError:
+            return None
 
     @property
     def size(self) -> tuple[int, int]:

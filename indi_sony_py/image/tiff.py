@@ -3,7 +3,8 @@
 Rules kept here:
 
 - Nothing is read before its length was compared with the file's.
-- A directory has at most `MAX_ENTRIES` entries and a value at most `MAX_VALUE` bytes, whatever the file says.
+- A directory has at most `MAX_ENTRIES` entries, a value at most `MAX_VALUE` bytes and a text `MAX_TEXT` characters,
+  whatever the file says.
 - Offsets are absolute from the start of the file, as Sony's MakerNote has them too.
 
 Source of the layout: TIFF 6.0; of Sony's habits: LibRaw `src/metadata/tiff.cpp`, exiftool `Sony.pm`.
@@ -17,10 +18,11 @@ from fractions import Fraction
 
 from indi_sony_py.errors import BrokenImage
 
-__all__ = ["MAX_ENTRIES", "MAX_VALUE", "Entry", "Tiff"]
+__all__ = ["MAX_ENTRIES", "MAX_TEXT", "MAX_VALUE", "Entry", "Tiff"]
 
 MAX_ENTRIES = 1024
 MAX_VALUE = 1 << 20
+MAX_TEXT = 256
 
 # TIFF field type: size in bytes, struct letter of one component (rationals are two).
 _TYPES = {
@@ -112,8 +114,11 @@ class Tiff:
         return Fraction(numerator, denominator) if denominator else None
 
     def text(self, entry: Entry, field: str) -> str:
-        """An ASCII value up to its first NUL, blanks at the end cut; bytes beyond ASCII become `?`."""
+        """An ASCII value up to its first NUL, blanks at the end cut; bytes beyond ASCII become `?`.
+
+        What goes beyond `MAX_TEXT` characters is left out: these texts travel in messages and headers.
+        """
         if entry.kind not in (2, 7, 1):
             raise BrokenImage(field, entry.at, f"type {entry.kind} where text belongs")
-        raw = bytes(self.value(entry, field)).split(b"\0", 1)[0]
+        raw = bytes(self.value(entry, field)[:MAX_TEXT]).split(b"\0", 1)[0]
         return "".join(chr(byte) if 32 <= byte < 127 else "?" for byte in raw).strip()

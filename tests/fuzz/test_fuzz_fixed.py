@@ -1,0 +1,71 @@
+"""What broke a decoder once and is too large, or too plain, to be kept as bytes in `found`."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from indi_sony_py.driver.config import ConfigFile
+from indi_sony_py.engine.views import MOST_CHOICES, report
+from indi_sony_py.hand.codec import HEAD, MAX_FRAME, encode
+from indi_sony_py.hand.messages import FrameReady
+from indi_sony_py.image.arw import file_facts, read_arw
+from indi_sony_py.image.tiff import MAX_TEXT
+from indi_sony_py.ptp.data import DataType
+from indi_sony_py.sony.bodies import body
+from indi_sony_py.sony.snapshot import Descriptor, Form, Lists, Settings, Version, decode_settings, encode_settings
+from tests.fuzz import seeds
+from tests.image.frames import entry, poked
+
+
+def _settings(code: int, kind: DataType, value: int, values: tuple[int, ...] = ()) -> bytes:
+    form = Form.ENUM if values else Form.NONE
+    made = Descriptor(code, kind, 1, 1, value, value, form, values, values)
+    return encode_settings(Settings((made,), Version.V300, Lists.TWO))
+
+
+@pytest.mark.parametrize("code", [0xD21E, 0xD20D, 0x5013])
+def test_a_list_of_all_numbers_is_shown_in_part(code: int) -> None:
+    data = _settings(code, DataType.UINT32, 100, tuple(range(1, 60_000)))
+    told = report(decode_settings(data, Version.V300), body("ILCE-7SM3"))
+    assert len(told.settings[0].options) <= MOST_CHOICES
+    assert len(encode(told)) < MAX_FRAME // 2
+
+
+@pytest.mark.parametrize(("kind", "value"), [(DataType.UINT64, 1 << 63), (DataType.UINT128, 1 << 127)])
+def test_a_number_beyond_all_sense_is_not_shown(kind: DataType, value: int) -> None:
+    data = _settings(0x5013, kind, value, (1, value))
+    told = report(decode_settings(data, Version.V300), body("ILCE-7SM3"))
+    assert told.settings[0].value is None
+    assert [choice.value for choice in told.settings[0].options] == [1]
+    assert len(encode(told)) > HEAD
+
+
+@pytest.mark.parametrize("clock", [(b"0001:01:01 00:00:00", b"+14:00"), (b"9999:12:31 23:59:59", b"-14:00")])
+def test_a_clock_at_the_end_of_all_years(clock: tuple[bytes, bytes]) -> None:
+    data = seeds.arws()[0]
+    for tag, text in zip((0x9003, 0x9011), clock, strict=True):
+        data = poked(data, entry(data, "Exif", tag).place, text)
+    header = read_arw(data)
+    assert header.captured is not None and header.captured_utc is None
+    assert file_facts(header).captured_local is not None
+
+
+def test_a_lens_with_a_name_of_a_million_letters() -> None:
+    data = seeds.arws()[0]
+    place = entry(data, "Exif", 0xA434).at
+    data = poked(data + b"L" * (1 << 20), place, struct.pack("<HHII", 0xA434, 2, 1 << 20, len(data)))
+    facts = file_facts(read_arw(data))
+    assert facts.lens == "L" * MAX_TEXT
+    assert len(encode(FrameReady(1, 1, ".arw", len(data), facts=facts))) < 4096
+
+
+@pytest.mark.parametrize("piece", [b"<?xml", b"<INDIDriver ", b"</INDIDriver "])
+def test_a_config_of_beginnings_is_read_in_time(piece: bytes, tmp_path: Path) -> None:
+    """The time grew with the square of the length: for a megabyte the face was busy beyond this test's limit."""
+    path = tmp_path / "config.xml"
+    path.write_bytes(piece * (1_000_000 // len(piece)))
+    entries, left_out = ConfigFile(path).read("Sony Alpha")
+    assert not entries and len(left_out) <= 2
