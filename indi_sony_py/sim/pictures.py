@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
+
 from indi_sony_py.ptp.codes import ObjectFormat
 from indi_sony_py.sim.arw_encoder import ArwSpec, encode_arw
 from indi_sony_py.sim.camera import Star
@@ -56,7 +58,7 @@ class SkyPictures:
         picture = sky.render(press.exposure_s, press.iso, press.scene, press.serial)
         self._stars = picture.stars
         # 12-bit files keep the scale of 14 bits (dnglab's digests: black is 512 too); zeros at the end are assumed.
-        cfa = picture.cfa if press.bits == 14 else picture.cfa & 0xFFFC
+        cfa = picture.cfa if press.bits == 14 else picture.cfa & np.uint16(0xFFFC)
         name = f"DSC{press.serial % 100000:05d}"
         spec = self._spec(press, sky.geometry)
         files: Files = []

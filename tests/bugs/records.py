@@ -312,7 +312,7 @@ RECORDS: tuple[Record, ...] = (
         42, "TIMEOUT", "gphoto/libgphoto2#122",
         "Each shot in manual focus loses a second to a focus event that never comes.",
         "The event is waited for in every mode.",
-        "In manual focus nothing is waited for: 50 bias frames take what the body needs, and less than 0.1 s more each.",
+        "In manual focus nothing is waited for: 50 bias frames take what the body needs and less than 0.1 s more each.",
     ),
     Record(
         43, "RECOVERY", "indilib/indi-3rdparty#151",
