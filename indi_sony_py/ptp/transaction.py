@@ -79,6 +79,11 @@ class Exchange:
         """Bytes of the data phase that have arrived."""
         return len(self._data or b"")
 
+    @property
+    def whole(self) -> bytearray | None:
+        """The data phase, once its last byte has arrived, whether the response came or not. None: it has not."""
+        return self._data if self._head is None or self._head.type is not ContainerType.DATA else None
+
     def feed(self, chunk: Buffer) -> int:
         """Take bytes as they arrived; returns how many were used: fewer only once `reply` is there.
 

@@ -11,7 +11,7 @@
   that must not happen twice (`ONCE`): then `CameraStalled`, and the caller decides.
 - A transaction that was cut short by its deadline is finished (its answer read away) before the next one
   begins. A GetObject is taken up instead: asking again for the same object goes on with the bytes that came,
-  since the camera gives an object only once.
+  since the camera gives an object only once. One whose last byte came counts as given, though the camera is gone then.
 - One thread, the first that calls, from open to close; a call from another is `RuleBroken`.
 """
 
@@ -152,6 +152,12 @@ class UsbTransport:
                         taken = True
                         self._used_id(request)
                 return self._read_reply(exchange, deadline, progress)
+            except CameraGone:
+                if request.operation == Operation.GET_OBJECT and exchange.whole:
+                    # The camera forgets an object when its last byte was read: this one exists nowhere else any more.
+                    _log.warning("the camera went after the last byte of an object: it is kept")
+                    return Reply(Response.OK, (), exchange.whole)
+                raise
             except CameraStalled:
                 self._clear_halts()
                 if last or (taken and request.operation in ONCE):

@@ -9,9 +9,9 @@ import pytest
 
 from indi_sony_py.errors import BadData, CameraGone, CameraInUse, CameraSilent, CameraStalled, RuleBroken
 from indi_sony_py.ptp.codes import ContainerType, Response
-from indi_sony_py.ptp.container import Container, encode
+from indi_sony_py.ptp.container import HEADER, Container, encode
 from indi_sony_py.ptp.data import DeviceInfo
-from indi_sony_py.transport.base import Request
+from indi_sony_py.transport.base import Reply, Request
 from indi_sony_py.transport.usb import UsbTransport, find_cameras
 from tests.transport.rigs import SHORT_S, Rig
 from tests.transport.scripted_device import INFO, Answer
@@ -191,6 +191,29 @@ def test_an_object_that_is_late_is_taken_up_again(rig: Rig) -> None:
     rig.do(lambda: rig.device.send(*kept))
     assert rig.ask(camera, OBJECT, HANDLE).data == pattern(300_000)
     assert [c.code for c in rig.device.commands].count(OBJECT) == 1
+
+
+@pytest.mark.parametrize(("missing", "kept"), [(0, True), (300_000, False)])
+def test_an_object_whose_last_byte_came_is_kept_though_the_camera_is_gone(rig: Rig, missing: int, kept: bool) -> None:
+    """The camera forgets it with that byte: there is no other copy."""
+    camera = rig.session()
+    rig.device.answers[OBJECT] = Answer(pattern(300_000))
+    rig.device.vanish_after_bytes = HEADER + 300_000 - missing
+    if kept:
+        assert rig.ask(camera, OBJECT, HANDLE) == Reply(Response.OK, (), pattern(300_000))
+    else:
+        with pytest.raises(CameraGone):
+            rig.ask(camera, OBJECT, HANDLE)
+    with pytest.raises(CameraGone):
+        rig.ask(camera, SETTINGS)
+
+
+def test_what_can_be_asked_again_is_not_kept_without_its_response(rig: Rig) -> None:
+    camera = rig.session()
+    rig.device.answers[SETTINGS] = Answer(pattern(300_000))
+    rig.device.vanish_after_bytes = HEADER + 300_000
+    with pytest.raises(CameraGone):
+        rig.ask(camera, SETTINGS)
 
 
 def test_a_button_waits_hardly_for_an_answer_that_never_comes(rig: Rig) -> None:
