@@ -16,7 +16,8 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from indi_sony_py.engine import adjust, texts, views
+from indi_sony_py import texts
+from indi_sony_py.engine import adjust, views, words
 from indi_sony_py.engine.adjust import Need, Ready, Refused, Walk
 from indi_sony_py.engine.messages import (
     Abort,
@@ -27,7 +28,7 @@ from indi_sony_py.engine.messages import (
     Expose,
     ExposureProgress,
     Leave,
-    Level,
+    Notice,
     Role,
     Shot,
     ShutterMode,
@@ -83,9 +84,10 @@ from indi_sony_py.engine.step import (
     WARM_POLL_S,
     length,
 )
-from indi_sony_py.errors import ButtonHeld, CameraError, NoImage, NotFocused, RuleBroken, advise
+from indi_sony_py.errors import ButtonHeld, NotFocused, RuleBroken, advise
 from indi_sony_py.sony.codes import Ctl, Prop
 from indi_sony_py.sony.values import FocusMode, FocusState, decode_focus, image_waits, lookup
+from indi_sony_py.texts import Level
 
 __all__ = ["advance"]
 
@@ -137,7 +139,7 @@ class _Machine(Results):
             case Opened():
                 self._opened(item)
             case Closed():
-                self._offline("disconnected", failed=False)
+                self._closed()
             case SettingsRead():
                 self._settings(item)
             case Wrote():
@@ -196,11 +198,11 @@ class _Machine(Results):
         s, job = self.s, self.s.job
         if job is not None and self.now > job.limit:
             assert job.shot is not None
-            self._notice(Level.ERROR, texts.lost_image(job.shot))
+            self._notice(texts.exposure.LOST_IMAGE, seconds=job.shot.request.duration_s)
             self._set(job=None, debt=(*s.debt, job.shot))
             return self._again()
         if s.held is not None and self.now > s.held_until:
-            self._drop_held(f"The camera did not come back. {CameraError.advice}")
+            self._drop_held(texts.camera.DID_NOT_COME_BACK())
         if s.leaving is not None and job is None:
             self._set(finished=True)
             return self._sleep()
@@ -239,9 +241,7 @@ class _Machine(Results):
         job = Job(shot.request, fate=Fate.KEEP, over=True, shot=shot, full_up=True, half_up=True)
         end = min(shot.pressed_at, self.now) + length if shot.mode is ShutterMode.TIMED else self.now
         self._set(job=replace(job, open_until=end, limit=max(end, self.now) + length + GRACE_S))
-        self._notice(
-            Level.INFO, texts.ADOPTED.format(seconds=length)
-        )
+        self._notice(texts.exposure.ADOPTED, seconds=length)
 
     def _go_idle(self) -> None:
         s = self.s
@@ -288,7 +288,7 @@ class _Machine(Results):
             return self._enter(Phase.ADJUSTING if job is not None else Phase.IDLE)
         if self.now > s.drain_limit or s.drained > MAX_FETCHED:
             self._set(stuck=True)
-            self._fail_job(texts.NEVER_EMPTY)
+            self._fail_job(texts.camera.NEVER_EMPTY())
             return self._end_job()
         if image_waits(value):
             return self._do(Fetch())
@@ -316,7 +316,7 @@ class _Machine(Results):
             return self._begin_drain()
         assert job.walk is not None
         if self.now - job.walk.started_at > ADJUST_MAX_S:
-            self._fail_job(f"The camera's settings do not hold still: {job.walk.need} was set again and again.")
+            self._fail_job(texts.exposure.UNSTEADY(setting=job.walk.need))
             return self._end_job()
         if job.walk.last_write_at is None and self.now < s.settle_until:
             return self._look_again(s.settle_until)
@@ -331,8 +331,8 @@ class _Machine(Results):
                 self._fail_job(step.text)
                 self._end_job()
             case Ready():
-                if s.settings_at < s.settle_until:
-                    return self._look_again(s.settle_until)
+                if s.settings_at < self.s.settle_until:
+                    return self._look_again(self.s.settle_until)
                 self._warn_before(walk)
                 self._enter(Phase.FOCUSING)
 
@@ -351,13 +351,21 @@ class _Machine(Results):
         job, camera = self.s.job, self.s.camera
         assert job is not None and job.plan is not None and camera is not None
         for note in walk.notes:
-            self._notice(Level.WARNING, note, once=True)
+    def _arrived(self, before: Walk, walk: Walk) -> None:
+        """A setting that reads right may move on, but not later than its body takes for a notch, as was seen."""
+        if before.goal is not None and walk.goal is not before.goal and walk.skipped == before.skipped:
+            still_s = max(VERIFY_S, adjust.still_s(walk, before.goal))
+            self._set(settle_until=min(self.s.settle_until, self.now + still_s))
+
+            self._say_once(Notice(Level.WARNING, note))
         bulb = job.plan.mode is ShutterMode.BULB
         if bulb and camera.body.star_eater is not None and camera.body.star_eater.bulb:
-            self._notice(Level.WARNING, texts.STAR_EATER.format(model=camera.identity.model), once=True)
+            self._notice_once(texts.exposure.STAR_EATER, model=camera.identity.model)
         if self.s.nr == "on" and job.plan.open_s > LONG_NR_S:
-            text = texts.LONG_NR_FIXED if camera.body.own_dark_fixed else texts.LONG_NR
-            self._notice(Level.WARNING, text.format(seconds=job.plan.open_s, model=camera.identity.model))
+            if camera.body.own_dark_fixed:
+                self._notice(texts.exposure.LONG_NR_FIXED, seconds=job.plan.open_s, model=camera.identity.model)
+            else:
+                self._notice(texts.exposure.LONG_NR, seconds=job.plan.open_s)
 
     def _go_changing(self) -> None:
         s = self.s
@@ -435,7 +443,7 @@ class _Machine(Results):
             self._job(unheld=3)
             self._set(news=False, next_read=self.now + VERIFY_S)
             return self._enter(Phase.ADJUSTING)
-        self._fail_job(advise(ButtonHeld("The camera's shutter button is held down, or stuck")))
+        self._fail_job(advise(ButtonHeld(texts.camera.BUTTON_HELD)))
         self._end_job()
 
     def _focused(self, job: Job) -> bool:
@@ -454,7 +462,7 @@ class _Machine(Results):
             return False
         found = decode_focus(s.settings.number(Prop.FOCUS_INDICATION) or 0, s.camera.body.focus_failed_is_focused)
         if found is FocusState.FAILED:
-            self._job(problem=advise(NotFocused("The camera could not focus, so it would not have released")))
+            self._job(problem=advise(NotFocused(texts.camera.NOT_FOCUSED)))
         return found is FocusState.FOCUSED
 
     def _go_exposing(self) -> None:
@@ -524,7 +532,7 @@ class _Machine(Results):
     def _tell_wait(self) -> None:
         job = self.s.job
         assert job is not None and job.shot is not None
-        text = texts.waiting(self.s.nr, job.shot)
+        text = words.waiting(self.s.nr, job.shot)
         if text and not job.told_wait:
             self._job(told_wait=True)
             self._tell(ExposureProgress(job.request.id, Stage.WAITING, text, job.limit - self.now))
@@ -533,13 +541,13 @@ class _Machine(Results):
         s, job = self.s, self.s.job
         assert job is not None and job.shot is not None and s.settings is not None
         only_jpeg = bool(job.loose)
-        text = texts.no_image(job.shot, s.settings, only_jpeg, job.foreign)
+        text = words.no_image(job.shot, s.settings, only_jpeg, job.foreign)
         for image in job.loose:
-            self._collected(Role.KEPT, image, job.shot, "no RAW came with it")
+            self._collected(Role.KEPT, image, job.shot, texts.frames.NO_RAW_WITH_IT())
         self._job(loose=())
         if job.over:
-            self._notice(Level.WARNING, text)
-        self._end_for_client(advise(NoImage(text)) if not only_jpeg else text)
+            self._tell(Notice(Level.WARNING, text))
+        self._end_for_client(text)
         # A camera that never stirred took no photo; one that did may still come out with it.
         owed = job.stirred and not only_jpeg
         self._set(misses=s.misses + 1, debt=(*s.debt, job.shot) if owed else s.debt)

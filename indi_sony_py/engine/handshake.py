@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from indi_sony_py import texts
 from indi_sony_py.clock import Deadline
 from indi_sony_py.engine.messages import Identity
 from indi_sony_py.errors import BadData, CameraRefused, CameraSilent, CameraStalled, NotControllable, WrongUsbMode
@@ -57,15 +58,15 @@ class _Not300(Exception):
 def open_camera(transport: Transport, deadline: Deadline, force_200: bool = False) -> Opened:
     """Run the whole handshake. Raises errors of the transport, `CameraRefused`, `NotControllable`, `WrongUsbMode`."""
     if force_200:
-        return _open(transport, deadline, Version.V200, "asked for by the user")
+        return _open(transport, deadline, Version.V200, texts.camera.ASKED_FOR())
     try:
-        opened = _open(transport, deadline, Version.V300, "the newest that the camera speaks")
+        opened = _open(transport, deadline, Version.V300, texts.camera.NEWEST())
         if opened.session.version is Version.V300 and not _complete(opened):
             close_camera(opened.session, opened.info, deadline.within(_STEP_S))
-            raise _Not300("the camera lists too little")
+            raise _Not300(texts.camera.LISTS_TOO_LITTLE())
     except _Not300 as why:
-        _log.warning("in 3.00 %s: going back to 2.00", why)
-        return _open(transport, deadline, Version.V200, f"in 3.00 {why}")
+        _log.warning("%s: going back to 2.00", why)
+        return _open(transport, deadline, Version.V200, str(why))
     return opened
 
 
@@ -102,18 +103,18 @@ def _open(transport: Transport, deadline: Deadline, version: Version, reason: st
         session.connect_phase(3, deadline.within(_STEP_S))
     except CameraRefused as refused:
         if refused.code in _OTHER_MODE:
-            raise WrongUsbMode(f"{device.model} refuses remote control in its present USB mode") from refused
+            raise WrongUsbMode(texts.camera.REFUSES_REMOTE, model=device.model) from refused
         raise
     try:
         settings = _first_settings(session, deadline)
     except BadData as error:
         if version is Version.V300 and session.version is Version.V300:
-            raise _Not300(f"its settings cannot be read ({error})") from error
+            raise _Not300(texts.camera.UNREADABLE_SETTINGS(detail=error)) from error
         raise
     if session.version is Version.V300 and Prop.PRIORITY in info.properties:
         _take_priority(session, deadline)
     if session.version < version:
-        reason = "the camera speaks no newer one"
+        reason = texts.camera.NO_NEWER()
     identity = Identity(device.model, device.serial, device.device_version, session.version.label, reason)
     return Opened(session, identity, info, settings)
 
@@ -136,7 +137,7 @@ def _ext_info(session: Session, version: Version, deadline: Deadline) -> ExtDevi
         except CameraRefused as refused:
             if refused.code != Response.DEVICE_BUSY:
                 if version is Version.V300:
-                    raise _Not300(f"it refuses to tell what it can do ({refused})") from refused
+                    raise _Not300(texts.camera.REFUSES_TO_TELL(detail=refused)) from refused
                 raise
             info = None
         if info is not None:
@@ -145,8 +146,8 @@ def _ext_info(session: Session, version: Version, deadline: Deadline) -> ExtDevi
             break
         deadline.clock.sleep_until(deadline.clock.monotonic() + _EMPTY_PAUSE_S)
     if version is Version.V300:
-        raise _Not300("it never tells what it can do")
-    raise CameraSilent("the camera did not say what it can do")
+        raise _Not300(texts.camera.NEVER_TELLS())
+    raise CameraSilent(texts.camera.SAYS_NOTHING)
 
 
 def _take_priority(session: Session, deadline: Deadline) -> None:
@@ -184,5 +185,5 @@ def _cannot(device: DeviceInfo) -> NotControllable | WrongUsbMode:
 
     row = body(device.model)
     if row.controllable:
-        return WrongUsbMode(f"{device.model} is in MTP mode")
-    return NotControllable(f"{device.model} has no remote control over USB")
+        return WrongUsbMode(texts.camera.IN_MTP_MODE, model=device.model)
+    return NotControllable(texts.camera.NO_REMOTE, model=device.model)

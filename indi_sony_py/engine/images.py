@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from indi_sony_py import texts
 from indi_sony_py.engine.messages import Shot
 from indi_sony_py.engine.moves import FileFacts
 
@@ -29,7 +30,7 @@ _CLOCK_SLACK_S = 3.0
 _READY_S = 0.1
 """Reading the sensor and writing the file take longer on every body (our estimate; most take about a second)."""
 _NR_FROM_S = 1.0
-_IN_DOUBT = "an earlier image was still owed, and nothing tells the two apart"
+_IN_DOUBT = texts.exposure.IN_DOUBT()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,13 @@ def judge(
 ) -> Verdict:
     """Decide about a RAW that came while the image of `shot` is awaited; `doubts` are those of the last in doubt."""
     if _too_soon(facts, evidence, shot) or _at_once(evidence, shot):
-        why = "it was ready before an exposure as long as its own could have ended"
-        return Verdict(False, why, _fits(facts, debt, offset))
+        return Verdict(False, texts.exposure.TOO_EARLY(), _fits(facts, debt, offset))
     if not debt:
         return Verdict(True)
     if facts.captured_s is not None and offset is not None:
         if abs(facts.captured_s - offset - shot.pressed_at) <= _CLOCK_SLACK_S:
             return Verdict(True)
-        return Verdict(False, "the camera's clock in it belongs to another exposure", _fits(facts, debt, offset))
+        return Verdict(False, texts.exposure.OTHER_CLOCK(), _fits(facts, debt, offset))
     asked = _length(shot)
     if facts.exposure_s is not None and asked is not None and all(_length(other) is not None for other in debt):
         mine = _close(facts.exposure_s, asked)
@@ -106,7 +106,7 @@ def judge(
         if mine and theirs is None:
             return Verdict(True)
         if not mine and theirs is not None:
-            return Verdict(False, "its exposure time is that of an earlier exposure", theirs)
+            return Verdict(False, texts.exposure.OTHER_LENGTH(), theirs)
     if facts.captured_s is None:
         return Verdict(False, _IN_DOUBT, 0)
     clocks = tuple(facts.captured_s - other.pressed_at for other in (shot, *debt))

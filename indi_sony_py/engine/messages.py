@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from indi_sony_py.texts import Level
+
 __all__ = [
     "Abort",
     "Aborted",
@@ -58,12 +60,6 @@ class ShutterMode(Enum):
 
     TIMED = "timed"
     BULB = "bulb"
-
-
-class Level(Enum):
-    INFO = "INFO"
-    WARNING = "WARNING"
-    ERROR = "ERROR"
 
 
 class Role(Enum):

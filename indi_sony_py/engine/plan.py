@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from indi_sony_py import texts
 from indi_sony_py.engine.messages import ExposureRequest, Policy, ShutterMode
 from indi_sony_py.sony.bodies import Body
 from indi_sony_py.sony.codes import Prop
@@ -129,7 +130,7 @@ def plan_exposure(request: ExposureRequest, settings: Settings, body: Body) -> P
 def _nearest_note(wanted: float, speed: Fraction, off: float) -> str:
     if off <= _SAME:
         return ""
-    return f"{wanted:g} s is not a speed of this camera; the nearest, {label_shutter(speed)} s, is used"
+    return texts.exposure.NEAREST_SPEED(asked=wanted, speed=label_shutter(speed))
 
 
 def direct_code(settings: Settings, primary: Prop, direct: Prop) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from indi_sony_py.engine import texts
+from indi_sony_py import texts
+from indi_sony_py.engine import words
 from indi_sony_py.engine.messages import (
     Aborted,
     Change,
@@ -39,21 +40,21 @@ class Requests(Step):
 
     def _disconnect(self) -> None:
         self._set(wished=False)
-        self._drop_held("The camera is being disconnected.")
-        self._fail_changes("The camera is being disconnected.")
+        self._drop_held(texts.camera.DISCONNECTING())
+        self._fail_changes(texts.camera.DISCONNECTING())
         job = self.s.job
         if job is not None:
-            self._end_for_client("The camera was disconnected during the exposure.")
+            self._end_for_client(texts.exposure.DISCONNECTED())
             self._job(cancelled=True) if job.shot is None else self._job(fate=kept(job.fate))
         if self.s.phase is Phase.OFFLINE:
-            self._status("offline", "disconnected")
+            self._status("offline", texts.camera.CLOSED())
         else:
             self._set(disconnecting=True)
 
     def _leave(self, item: Leave) -> None:
         self._set(leaving=item)
-        self._drop_held("The driver is leaving.")
-        self._fail_changes("The driver is leaving.")
+        self._drop_held(texts.camera.DRIVER_LEAVES())
+        self._fail_changes(texts.camera.DRIVER_LEAVES())
         job = self.s.job
         if job is not None and item.close_now:
             if job.shot is None:
@@ -64,10 +65,10 @@ class Requests(Step):
     def _expose(self, request: ExposureRequest) -> None:
         s = self.s
         if s.leaving is not None or s.disconnecting or not (s.wished or s.camera):
-            self._tell(ExposureFailed(request.id, "The camera is not connected. Connect it first."))
+            self._tell(ExposureFailed(request.id, texts.camera.NOT_CONNECTED()))
             return
         if s.held is not None:
-            self._tell(ExposureFailed(s.held.id, "A newer request took its place."))
+            self._tell(ExposureFailed(s.held.id, texts.exposure.REPLACED()))
         if s.job is not None and not s.job.over:
             self._abort_job()
         busy = self.s.job is not None or s.phase is not Phase.IDLE
@@ -80,11 +81,11 @@ class Requests(Step):
         job = self.s.job
         if held is not None:
             self._set(held=None)
-            self._tell(Aborted(held.id, "The exposure had not begun."))
+            self._tell(Aborted(held.id, texts.exposure.ABORTED_HELD()))
         if job is not None and not job.over:
             self._abort_job()
         elif held is None:
-            self._tell(Aborted(0, "No exposure was under way.", self._busy_s()))
+            self._tell(Aborted(0, texts.exposure.NOTHING_TO_ABORT(), self._busy_s()))
 
     def _abort_job(self) -> None:
         """Before the press it never happens; after it the camera is followed through, and the image's fate changes."""
@@ -93,20 +94,19 @@ class Requests(Step):
         self._job(over=True)
         if job.shot is None:
             self._job(cancelled=True)
-            self._tell(Aborted(job.request.id, "The exposure was stopped before the shutter opened."))
+            self._tell(Aborted(job.request.id, texts.exposure.ABORTED_EARLY()))
         elif self.now < job.open_until and not (job.shot.mode is ShutterMode.BULB and job.full_up):
             self._job(fate=Fate.DROP, shot=replace(job.shot, aborted=True))
             if job.shot.mode is ShutterMode.BULB:
                 self._job(release_at=self.now)
-            self._tell(Aborted(job.request.id, texts.aborted_open(job.shot.mode, self._busy_s()), self._busy_s()))
+            self._tell(Aborted(job.request.id, words.aborted_open(job.shot.mode, self._busy_s()), self._busy_s()))
         else:
             self._job(fate=Fate.KEEP)
-            text = "The exposure was already over: the camera finishes it, and the frame will be saved."
-            self._tell(Aborted(job.request.id, text, self._busy_s()))
+            self._tell(Aborted(job.request.id, texts.exposure.ABORTED_LATE(), self._busy_s()))
 
     def _change(self, item: Change) -> None:
         if self.s.camera is None or self.s.disconnecting or self.s.leaving is not None:
-            self._tell(ChangeResult(item.name, False, None, "The camera is not connected."))
+            self._tell(ChangeResult(item.name, False, None, texts.camera.NOT_CONNECTED()))
             return
         self._set(changes=(*self.s.changes, item))
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from indi_sony_py.engine import adjust, texts, views
+from indi_sony_py import texts
+from indi_sony_py.engine import adjust, views
 from indi_sony_py.engine.images import Evidence, clock_offset, judge
 from indi_sony_py.engine.messages import (
     ExposureStarted,
-    Level,
     Role,
     Shot,
     ShutterMode,
@@ -56,8 +56,6 @@ from indi_sony_py.sony.codes import Ctl, Prop
 from indi_sony_py.sony.snapshot import Version
 from indi_sony_py.sony.values import decode_file_format, image_waits
 
-_OF_THE_RAW = "it belongs to the RAW"
-
 
 class Results(Requests):
     """One handler a result."""
@@ -81,9 +79,9 @@ class Results(Requests):
         self._status("warming")
         if row.own_dark_fixed:
             self._set(nr="on")
-            self._notice(Level.INFO, texts.OWN_DARK_FIXED.format(model=item.identity.model), once=True)
+            self._notice_once(texts.exposure.OWN_DARK_FIXED, model=item.identity.model)
         if row.known is False:
-            self._notice(Level.WARNING, texts.UNKNOWN_BODY.format(model=item.identity.model), once=True)
+            self._notice_once(texts.camera.UNKNOWN_BODY, model=item.identity.model)
 
     def _settings(self, item: SettingsRead) -> None:
         value = item.settings.number(Prop.OBJECTS_IN_MEMORY) or 0
@@ -235,8 +233,8 @@ class Results(Requests):
             self._job(release_at=self.now, open_until=self.now)
         role, why = {
             Fate.DELIVER: (Role.FRAME, ""),
-            Fate.DROP: (Role.DROPPED, "its exposure was aborted while the shutter was open"),
-            Fate.KEEP: (Role.KEPT, "its request had ended before it came"),
+            Fate.DROP: (Role.DROPPED, texts.frames.WITH_ABORTED()),
+            Fate.KEEP: (Role.KEPT, texts.frames.AFTER_REQUEST()),
         }[job.fate]
         self._collected(role, image, shot, why)
         self._set(last=(shot, image.sequence, self.now + PARTNER_S))
@@ -253,7 +251,7 @@ class Results(Requests):
             return
         self._job(companions=job.companions + 1)
         dropped = job.fate is Fate.DROP
-        self._collected(Role.DROPPED if dropped else Role.COMPANION, image, job.shot, _OF_THE_RAW)
+        self._collected(Role.DROPPED if dropped else Role.COMPANION, image, job.shot, texts.frames.WITH_RAW())
 
     def _not_ours(self, image: Image, why: str, owed: int | None) -> None:
         """An old frame: never the answer to this request."""
@@ -267,12 +265,13 @@ class Results(Requests):
     def _unasked(self, image: Image) -> None:
         last = self.s.last
         if image.is_raw and self.s.debt:
-            self._not_ours(image, "it came after its time limit", 0)
+            self._not_ours(image, texts.frames.AFTER_LIMIT(), 0)
         elif last is not None and not image.is_raw and last[1] == image.sequence != 0 and self.now <= last[2]:
             # The body made a pair although its format says RAW alone, and this half came late.
-            self._collected(Role.DROPPED if last[0].aborted else Role.COMPANION, image, last[0], _OF_THE_RAW)
+            role = Role.DROPPED if last[0].aborted else Role.COMPANION
+            self._collected(role, image, last[0], texts.frames.WITH_RAW())
         else:
-            self._collected(Role.UNASKED, image, None, "nobody asked for it through INDI")
+            self._collected(Role.UNASKED, image, None, texts.frames.UNASKED())
 
     def _failed(self, item: Failed) -> None:
         action, error = item.action, item.error
@@ -281,7 +280,7 @@ class Results(Requests):
             case Open():
                 self._open_failed(error)
             case Close():
-                self._offline("disconnected", failed=False)
+                self._closed()
             case Button():
                 self._button_failed(item, action, error)
             case Write():
@@ -303,7 +302,7 @@ class Results(Requests):
         job = self.s.job
         if action.down:
             if isinstance(error, CameraRefused):
-                self._fail_job(f"The camera refused its release button: {advise(error)}")
+                self._fail_job(texts.camera.BUTTON_REFUSED(reason=advise(error)))
                 if job is not None and job.half_at is not None:
                     self._job(cancelled=True)
             elif action.control is Ctl.FULL_PRESS and job is not None and job.plan is not None:
@@ -329,7 +328,7 @@ class Results(Requests):
             self._drop_held(text)
             self._status("offline", text, failed=True)
         else:
-            self._notice(Level.WARNING, f"Still not connected: {text}", once=True)
+            self._notice_once(texts.camera.STILL_AWAY, reason=text)
 
     def _lose(self, error: OutsideError) -> None:
         """The session is lost: what had not begun fails, what is committed is saved when the camera is back."""
@@ -337,7 +336,7 @@ class Results(Requests):
         job = self.s.job
         self._fail_changes(text)
         if job is not None:
-            self._end_for_client(f"The connection to the camera was lost: {text}")
+            self._end_for_client(texts.camera.LOST(reason=text))
             if job.shot is None:
                 self._set(job=None)
             else:
@@ -354,6 +353,10 @@ class Results(Requests):
         )  # fmt: skip
         if not self.s.wished and self.s.job is None:
             self._set(ever_ready=False)
+    def _closed(self) -> None:
+        goes_on = self.s.wished and self.s.leaving is None
+        self._offline((texts.camera.OPENED_ANEW if goes_on else texts.camera.CLOSED)(), failed=False)
+
         self._status("offline", text, failed)
 
 

@@ -5,16 +5,16 @@ Numbers are seconds unless their names say otherwise; each is named after the ca
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
-from indi_sony_py.engine import texts
+from indi_sony_py.engine import words
 from indi_sony_py.engine.messages import (
     CameraStatus,
     ChangeResult,
     Collected,
     ExposureFailed,
     Identity,
-    Level,
     Notice,
     Report,
     Role,
@@ -25,6 +25,8 @@ from indi_sony_py.engine.moves import Action, Image, Io, Tell
 from indi_sony_py.engine.phases import COMMITTED, NEXT, Phase
 from indi_sony_py.engine.state import Fate, State
 from indi_sony_py.errors import RuleBroken
+from indi_sony_py.sony.codes import Prop
+from indi_sony_py.texts import Text
 
 WARM_UP_S = 3.0
 WARM_POLL_S = 0.25
@@ -88,12 +90,16 @@ class Step:
     def _tell(self, report: Report) -> None:
         self.out.append(Tell(report))
 
-    def _notice(self, level: Level, text: str, once: bool = False) -> None:
-        if once and text in self.s.told:
-            return
-        if once:
-            self._set(told=self.s.told | {text})
-        self._tell(Notice(level, text))
+    def _notice(self, row: Text, /, **fields: object) -> None:
+        self._tell(Notice(row.level, row(**fields)))
+
+    def _notice_once(self, row: Text, /, **fields: object) -> None:
+        self._say_once(Notice(row.level, row(**fields)))
+
+    def _say_once(self, notice: Notice) -> None:
+        if notice.text not in self.s.told:
+            self._set(told=self.s.told | {notice.text})
+            self._tell(notice)
 
     def _do(self, action: Io) -> None:
         self._set(doing=action, news=False)
@@ -139,7 +145,14 @@ class Step:
         """Rule 8: noise reduction takes as long again as the exposure; only a known "off" saves the wait."""
         job = self.s.job
         assert job is not None and job.shot is not None
-        return end + self._own_dark_s(job.shot) + GRACE_S
+        return max(end, self._own_bulb_end(job.shot)) + self._own_dark_s(job.shot) + GRACE_S
+
+    def _own_bulb_end(self, shot: Shot) -> float:
+        """When a bulb timer of the body's, which nobody could switch off, closes the shutter."""
+        settings = self.s.settings
+        if shot.mode is not ShutterMode.BULB or settings is None or settings.number(Prop.BULB_TIMER) != 1:
+            return -math.inf
+        return shot.pressed_at + (settings.number(Prop.BULB_TIME) or 0)
 
     def _own_dark_s(self, shot: Shot) -> float:
         """At most so long the body may work on a dark frame of its own."""
@@ -160,7 +173,7 @@ class Step:
         return max(0.0, end + again - self.now)
 
     def _busy_text(self) -> str:
-        return texts.held(self._busy_s(), self.s.phase in COMMITTED)
+        return words.held(self._busy_s(), self.s.phase in COMMITTED)
 
 
 def kept(fate: Fate) -> Fate:

@@ -15,8 +15,8 @@ import queue
 from collections.abc import Callable
 from datetime import datetime
 
+from indi_sony_py import texts
 from indi_sony_py.clock import Clock, Deadline
-from indi_sony_py.engine import texts
 from indi_sony_py.engine.capture import advance
 from indi_sony_py.engine.handshake import Opened as Handshake
 from indi_sony_py.engine.handshake import close_camera, open_camera
@@ -214,7 +214,7 @@ class Worker:
             debt=old.debt,
         )
         self._report(Notice(Level.ERROR, text))
-        self._report(CameraStatus("offline", text=texts.ANEW if old.ever_ready else "", failed=True))
+        self._report(CameraStatus("offline", text=texts.camera.OPENED_ANEW() if old.ever_ready else "", failed=True))
         for change in old.changes:
             self._report(ChangeResult(change.name, False, None, text))
         for request in (old.job.request if old.job and not old.job.over else None, old.held):
@@ -265,7 +265,7 @@ class Worker:
     @property
     def _camera(self) -> Session:
         if self._session is None:
-            raise CameraGone("the session is closed")
+            raise CameraGone(texts.camera.SESSION_CLOSED)
         return self._session
 
     def _within(self, seconds: float) -> Deadline:
@@ -334,7 +334,8 @@ class Worker:
         why = self._room(info.size, job.shot.request.folder if job is not None and job.shot is not None else "")
         if why and self._staying != info.name:
             self._staying = info.name
-            self._report(Notice(Level.ERROR, f"The image {info.name} stays in the camera for now: {why}"))
+            row = texts.frames.STAYS_IN_CAMERA
+            self._report(Notice(row.level, row(name=info.name, reason=why)))
         return bool(why)
 
 

@@ -138,12 +138,11 @@ SAYS_NOTHING = Text(
 ASKED_FOR = Clause("camera.asked_for", "asked for by the user", "In CAMERA_INFO, beside the protocol's version.")
 NEWEST = Clause("camera.newest", "the newest that the camera speaks", "In CAMERA_INFO, beside the protocol's version.")
 NO_NEWER = Clause("camera.no_newer", "the camera speaks no newer one", "In CAMERA_INFO, beside the protocol's version.")
-NOT_300 = Clause("camera.not_300", "3.00 failed: {reason}", "In CAMERA_INFO, beside the protocol's version.")
-LISTS_TOO_LITTLE = Clause("camera.lists_too_little", "the camera lists too little", "Why 3.00 was not used.")
+LISTS_TOO_LITTLE = Clause("camera.lists_too_little", "in 3.00 the camera lists too little", "Why 2.00 is used.")
 UNREADABLE_SETTINGS = Clause(
-    "camera.unreadable_settings", "its settings cannot be read ({detail})", "Why 3.00 was not used."
+    "camera.unreadable_settings", "in 3.00 its settings cannot be read ({detail})", "Why 2.00 is used."
 )
 REFUSES_TO_TELL = Clause(
-    "camera.refuses_to_tell", "it refuses to tell what it can do ({detail})", "Why 3.00 was not used."
+    "camera.refuses_to_tell", "in 3.00 it refuses to tell what it can do ({detail})", "Why 2.00 is used."
 )
-NEVER_TELLS = Clause("camera.never_tells", "it never tells what it can do", "Why 3.00 was not used.")
+NEVER_TELLS = Clause("camera.never_tells", "in 3.00 it never tells what it can do", "Why 2.00 is used.")

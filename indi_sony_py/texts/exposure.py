@@ -36,10 +36,34 @@ LONG_NR = Text(
     "Switch Long Exposure NR off in the camera's menu.",
     level=Level.WARNING,
 )
+LONG_NR_FIXED = Text(
+    "exposure.long_nr_fixed",
+    "{model} makes a dark frame of its own: after {seconds:g} s it takes as long again, and KStars gives a frame up "
+    "180 s after its exposure.",
+    "Said before the shutter opens, of bodies whose menu cannot switch it off.",
+    "Take shorter exposures.",
+    level=Level.WARNING,
+)
+OWN_DARK_FIXED = Text(
+    "exposure.own_dark_fixed",
+    "{model} makes a dark frame of its own after each exposure of a second and more, and its menu has no entry that "
+    "switches that off.",
+    "Said at the connection.",
+    "Plan twice the exposure time for each frame.",
+    level=Level.INFO,
+)
 OWN_DARK = Text(
     "exposure.own_dark",
-    "The camera is making its own dark frame (Long Exposure NR): it takes as long again as the exposure.",
+    "The camera is making its own dark frame (Long Exposure NR): it takes as long again as the exposure, about "
+    "{seconds:.0f} s in all.",
     "The image comes after that.",
+    level=Level.INFO,
+)
+OWN_DARK_PROBABLY = Text(
+    "exposure.own_dark_probably",
+    "The camera is probably making its own dark frame (Long Exposure NR): it takes as long again as the exposure, "
+    "about {seconds:.0f} s in all.",
+    "The image comes after that. The first file tells whether it is so.",
     level=Level.INFO,
 )
 HELD_FOR = Text(

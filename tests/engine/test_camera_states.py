@@ -81,7 +81,7 @@ CASES = (
          ignoring(0xD24F), words=("Interval shooting is on", "Interval Shoot Func.: Off"), only=NEW),
     Case("auto-focus", at("focus", mode="auto"), frame=ALWAYS),
     Case("auto-focus, fixed", at("focus", mode="auto"), faults=ignoring(0x500A), frame=ALWAYS,
-         notice="set the focus mode to MF", limit_s=25.0),
+         notice="Set the focus mode to MF", limit_s=25.0),
     Case("auto-focus that fails", (*at("focus", mode="auto"), *at("focus-finds", on=False)), at("focus", mode="manual"),
          ignoring(0x500A), words=("could not focus", "MF (manual focus)"), limit_s=25.0),
     Case("files to the card only", at("save-to", to="card"), frame=NEW, only=NEW),

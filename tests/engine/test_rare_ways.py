@@ -22,6 +22,7 @@ from indi_sony_py.engine.state import State
 from indi_sony_py.engine.step import DRAIN_S, GRACE_S
 from indi_sony_py.errors import RuleBroken
 from indi_sony_py.sim.faults import Fault
+from indi_sony_py.texts.advice import FREE_SPACE
 from tests.engine.bench import Bench, serial_of
 from tests.troubles.guards import BOTH, presses, serials
 
@@ -193,7 +194,7 @@ def test_leaving_without_a_disk_lets_the_image_stay_in_the_camera_until_there_is
     bench.run(20.0)
     assert not bench.of(Collected) and bench.camera.memory.waiting
     told = [n for n in bench.notices if "stays in the camera" in n]
-    assert told == ["The image DSC00001.ARW stays in the camera for now: the disk is full"], "said once"
+    assert told == ["The image DSC00001.ARW stays in the camera for now: the disk is full. " + FREE_SPACE], "said once"
     assert asked[0][0] > 0 and asked[0][1] == "/somewhere"
     full.clear()
     bench.until(lambda: bench.worker.finished or None)

@@ -1,0 +1,51 @@
+"""Which text of the catalogue fits: the engine's choices that depend on more than one fact."""
+
+from __future__ import annotations
+
+from indi_sony_py import texts
+from indi_sony_py.engine.messages import Shot, ShutterMode
+from indi_sony_py.sony.codes import Prop
+from indi_sony_py.sony.snapshot import Settings
+from indi_sony_py.sony.values import SaveDestination
+from indi_sony_py.texts import Text
+
+__all__ = ["aborted_open", "held", "no_image", "waiting"]
+
+
+def aborted_open(mode: ShutterMode, busy_s: float) -> str:
+    """To an abort with the shutter open; `busy_s`: seconds until the camera is free."""
+    return texts.exposure.ABORTED_BULB() if mode is ShutterMode.BULB else texts.exposure.ABORTED_TIMED(seconds=busy_s)
+
+
+def held(busy_s: float, committed: bool) -> str:
+    """To a request that has to wait; `busy_s`: seconds until the camera is free, `committed`: a photo is under way."""
+    return texts.exposure.HELD_FOR(seconds=busy_s) if committed and busy_s >= 1 else texts.exposure.HELD()
+
+
+def waiting(nr: str, shot: Shot) -> str:
+    """Why the image takes long after the shutter has closed; empty where there is no reason to tell."""
+    seconds = shot.nominal_s or shot.measured_s or 0.0
+    if nr == "off" or seconds < 1.0:
+        return ""
+    row = texts.exposure.OWN_DARK if nr == "on" else texts.exposure.OWN_DARK_PROBABLY
+    return row(seconds=2 * seconds)
+
+
+def no_image(shot: Shot, settings: Settings, only_jpeg: bool, foreign: bool) -> str:
+    """To an exposure without an image: what to look at in the camera.
+
+    `only_jpeg`: a JPEG came, and no RAW. `foreign`: a RAW came that is not, or not certainly, its own.
+    """
+    return _no_image(settings, only_jpeg, foreign)(seconds=shot.request.duration_s)
+
+
+def _no_image(settings: Settings, only_jpeg: bool, foreign: bool) -> Text:
+    if only_jpeg:
+        return texts.exposure.ONLY_JPEG
+    if foreign:
+        return texts.exposure.FOREIGN_IMAGE
+    if settings.number(Prop.SAVE_DESTINATION) == SaveDestination.CARD:
+        return texts.exposure.CARD_ONLY
+    if settings.number(Prop.OBJECTS_IN_MEMORY):
+        return texts.exposure.STILL_PREPARING
+    return texts.exposure.NO_IMAGE
