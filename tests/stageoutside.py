@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 from indi_sony_py.driver.events import (
     AttachFailed,
-    Camera,
-    CameraKind,
     Event,
     Found,
     FromHand,
@@ -22,7 +20,7 @@ from indi_sony_py.driver.events import (
     NoHand,
     SimulationReady,
 )
-from indi_sony_py.driver.link import ATTACH_S
+from indi_sony_py.driver.link import ATTACH_S, as_camera
 from indi_sony_py.errors import HandLost, OutsideError, advise
 from indi_sony_py.hand.launch import HandRefused, hello
 from indi_sony_py.hand.messages import VERSION, HandState, Hello, Message, Refused
@@ -124,7 +122,7 @@ class StageOutside:
             seen = find_cameras(self._stage.backend)
         except (OutsideError, ValueError) as error:
             return Found(bus, error=advise(error))
-        return Found(bus, tuple(Camera(c.key, c.product_name, c.serial, CameraKind(c.kind.value)) for c in seen))
+        return Found(bus, tuple(map(as_camera, seen)))
 
     # --- hands ------------------------------------------------------------------------------------------------------
 

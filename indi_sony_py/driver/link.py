@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from indi_sony_py.clock import Clock, Deadline
 from indi_sony_py.driver.events import (
@@ -30,7 +31,10 @@ from indi_sony_py.hand.launch import Attached, attach, attach_or_start
 from indi_sony_py.hand.messages import Message
 from indi_sony_py.hand.pair import Parcel, SocketConnection
 
-__all__ = ["ATTACH_S", "BUS", "Link", "Threads"]
+if TYPE_CHECKING:
+    from indi_sony_py.transport.find import CameraAddress
+
+__all__ = ["ATTACH_S", "BUS", "Link", "Threads", "as_camera"]
 
 BUS = "INDI_SONY_BUS"
 ATTACH_S = 15.0
@@ -155,9 +159,11 @@ def _look(bus: str) -> Found:
     from indi_sony_py.transport.find import find_cameras
 
     found = find_cameras(backend_from_environment({BUS: bus}) if bus else None)
+    return Found(bus, tuple(map(as_camera, found)))
+
+
+def as_camera(seen: CameraAddress) -> Camera:
+    """What the transport found, as the face speaks of it."""
     kinds = {kind.value: kind for kind in CameraKind}
-    cameras = (
-        Camera(c.key, c.product_name, c.serial, kinds.get(c.kind.value, CameraKind.OTHER), c.product, c.address)
-        for c in found
-    )
-    return Found(bus, tuple(cameras))
+    kind = kinds.get(seen.kind.value, CameraKind.OTHER)
+    return Camera(seen.key, seen.product_name, seen.serial, kind, seen.product, seen.address)
