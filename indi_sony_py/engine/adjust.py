@@ -36,8 +36,10 @@ __all__ = [
     "Wait",
     "Walk",
     "Words",
+    "moving",
     "pursue",
     "same",
+    "still_s",
 ]
 
 SETTLE_S = 3.0
@@ -46,6 +48,8 @@ POLL_S = 0.1
 VALUE_TRIES = 3
 STANDSTILL_S = 2.5
 """Notches: no change for this long is a standstill (SonyCamera allows 2 s a notch)."""
+TELL_MOVE_S = 2.0
+"""A setting that is on its way for longer is told of."""
 MAX_STEPS = 150
 MAX_WALK_S = 60.0
 
@@ -55,17 +59,35 @@ Ladder = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Rows of the catalogue for a setting that is not listed, that `stays` at a value, or that cannot be read."""
+    """Rows of the catalogue for a setting that is not listed, `stays` at a value, cannot be read, or takes a while."""
 
     not_listed: Text
     stays: Text
     unreadable: Text
+    moves: Text
 
 
-ISO_WORDS = Words(texts.settings.ISO_NOT_LISTED, texts.settings.ISO_STAYS, texts.settings.ISO_UNREADABLE)
-SPEED_WORDS = Words(texts.settings.SPEED_NOT_LISTED, texts.settings.SPEED_STAYS, texts.settings.SPEED_UNREADABLE)
-BULB_WORDS = Words(texts.settings.BULB_NOT_LISTED, texts.settings.BULB_STAYS, texts.settings.BULB_UNREADABLE)
-FORMAT_WORDS = Words(texts.settings.FORMAT_NOT_LISTED, texts.settings.FORMAT_STAYS, texts.settings.FORMAT_UNREADABLE)
+ISO_WORDS = Words(
+    texts.settings.ISO_NOT_LISTED, texts.settings.ISO_STAYS, texts.settings.ISO_UNREADABLE, texts.settings.ISO_MOVES
+)
+SPEED_WORDS = Words(
+    texts.settings.SPEED_NOT_LISTED,
+    texts.settings.SPEED_STAYS,
+    texts.settings.SPEED_UNREADABLE,
+    texts.settings.SPEED_MOVES,
+)
+BULB_WORDS = Words(
+    texts.settings.BULB_NOT_LISTED,
+    texts.settings.BULB_STAYS,
+    texts.settings.BULB_UNREADABLE,
+    texts.settings.SPEED_MOVES,
+)
+FORMAT_WORDS = Words(
+    texts.settings.FORMAT_NOT_LISTED,
+    texts.settings.FORMAT_STAYS,
+    texts.settings.FORMAT_UNREADABLE,
+    texts.settings.FORMAT_MOVES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +124,11 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """How far the adjusting is. Frozen: each step gives a new one."""
+    """How far the adjusting is. Frozen: each step gives a new one.
+
+    `refused`: what the camera answered to a write, 0 for OK. `pace`: the longest time that a notch took, as seen (s).
+    `told`: the user knows that the goal takes a while.
+    """
 
     started_at: float
     goal: Goal | None = None
@@ -117,6 +143,9 @@ class Walk:
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     last_write_at: float | None = None
+    refused: int = 0
+    pace: float = 0.0
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +212,9 @@ def pursue(needs: tuple[Need, ...], settings: Settings, walk: Walk, now: float) 
 
 def _begin(walk: Walk, goal: Goal, need: Need, now: float) -> Walk:
     return replace(
-        walk, goal=goal, need=need.name, goal_at=now, changed_at=now, before=None, writes=0, seen=(), in_flight=False
-    )
+        walk, goal=goal, need=need.name, goal_at=now, changed_at=now, before=None, writes=0, seen=(), in_flight=False,
+        refused=0, told=False,
+    )  # fmt: skip
 
 
 def _give_up(walk: Walk, need: Need, text: str) -> tuple[Walk, Next]:
@@ -200,27 +230,39 @@ def _toward(walk: Walk, goal: Goal, settings: Settings, current: int | None, now
     if found is None:
         return walk, Refused(goal.wrong if goal.words is None else goal.words.not_listed())
     if now - walk.goal_at > MAX_WALK_S:
-        return walk, _stays(goal, current)
+        return walk, _stays(goal, current, walk.refused)
     if goal.notches:
         return _notch(walk, goal, current, now)
     return _value(walk, goal, found, current, now)
 
 
-def _stays(goal: Goal, current: int | None) -> Refused:
+def _stays(goal: Goal, current: int | None, refused: int) -> Refused:
     """What the user reads when a setting cannot be brought there."""
-    if goal.words is None:
-        return Refused(goal.wrong)
     aim = goal.aim or goal.show(goal.target)
-    if current is None:
-        return Refused(goal.words.unreadable(aim=aim))
-    return Refused(goal.words.stays(value=goal.show(current), aim=aim))
+    if goal.words is None:
+        text = goal.wrong
+    elif current is None:
+        text = goal.words.unreadable(aim=aim)
+    else:
+        text = goal.words.stays(value=goal.show(current), aim=aim)
+    return Refused(f"{text} {texts.settings.REFUSED(code=f'0x{refused:04X}')}" if refused and text else text)
+
+
+def moving(walk: Walk, settings: Settings, now: float) -> tuple[Walk, str]:
+    """What the user is to be told of a setting that is on its way for long; "" where there is nothing, once a goal."""
+    goal = walk.goal
+    if goal is None or goal.words is None or walk.told or now - walk.goal_at < TELL_MOVE_S:
+        return walk, ""
+    current = settings.number(goal.code)
+    value = "?" if current is None else goal.show(current)
+    return replace(walk, told=True), goal.words.moves(value=value, aim=goal.aim or goal.show(goal.target))
 
 
 def _value(walk: Walk, goal: Goal, found: Descriptor, current: int | None, now: float) -> tuple[Walk, Next]:
     if walk.in_flight and now - walk.wrote_at < SETTLE_S:
         return walk, Wait(POLL_S)
     if walk.writes >= VALUE_TRIES:
-        return walk, _stays(goal, current)
+        return walk, _stays(goal, current, walk.refused)
     write = Write(How.VALUE, goal.write_code or goal.code, found.type, goal.target)
     return _wrote(walk, found.number, now), write
 
@@ -231,23 +273,30 @@ def _wrote(walk: Walk, before: int | None, now: float) -> Walk:
     )
 
 
+def still_s(walk: Walk, goal: Goal) -> float:
+    """After so many seconds without a change it stands still: some bodies are slower than their row says."""
+    return max(2 * goal.notch_s, 2 * POLL_S, 1.5 * walk.pace)
+
+
 def _notch(walk: Walk, goal: Goal, current: int | None, now: float) -> tuple[Walk, Next]:
     """The body moves by itself after a step: wait until it stands still, then look where it went."""
     if walk.in_flight:
         moved = current is not None and walk.before is not None and current != walk.before
         if moved and current != (walk.seen[-1] if walk.seen else None):
             # Still moving, or just arrived: let it stand for as long as one notch may take.
-            return replace(walk, changed_at=now, seen=(*walk.seen, current or 0)), Wait(max(POLL_S, goal.notch_s))
-        patience = max(2 * goal.notch_s, 2 * POLL_S) if moved else STANDSTILL_S + goal.notch_s
+            pace = max(walk.pace, now - walk.changed_at)
+            walk = replace(walk, changed_at=now, seen=(*walk.seen, current or 0), pace=pace)
+            return walk, Wait(max(POLL_S, goal.notch_s))
+        patience = still_s(walk, goal) if moved else STANDSTILL_S + goal.notch_s
         if now - walk.changed_at < patience:
             return walk, Wait(POLL_S)
         if not moved and walk.writes >= 3:
-            return walk, _stays(goal, current)
+            return walk, _stays(goal, current, walk.refused)
         walk = replace(walk, in_flight=False)
     if walk.writes >= MAX_STEPS:
-        return walk, _stays(goal, current)
+        return walk, _stays(goal, current, walk.refused)
     if current is not None and walk.seen.count(current) > 3:
-        return walk, _stays(goal, current)
+        return walk, _stays(goal, current, walk.refused)
     steps = _distance(goal, current) if walk.writes == 0 else _sign(_distance(goal, current))
     write = Write(How.STEPS, goal.write_code or goal.code, DataType.INT8, steps)
     return _wrote(walk, current, now), write

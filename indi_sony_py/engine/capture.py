@@ -321,7 +321,11 @@ class _Machine(Results):
         if job.walk.last_write_at is None and self.now < s.settle_until:
             return self._look_again(s.settle_until)
         walk, step = adjust.pursue(job.needs, s.settings, job.walk, self.now)
+        walk, told = adjust.moving(walk, s.settings, self.now)
+        self._arrived(job.walk, walk)
         self._job(walk=walk)
+        if told:
+            self._tell(ExposureProgress(job.request.id, Stage.PREPARING, told))
         match step:
             case Write():
                 self._write(step)
@@ -379,7 +383,11 @@ class _Machine(Results):
         if s.change_walk.last_write_at is None and self.now < s.settle_until:
             return self._look_again(s.settle_until)
         walk, step = adjust.pursue((need,), s.settings, s.change_walk, self.now)
+        walk, told = adjust.moving(walk, s.settings, self.now)
+        self._arrived(s.change_walk, walk)
         self._set(change_walk=walk)
+        if told:
+            self._tell(Notice(Level.INFO, told))
         value = next((v.value for v in views.report(s.settings, row).settings if v.name == change.name), None)
         match step:
             case Write():

@@ -109,6 +109,7 @@ _ROWS = (
     _Row("transfer size", Prop.TRANS_SIZE, lambda v: v == 1, 1, texts.settings.SMALL_IMAGE),
     _Row("transfer kind", Prop.RAW_JPEG_SAVE, lambda v: v not in (2, 5), 1, texts.settings.JPEG_ONLY),
     _Row("silent", Prop.SILENT, lambda v: v != 2, 1, texts.settings.SILENT, must=False, when=_bulb),
+    _Row("bulb timer", Prop.BULB_TIMER, lambda v: v == 0, 0, texts.settings.BULB_TIMER, must=False, when=_bulb),
     _Row("no lens", Prop.RELEASE_WITHOUT_LENS, lambda v: v == 2, 2, None, must=False),
     _Row("no card", Prop.RELEASE_WITHOUT_CARD, lambda v: v == 2, 2, None, must=False),
     _Row(
@@ -241,7 +242,6 @@ def _shutter_label(value: int) -> str:
 def _shutter_need(plan: Plan, body: Body) -> Need:
     bulb = plan.mode is ShutterMode.BULB
     words = BULB_WORDS if bulb else SPEED_WORDS
-    not_offered = texts.settings.BULB_NOT_OFFERED if bulb else texts.settings.SPEED_NOT_OFFERED
 
     def check(settings: Settings) -> Goal | str | None:
         current = settings.number(Prop.SHUTTER_SPEED)
@@ -254,10 +254,12 @@ def _shutter_need(plan: Plan, body: Body) -> Need:
         direct = direct_code(settings, Prop.SHUTTER_SPEED, Prop.SHUTTER_DIRECT)
         if direct:
             write = settings.get(direct)
-            if write is not None and (not write.choices or plan.shutter in write.choices):
+            # A list may lack BULB on a body that has it (libgphoto2#159): what reads back decides.
+            tried = bulb and settings.version is Version.V300
+            if write is not None and (not write.choices or plan.shutter in write.choices or tried):
                 return Goal(Prop.SHUTTER_SPEED, plan.shutter, words, aim, show=_shutter_label, write_code=direct)
             if settings.version is Version.V300:
-                return not_offered(aim=aim)
+                return texts.settings.SPEED_NOT_OFFERED(aim=aim)
         speeds = shutter_speeds(settings, body)
         ladder = (0, *(encode_shutter(s) for s in speeds))
         return Goal(

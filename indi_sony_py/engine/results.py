@@ -285,11 +285,20 @@ class Results(Requests):
                 self._button_failed(item, action, error)
             case Write():
                 self._set(next_read=self.now + adjust.POLL_S)
-                if not isinstance(error, CameraRefused):
+                if isinstance(error, CameraRefused):
+                    self._refused_write(error.code)
+                else:
                     self._stumble(error)
             case Read() | Fetch():
                 self._set(next_read=self.now + POLL_S)
                 self._stumble(error)
+
+    def _refused_write(self, code: int) -> None:
+        job, walk = self.s.job, self.s.change_walk
+        if job is not None and job.walk is not None:
+            self._job(walk=replace(job.walk, refused=code))
+        elif walk is not None:
+            self._set(change_walk=replace(walk, refused=code))
 
     def _stumble(self, error: OutsideError) -> None:
         """Once may be chance; a camera that is gone, or stays silent, must be opened anew."""

@@ -48,6 +48,8 @@ def exptime(record: FrameRecord, file_s: float | None) -> Exptime:
         truth = record.measured_s
     if not near(truth, asked):
         word = f"asked for {asked:g} s, but the exposure took {truth:g} s: EXPTIME has the true time"
+        if bulb and record.measured_s is not None and not near(truth, record.measured_s):
+            word += "; the camera itself ended it: look for its bulb timer, or where its dial stands"
         return Exptime(truth, truth, word)
     if not bulb and asked > 0 and not 1 / (1 + _ANOTHER_SPEED) <= truth / asked <= 1 + _ANOTHER_SPEED:
         word = f"asked for {asked:g} s, but the camera used {truth:g} s: the true time stands in EXPFILE"

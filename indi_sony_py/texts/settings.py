@@ -84,6 +84,13 @@ SILENT = Text(
     "Set Silent Mode: Off.",
     level=Level.WARNING,
 )
+BULB_TIMER = Text(
+    "settings.bulb_timer",
+    "The camera's own bulb timer is on: it decides how long a bulb exposure takes.",
+    "The exposure is made all the same; the frame tells its true time.",
+    "Set Bulb Timer: Off.",
+    level=Level.WARNING,
+)
 AUTO_FOCUS = Text(
     "settings.auto_focus",
     "Auto-focus is on ({value}): each exposure waits for it.",
@@ -142,6 +149,13 @@ FORMAT_UNREADABLE = Text(
     _SET_FORMAT,
     where=_ALERT,
 )
+FORMAT_MOVES = Text(
+    "settings.format_moves",
+    "The file format goes from {value} to {aim}; the camera takes a while.",
+    "It is written again where the camera does not follow. The exposure starts after that.",
+    level=Level.INFO,
+    where="CCD_EXPOSURE: Busy",
+)
 ISO_NOT_LISTED = Text(
     "settings.iso_not_listed",
     "The camera does not list its ISO.",
@@ -169,6 +183,13 @@ ISO_UNREADABLE = Text(
     "",
     _OTHER_ISO,
     where=_BOTH,
+)
+ISO_MOVES = Text(
+    "settings.iso_moves",
+    "The ISO goes from {value} to {aim}; the camera takes a while.",
+    "Older bodies are stepped, notch by notch. An exposure that was asked for starts after that.",
+    level=Level.INFO,
+    where="CCD_EXPOSURE: Busy, CCD_ISO: Busy",
 )
 SPEED_NOT_LISTED = Text(
     "settings.speed_not_listed",
@@ -198,6 +219,13 @@ SPEED_UNREADABLE = Text(
     _SET_SPEED,
     where=_ALERT,
 )
+SPEED_MOVES = Text(
+    "settings.speed_moves",
+    "The shutter speed goes from {value} to {aim}; the camera takes a while.",
+    "Older bodies are stepped, notch by notch. An exposure that was asked for starts after that.",
+    level=Level.INFO,
+    where="CCD_EXPOSURE: Busy",
+)
 BULB_NOT_LISTED = Text(
     "settings.bulb_not_listed",
     "The camera does not list its shutter speed, so it cannot be set to BULB.",
@@ -205,17 +233,10 @@ BULB_NOT_LISTED = Text(
     _SET_BULB,
     where=_ALERT,
 )
-BULB_NOT_OFFERED = Text(
-    "settings.bulb_not_offered",
-    "The camera does not offer the shutter speed {aim} now.",
-    "Bodies offer BULB in M and single drive only, and not with a silent shutter.",
-    _SET_BULB,
-    where=_ALERT,
-)
 BULB_STAYS = Text(
     "settings.bulb_stays",
     "The shutter speed stays at {value} and does not go to {aim}.",
-    "Without BULB the camera would end the exposure by itself.",
+    "Without BULB the camera would end the exposure by itself. Bodies have it in M and single drive only.",
     _SET_BULB,
     where=_ALERT,
 )
@@ -231,4 +252,10 @@ NOT_CHANGEABLE = Text(
     "The setting {name} cannot be changed from here.",
     "",
     "Change it at the camera.",
+)
+REFUSED = Text(
+    "settings.refused",
+    "The camera answered {code} to it.",
+    "A PTP response code, behind the message of a setting that stays as it is.",
+    where=_BOTH,
 )
