@@ -351,16 +351,16 @@ class _Machine(Results):
         self._set(settle_until=self.now + travel + VERIFY_S)
         self._do(step)
 
-    def _warn_before(self, walk: Walk) -> None:
-        job, camera = self.s.job, self.s.camera
-        assert job is not None and job.plan is not None and camera is not None
-        for note in walk.notes:
     def _arrived(self, before: Walk, walk: Walk) -> None:
         """A setting that reads right may move on, but not later than its body takes for a notch, as was seen."""
         if before.goal is not None and walk.goal is not before.goal and walk.skipped == before.skipped:
             still_s = max(VERIFY_S, adjust.still_s(walk, before.goal))
             self._set(settle_until=min(self.s.settle_until, self.now + still_s))
 
+    def _warn_before(self, walk: Walk) -> None:
+        job, camera = self.s.job, self.s.camera
+        assert job is not None and job.plan is not None and camera is not None
+        for note in walk.notes:
             self._say_once(Notice(Level.WARNING, note))
         bulb = job.plan.mode is ShutterMode.BULB
         if bulb and camera.body.star_eater is not None and camera.body.star_eater.bulb:

@@ -353,6 +353,10 @@ class Results(Requests):
                 self._job(limit=self._image_limit(self.now) + RECOVER_S)
         self._offline(text, failed=True)
 
+    def _closed(self) -> None:
+        goes_on = self.s.wished and self.s.leaving is None
+        self._offline((texts.camera.OPENED_ANEW if goes_on else texts.camera.CLOSED)(), failed=False)
+
     def _offline(self, text: str, failed: bool) -> None:
         camera = self.s.camera if self.s.job is not None else None
         self._enter(Phase.OFFLINE)
@@ -362,10 +366,6 @@ class Results(Requests):
         )  # fmt: skip
         if not self.s.wished and self.s.job is None:
             self._set(ever_ready=False)
-    def _closed(self) -> None:
-        goes_on = self.s.wished and self.s.leaving is None
-        self._offline((texts.camera.OPENED_ANEW if goes_on else texts.camera.CLOSED)(), failed=False)
-
         self._status("offline", text, failed)
 
 
