@@ -13,6 +13,7 @@ import os
 import socket
 import struct
 
+from indi_sony_py import texts
 from indi_sony_py.errors import OutsideError
 from indi_sony_py.hand.places import safe_name
 
@@ -36,7 +37,7 @@ def bind(key: str) -> socket.socket | None:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             return None
-        raise OutsideError(f"no socket for the camera's process can be made: {error.strerror}") from error
+        raise OutsideError(texts.driver.NO_SOCKET, reason=error.strerror) from error
     return listener
 
 

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, assert_never
 
+from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.engine.messages import (
     Abort,
@@ -36,14 +37,12 @@ from indi_sony_py.engine.messages import (
     ExposureProgress,
     ExposureStarted,
     Leave,
-    Level,
     Notice,
     Report,
     Request,
     SettingsReport,
     Stay,
 )
-from indi_sony_py.errors import RuleBroken, advise
 from indi_sony_py.hand.crew import Crew, Spawn, ThreadEnded
 from indi_sony_py.hand.disk import Disk, SaveJob, SaveResult
 from indi_sony_py.hand.door import Came, Door, Said, Went
@@ -57,6 +56,7 @@ from indi_sony_py.hand.places import Places
 from indi_sony_py.hand.spool import Spool
 from indi_sony_py.hand.view import View
 from indi_sony_py.image.developer import Developer, DevelopJob, JobResult, Reserve
+from indi_sony_py.texts import Text
 
 __all__ = ["FIRST_FACE_S", "GRACE_S", "TRANSFER_S", "Hand", "MakeWorker", "WorkerLike"]
 
@@ -190,8 +190,8 @@ class Hand:
         if self._door.closed:
             return
         _log.warning("told to end")
-        self._door.send(Notice(Level.WARNING, "The camera's process was told to end: it closes the shutter and saves."))
-        self._end("the camera's process is ending")
+        self._notice(texts.driver.TOLD_TO_END)
+        self._end(texts.driver.ENDING())
 
     def failed(self, error: Exception) -> None:
         """A `turn` raised what it must not: close the shutter, collect, save, leave. A loop that fails again and again
@@ -201,12 +201,11 @@ class Hand:
         if self._faults > _MAX_FAULTS:
             if self._worker is not None:
                 self._worker.post(Leave(close_now=True))
-            self._frames.save_all_now("the camera's process failed")
+            self._frames.save_all_now(texts.driver.FAILED())
             self.overdue = self.finished = True
         elif not self._door.closed:
-            what = f"The camera's process failed ({type(error).__name__}: {error}): it saves, and ends."
-            self._door.send(Notice(Level.ERROR, advise(RuleBroken(what))))
-            self._end("the camera's process failed and is ending")
+            self._notice(texts.driver.PROCESS_FAILS, detail=f"{type(error).__name__}: {error}")
+            self._end(texts.driver.FAILED_ENDING())
 
     def close(self) -> None:
         """End the pair and the helping threads. The worker's ends by itself, with its `Leave`."""
@@ -274,6 +273,9 @@ class Hand:
         if not self._door.closed:
             self._begin_leaving(close_now=False)
 
+    def _notice(self, row: Text, /, **fields: object) -> None:
+        self._door.send(Notice(row.level, row(**fields)))
+
     # --- the threads ------------------------------------------------------------------------------------------------
 
     def _ask(self, request: Request) -> None:
@@ -324,7 +326,7 @@ class Hand:
                     self._ask(self._wished)
             case "developer" if error:
                 self._developer = Developer(self._crew.post)
-                self._frames.developer_died(f"The frame could not be developed ({error}).")
+                self._frames.developer_died(error)
             case "disk" if error:
                 self._disk = Disk(self._crew.post)
                 self._frames.disk_died(error)
@@ -334,8 +336,8 @@ class Hand:
     def _worker_broke(self, error: str) -> None:
         """The camera's thread is gone: what is here is saved; the next process finds the marker and releases."""
         self._broken = True
-        self._door.send(Notice(Level.ERROR, f"The camera's process failed ({error}) and ends; a new one takes over."))
-        self._end("the camera's process failed and is ending")
+        self._notice(texts.driver.PROCESS_REPLACED, detail=error)
+        self._end(texts.driver.FAILED_ENDING())
 
     # --- what the worker reports ------------------------------------------------------------------------------------
 
@@ -457,7 +459,7 @@ class Hand:
             self._begin_leaving(close_now=False)
         elif now >= self._leave_by:
             _log.critical("the time limit is reached; images in memory: %s", self._frames.pending)
-            self._frames.save_all_now("the time limit of the camera's process was reached")
+            self._frames.save_all_now(texts.driver.TIME_LIMIT())
             self.overdue = self.finished = True
         elif self._leaving and self._worker is None and not self._frames.pending and self._crew.empty:
             if self._door.has_guests or (self._frames.unheard and self._last_offer is not None):

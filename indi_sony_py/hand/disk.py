@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from indi_sony_py import texts
 from indi_sony_py.errors import DiskError, DiskFull, NoFolder, NotWritable, SonyError, advise
 from indi_sony_py.image.files import save
 
@@ -91,7 +92,7 @@ def save_now(job: SaveJob) -> SaveResult:
                 first = first or advise(error)
                 continue
             return SaveResult(job.frame_id, str(path), first)
-    return SaveResult(job.frame_id, "", "; ".join(dict.fromkeys(reasons)))
+    return SaveResult(job.frame_id, "", " ".join(dict.fromkeys(reasons)))
 
 
 def room_for(size: int, folders: Iterable[str | Path]) -> str:
@@ -107,7 +108,7 @@ def room_for(size: int, folders: Iterable[str | Path]) -> str:
             continue
         if place.is_dir() and os.access(place, os.W_OK | os.X_OK) and found.f_bavail * found.f_frsize >= needed:
             return ""
-    return f"no disk has room for it ({needed / 1e6:.0f} MB needed). {DiskFull.advice}"
+    return texts.frames.NO_ROOM(megabytes=needed / 1e6)
 
 
 @contextmanager
@@ -178,7 +179,8 @@ def own_folder(folder: Path) -> None:
             folder.mkdir(mode=0o700)
         found = folder.lstat()
     except OSError as error:
-        kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else NoFolder
-        raise kind(f"the folder {folder} cannot be made: {error.strerror}") from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(texts.frames.NO_SPACE, path=folder) from error
+        raise NoFolder(texts.frames.FOLDER_MISSING, path=folder, reason=error.strerror) from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise NotWritable(f"{folder} belongs to somebody else")
+        raise NotWritable(texts.frames.FOREIGN_FOLDER, path=folder)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.errors import FaceLost
 from indi_sony_py.hand.messages import VERSION, Goodbye, Hello, Message, Refused
@@ -166,14 +167,14 @@ class Door:
         reason = self.closed
         match _message(parcel):
             case Hello(version=version) if version != VERSION:
-                reason = reason or f"a driver of another version ({VERSION}, not {version}) holds this camera"
+                reason = reason or texts.driver.OTHER_VERSION_HOLDS(theirs=VERSION, ours=version)
             case Hello(pid=pid):
                 if self._face is None and not self.closed:
                     self._face = guest
                     return Came(pid)
-                reason = reason or "another driver is attached to this camera"
+                reason = reason or texts.driver.OTHER_DRIVER_HOLDS()
             case other:
-                reason = f"a face says Hello first, not {type(other).__name__}"
+                reason = texts.driver.NO_HELLO_FIRST(message=type(other).__name__)
         with suppress(FaceLost):
             left_s = self._left_s()
             guest.send(Refused(reason, 0.0 if left_s is None else max(1.0, left_s)))

@@ -20,16 +20,19 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 
+from indi_sony_py import texts
+from indi_sony_py import texts
 from indi_sony_py.clock import Clock
-from indi_sony_py.engine.messages import Collected, ExposureFailed, Level, Notice, Role
+from indi_sony_py.engine.messages import Collected, ExposureFailed, Notice, Role
 from indi_sony_py.errors import SonyError, advise
 from indi_sony_py.hand.disk import SaveJob, SaveResult, save_now
 from indi_sony_py.hand.frame import Frame, Stage, develop_job, is_raw, local_time, places_for, saved_of
 from indi_sony_py.hand.journal import Entry, Journal
 from indi_sony_py.hand.messages import FrameReady, Message
 from indi_sony_py.hand.places import Places
-from indi_sony_py.image.developer import DevelopJob, JobResult
+from indi_sony_py.image.developer import DevelopedFrame, DevelopJob, JobResult
 from indi_sony_py.image.files import fallback_folder
+from indi_sony_py.texts import Text
 
 __all__ = ["MAX_OFFERED", "Frames"]
 
@@ -70,9 +73,10 @@ class Frames:
         self._frames: dict[int, Frame] = {}
         self._next = 1
         self._last_length = 0
+        self._levels: tuple[int, int | None] | None = None
         self.face = False
         """Whether images may be offered to a client."""
-        self.absent = "the INDI driver was gone when it came"
+        self.absent = texts.frames.DRIVER_GONE()
         """Why they may not."""
 
     # --- what the loop asks -----------------------------------------------------------------------------------------
@@ -105,7 +109,7 @@ class Frames:
     def collected(self, got: Collected) -> None:
         """Take an image from the engine."""
         if got.role is Role.DROPPED:
-            self._tell(Notice(Level.WARNING, f"The image {got.name} was dropped: {got.why}."))
+            self._notice(texts.frames.DROPPED, name=got.name, why=got.why)
             return
         if got.role is Role.COMPANION and got.shot is not None and got.shot.request.companions != "keep":
             _log.info("%s discarded: companions are not kept", got.name)
@@ -119,7 +123,7 @@ class Frames:
         elif got.role is Role.COMPANION and self._leader(frame) is not None:
             self._put(replace(frame, stage=Stage.WAITING))
         else:
-            rescue = "" if got.role in (Role.COMPANION, Role.FRAME) else got.why or "nobody asked for it"
+            rescue = "" if got.role in (Role.COMPANION, Role.FRAME) else got.why or texts.frames.UNASKED()
             self._put(replace(frame, rescue=rescue))
             self._to_disk(frame.id)
 
@@ -143,16 +147,16 @@ class Frames:
             return
         self._last_length = result.frame.length
         request = frame.request
-        frame = replace(frame, developed=result.frame, data=b"")
+        frame = replace(frame, developed=self._compared(result.frame), data=b"")
         to_client = frame.got.role is Role.FRAME and self.face and request.upload in ("client", "both")
         to_disk = not to_client or request.upload == "both"
         rescue = ""
         if frame.got.role is Role.KEPT:
-            rescue = frame.got.why or "its exposure had ended"
+            rescue = frame.got.why or texts.frames.AFTER_REQUEST()
         elif not self.face:
             rescue = self.absent
         elif to_client and self._offered() >= MAX_OFFERED:
-            to_client, to_disk, rescue = False, True, "the frames before it were not taken yet"
+            to_client, to_disk, rescue = False, True, texts.frames.QUEUE_FULL()
         self._put(replace(frame, to_client=to_client, to_disk=to_disk, rescue=rescue))
         if to_disk:
             self._to_disk(frame.id)
@@ -170,7 +174,7 @@ class Frames:
             return
         rescue = frame.rescue
         if result.reason:
-            rescue = f"{rescue}{'; ' if rescue else ''}{result.reason}"
+            rescue = f"{rescue}. {result.reason}" if rescue else result.reason
         _log.info("frame %d saved as %s%s", frame.id, result.path, f" ({rescue})" if rescue else "")
         self._in_other_hands(frame.id)
         frame = replace(frame, path=result.path, to_disk=False, rescue=rescue)
@@ -179,7 +183,7 @@ class Frames:
         self._put(frame)
         if frame.failed and frame.exposure_id is not None:
             # Before the word of the file: for an upload to a folder that word alone would mean success.
-            text = f"{frame.failed} The file as it came from the camera is {result.path}."
+            text = texts.frames.RAW_IS_AT(reason=frame.failed, path=result.path)
             self._tell(ExposureFailed(frame.exposure_id, text))
         told = self._tell(saved_of(frame))
         if frame.to_client and self.face:
@@ -209,7 +213,7 @@ class Frames:
         if frame.path:
             self._forget_image(frame_id, True)
             return
-        self._put(replace(frame, to_client=False, to_disk=True, rescue=text or "the INDI driver had no use for it"))
+        self._put(replace(frame, to_client=False, to_disk=True, rescue=text or texts.frames.NO_USE()))
         self._to_disk(frame_id)
 
     def face_came(self) -> None:
@@ -227,13 +231,13 @@ class Frames:
                 if frame.path:
                     self._forget_image(frame.id, False)
                     continue
-                rescue = "the INDI driver ended before it was delivered"
+                rescue = texts.frames.NOT_DELIVERED()
                 self._put(replace(frame, to_client=False, to_disk=True, rescue=rescue))
                 self._to_disk(frame.id)
         for frame in list(self._frames.values()):
             if frame.stage is Stage.UNHEARD:
                 if not frame.entry_id:
-                    self._write_journal(replace(frame, rescue="it was saved as asked, and the INDI driver ended"))
+                    self._write_journal(replace(frame, rescue=texts.frames.AS_ASKED()))
                 self._drop(frame.id)
 
     def retry(self) -> None:
@@ -283,8 +287,20 @@ class Frames:
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
+    def _compared(self, developed: DevelopedFrame) -> DevelopedFrame:
+        """With a warning, if bits or white level are others than those of the frame before."""
+        facts, before = developed.facts, self._levels
+        if not facts.bits:
+            return developed
+        self._levels = facts.bits, facts.white
+        if before is None or before == self._levels:
+            return developed
+        bits, white = before
+        text = texts.frames.OTHER_LEVELS(bits=facts.bits, white=facts.white, old_bits=bits, old_white=white)
+        return replace(developed, warnings=(*developed.warnings, text))
+
     def _undevelopable(self, frame: Frame, error: SonyError | None, text: str = "") -> None:
-        why = advise(error) if error is not None else text or "The frame could not be developed."
+        why = advise(error) if error is not None else texts.frames.NOT_DEVELOPED(detail=text or "-")
         failed = why if frame.got.role is Role.FRAME else ""
         self._put(replace(frame, stage=Stage.SAVING, failed=failed, rescue=why, to_client=False, to_disk=True))
         self._to_disk(frame.id)
@@ -309,15 +325,14 @@ class Frames:
         self._put(frame)
         _log.error("frame %d cannot be saved (%d. time): %s", frame.id, frame.tries, reason)
         if frame.tries <= 3 or frame.tries % _SAID_EVERY == 0:
-            text = f"The image {frame.got.name} cannot be saved and is kept in memory: {reason}. Free some space."
-            self._tell(Notice(Level.ERROR, text))
+            self._notice(texts.frames.KEPT_IN_MEMORY, name=frame.got.name, reason=reason)
         if self.face:
             self._offer_stuck(frame)
 
     def _offer_stuck(self, frame: Frame) -> None:
         """A client is better than nothing, for the answer to a request: unasked images are nobody's frame."""
         if frame.got.role is Role.FRAME and frame.developed is not None and not frame.offered:
-            self._put(replace(frame, rescue="no disk takes it, so it is sent to the client"))
+            self._put(replace(frame, rescue=texts.frames.SENT_INSTEAD()))
             self._offer(frame.id)
 
     def _offer(self, frame_id: int) -> None:
@@ -375,7 +390,7 @@ class Frames:
         frame = self._frames[frame_id]
         if not told:
             if not frame.entry_id and frame.path:
-                self._write_journal(replace(frame, rescue="it was saved as asked, and the INDI driver was gone"))
+                self._write_journal(replace(frame, rescue=texts.frames.AS_ASKED()))
             self._drop(frame_id)
             return
         if frame.developed is not None:
@@ -390,6 +405,9 @@ class Frames:
 
     def _tell(self, message: Message) -> bool:
         return self._send(message, None)
+
+    def _notice(self, row: Text, /, **fields: object) -> None:
+        self._tell(Notice(row.level, row(**fields)))
 
     def _put(self, frame: Frame) -> None:
         self._frames[frame.id] = frame

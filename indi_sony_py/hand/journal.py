@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indi_sony_py.errors import BadData
+from indi_sony_py import texts
 from indi_sony_py.hand.codec import dump, load, parse
 
 __all__ = ["KEEP", "MAX_BYTES", "Entry", "Journal"]
@@ -57,8 +58,9 @@ class Entry:
     def text(self) -> str:
         """One sentence for a user."""
         when = (self.taken or self.saved).replace("T", " ")[:19]
-        what = f"A frame of {self.exposure_s:g} s" if self.exposure_s else "An image"
-        return f"{what} taken at {when} UTC was saved as {self.path}: {self.why}"
+        if self.exposure_s:
+            return texts.frames.RESCUED_FRAME(seconds=self.exposure_s, when=when, path=self.path, why=self.why)
+        return texts.frames.RESCUED_IMAGE(when=when, path=self.path, why=self.why)
 
 
 class Journal:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import indi_sony_py
+from indi_sony_py import texts
 from indi_sony_py.clock import Clock, Deadline, SystemClock
 from indi_sony_py.errors import HandLost, OutsideError
 from indi_sony_py.hand import address
@@ -52,11 +53,11 @@ _children: list[Popen[bytes]] = []
 class HandRefused(OutsideError):
     """The hand does not take this face; the text says why. `left_s`: it is gone by then, 0 if that is not known."""
 
-    advice = "Stop the other driver that works with this camera, or wait until it has finished."
-
     def __init__(self, reason: str, left_s: float = 0.0) -> None:
-        until = f"; it finishes what it began, in {left_s:.0f} s at the latest" if left_s else ""
-        super().__init__(reason + until)
+        if left_s:
+            super().__init__(texts.driver.REFUSED_UNTIL, reason=reason, seconds=left_s)
+        else:
+            super().__init__(texts.driver.REFUSED, reason=reason)
         self.left_s = left_s
 
 
@@ -73,7 +74,7 @@ class Attached:
 def command(key: str, arguments: Sequence[str] = ()) -> list[str]:
     """The command that executes a hand from the same package as this one, wherever that lies."""
     if not sys.executable:
-        raise OutsideError("the Python interpreter of this program cannot be found, so no second one can be started")
+        raise OutsideError(texts.driver.NO_INTERPRETER)
     root = str(Path(indi_sony_py.__file__).absolute().parent.parent)
     return [sys.executable, "-P", "-c", _BOOT, root, "--key", key, *arguments]
 
@@ -110,7 +111,7 @@ def attach_or_start(
     """
     clock = clock or SystemClock()
     deadline = deadline or Deadline.after(clock, 10.0)
-    fault: OutsideError = HandLost("the camera's process did not answer in time")
+    fault: OutsideError = HandLost(texts.driver.NO_ANSWER)
     while True:
         turn = _TURN_S
         try:
@@ -162,17 +163,17 @@ def _start(key: str, deadline: Deadline, env: Mapping[str, str] | None, argument
                 start_new_session=True,
             )
         except OSError as error:
-            raise OutsideError(f"the camera's process cannot be started: {error}") from error
+            raise OutsideError(texts.driver.NOT_STARTED, reason=error) from error
         finally:
             os.close(early)
         _children.append(child)
         sock = address.connect(key)
     if sock is None:
-        raise HandLost(f"the camera's process cannot be reached; its log is {log}")
+        raise HandLost(texts.driver.NOT_REACHED, log=log)
     try:
         return _greet_socket(sock, deadline)
     except HandLost as error:
-        raise HandLost(f"{error}; its log is {log}") from None
+        raise HandLost(texts.driver.WITH_LOG, reason=error, log=log) from None
 
 
 def _greet_socket(sock: socket.socket, deadline: Deadline) -> Attached:
@@ -186,14 +187,14 @@ def _greet_socket(sock: socket.socket, deadline: Deadline) -> Attached:
                 case Refused(reason, left_s):
                     raise HandRefused(reason, left_s)
                 case Hello(version=version) if version != VERSION:
-                    raise HandRefused(f"it speaks version {version} of the pair, and this driver version {VERSION}")
+                    raise HandRefused(texts.driver.SPEAKS_VERSION(theirs=version, ours=VERSION))
                 case Hello() as theirs:
                     pass
                 case HandState() as state if theirs is not None:
                     return Attached(connection, theirs, state, state.adopted)
                 case other:
-                    raise HandLost(f"the camera's process began with {type(other).__name__}")
-        raise HandLost("the camera's process did not say hello in time")
+                    raise HandLost(texts.driver.BEGAN_WRONG, message=type(other).__name__)
+        raise HandLost(texts.driver.NO_HELLO)
     except BaseException:
         connection.close()
         raise

@@ -24,6 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
+from indi_sony_py import texts
 from indi_sony_py.errors import BadData, FaceLost, HandLost, OutsideError
 from indi_sony_py.hand.codec import Splitter, decode, encode
 from indi_sony_py.hand.messages import Message
@@ -180,7 +181,7 @@ class SocketConnection:
 
     def _end(self, text: str) -> NoReturn:
         self.close()
-        raise self._lost(text)
+        raise self._lost(texts.driver.PAIR_BROKE, detail=text)
 
 
 class _Pipe:
@@ -204,7 +205,7 @@ class LocalConnection:
         frame = encode(message, fd is not None)
         if self._outward.closed or self._inward.closed:
             self.close()
-            raise self._lost(f"{self._who} is gone")
+            raise self._lost(texts.driver.PAIR_BROKE, detail=f"{self._who} is gone")
         self._outward.frames.append((frame, None if fd is None else os.dup(fd)))
 
     def poll(self) -> Parcel | None:
@@ -214,7 +215,7 @@ class LocalConnection:
             splitter.feed(frame)
             return Parcel(decode(splitter.next() or b"")[0], fd)
         if self._inward.closed:
-            raise self._lost(f"{self._who} is gone")
+            raise self._lost(texts.driver.PAIR_BROKE, detail=f"{self._who} is gone")
         return None
 
     def flush(self) -> bool:

@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from indi_sony_py import texts
 from indi_sony_py.engine.messages import Collected, Identity, Role, Shot
 from indi_sony_py.errors import BadData
 from indi_sony_py.hand.codec import dump, load, parse
@@ -79,7 +80,7 @@ class Spool:
                 told = _Note(f"{name}.ARW", 0, None, Identity())
             with suppress(OSError):
                 shot = told.shot and replace(told.shot, request=replace(told.shot.request, transfer="native"))
-                why = "the camera's process ended while it worked on this frame"
+                why = texts.frames.PROCESS_ENDED()
                 yield name, Collected(Role.KEPT, told.name, told.format, data.read_bytes(), shot, told.identity, why)
 
     def holds(self, exposure_id: int) -> bool:

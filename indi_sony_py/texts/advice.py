@@ -9,7 +9,7 @@ REPORT_DATA = "If it comes again, send the log: the camera speaks in a way that 
 TAKE_AGAIN = "The file as it came from the camera is kept; try the cable, and take the frame again."
 SET_RAW = (
     "The file as it came from the camera is kept. Set the camera's menu to RAW, "
-    "RAW File Type: Uncompressed or Lossless Compressed (L)."
+    "RAW File Type: Uncompressed or Lossless Compressed (L); sizes M and S cannot be used."
 )
 CABLE_AND_POWER = "Check the cable and the camera's power; the driver goes on trying."
 CAMERA_IS_GONE = "Check the cable, the battery, and that the camera is on, not asleep, and in the PC Remote mode."
@@ -39,4 +39,7 @@ OTHER_RIGHTS = "Choose a folder that the user of the INDI server may write to, o
 OTHER_FOLDER = "Choose another folder in Upload Settings."
 NEW_HAND = "A new one is started; it first closes the shutter, then collects what the camera still holds."
 MORE_MEMORY = "Close other programs, or add swap; a frame needs about twice its RAW size."
+STOP_OTHER = "Stop the other driver that works with this camera, or wait until it has finished."
+CHANGE_PREFIX = "Change Prefix in Upload Settings."
+OTHER_DISK = "Check that disk, or choose another folder in Upload Settings."
 CONNECT_FIRST = "Connect it first."

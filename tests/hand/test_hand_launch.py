@@ -131,7 +131,7 @@ def test_one_that_is_ending_is_waited_for_only_so_long(key: str, starts: Callabl
         ([Refused("another driver is attached")], HandRefused, "another driver"),
         (greeting(VERSION + 1), HandRefused, f"version {VERSION + 1}"),
         ([HandState()], HandLost, "began with HandState"),
-        ([Abort()], HandLost, "began with Abort.*its log is"),
+        ([Abort()], HandLost, "began with Abort.*Its log is"),
     ],
 )
 def test_what_it_says_instead_of_hello(
