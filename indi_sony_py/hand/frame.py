@@ -26,6 +26,8 @@ __all__ = ["RAW_FORMAT", "Frame", "Stage", "develop_job", "is_raw", "local_time"
 
 RAW_FORMAT = 0xB101
 """Sony's object format code of an ARW (libgphoto2 ptp.h)."""
+_ENDINGS = frozenset({".arw", ".jpg", ".jpeg", ".hif", ".heif", ".heic", ".mp4", ".tif", ".tiff", ".dng"})
+"""What a camera may call its files: no name from outside makes a program or a script of one."""
 
 
 class Stage(Enum):
@@ -71,7 +73,7 @@ class Frame:
         if self.developed is not None:
             return self.developed.suffix
         ending = Path(self.got.name).suffix.lower()
-        if 1 < len(ending) <= 6 and ending[1:].isalnum():
+        if ending in _ENDINGS:
             return ending
         return ".arw" if self.got.format == RAW_FORMAT else ".bin"
 

@@ -20,13 +20,14 @@ import errno
 import fcntl
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indi_sony_py.errors import BadData
 from indi_sony_py import texts
+from indi_sony_py.errors import BadData
 from indi_sony_py.hand.codec import dump, load, parse
 
 __all__ = ["KEEP", "MAX_BYTES", "Entry", "Journal"]
@@ -113,9 +114,11 @@ class _File:
     def read(self) -> tuple[list[Entry], set[str]]:
         """Frames, and the ids of those that were announced; nothing from a file that is not ours."""
         try:
-            with self._path.open("rb") as file:
-                found = os.fstat(file.fileno())
-                if found.st_uid != os.getuid():
+            # Others can make a folder of this name where everybody may: no link is followed, no pipe is waited for.
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with open(descriptor, "rb") as file:
+                found = os.fstat(descriptor)
+                if found.st_uid != os.getuid() or not stat.S_ISREG(found.st_mode):
                     return [], set()
                 file.seek(max(0, found.st_size - _MAX_READ))
                 lines = file.read(_MAX_READ).splitlines()

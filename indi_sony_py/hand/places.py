@@ -23,6 +23,8 @@ _LONGEST = 60
 def safe_name(key: str) -> str:
     """A camera's key as a part of a file's or socket's name: letters, digits, dash, dot and underscore."""
     text = "".join(c if c.isascii() and (c.isalnum() or c in "-._") else "_" for c in key)
+    if not text or text.startswith("."):
+        text = "_" + text[1:]  # "." and ".." are no names
     if text != key or len(text) > _LONGEST:
         raw = key.encode("utf-8", "surrogatepass")
         # A checksum and the length will do among the few cameras of a machine; a hash costs the face 4 MB of OpenSSL.

@@ -4,7 +4,7 @@ Rules kept here:
 
 - A file appears under its name only when all of it is on the disk: written beside it, synced, then linked.
 - No file is ever overwritten: with XXX in the prefix the next free index is taken, without it a suffix `_1`, `_2` …
-- A name from a client or a camera never leaves the folder; sub-folders below it are made.
+- A name from a client or a camera never leaves the folder; sub-folders below it are made, at most `MOST_FOLDERS`.
 - An error of the system becomes a `DiskFull`, `NotWritable` or `NoFolder`, once, here.
 
 Source of the names: INDI `indiccd.cpp` (ISO8601 in local time, XXX with three digits, the index one above the largest).
@@ -23,10 +23,12 @@ from pathlib import Path
 
 from indi_sony_py.errors import DiskError, DiskFull, NoFolder, NotWritable
 
-__all__ = ["Saved", "fallback_folder", "save", "save_somewhere"]
+__all__ = ["MOST_FOLDERS", "Saved", "fallback_folder", "save", "save_somewhere"]
 
 Buffer = bytes | bytearray | memoryview
 
+MOST_FOLDERS = 64
+"""So many folders are made for a frame, one in the other: a path of thousands exhausts the interpreter's stack."""
 _MOST_TRIES = 10000
 _LONGEST_NAME = 240
 _WRITE_BYTES = 8 << 20
@@ -99,11 +101,16 @@ def _stem(prefix: str, local: datetime) -> list[str]:
         raise NotWritable(f"the file name {named!r} leads out of the upload folder")
     if not pieces or named.endswith("/"):
         pieces.append("IMAGE_XXX")
+    if len(pieces) > MOST_FOLDERS:
+        raise NotWritable(f"the file name {named[:40]!r} and so on has more than {MOST_FOLDERS} folders in it")
     return [piece.encode()[:_LONGEST_NAME].decode(errors="ignore") for piece in pieces]
 
 
 def _make_folder(folder: Path) -> None:
+    above = folder.parents[MOST_FOLDERS - 1 :]
     try:
+        if above and not above[0].is_dir():
+            raise NoFolder(f"the folder {str(folder)[:80]} and so on lacks more than {MOST_FOLDERS} folders above it")
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     except OSError as fault:
         raise _translated(fault, folder, 0, making=True) from fault
@@ -145,9 +152,7 @@ def _write_all(descriptor: int, piece: memoryview) -> None:
 def _link(temporary: Path, folder: Path, stem: str, prefix: str, suffix: str) -> Path:
     index = _next_index(folder, prefix) if "XXX" in stem else 0
     for number in range(index, index + _MOST_TRIES):
-        plain = stem if number == 0 else f"{stem}_{number}"
-        name = stem.replace("XXX", f"{number:03d}") if "XXX" in stem else plain
-        path = folder / f"{name}{suffix}"
+        path = folder / f"{_numbered(stem, number)}{suffix}"
         try:
             _appear(temporary, path)
         except FileExistsError:
@@ -157,6 +162,15 @@ def _link(temporary: Path, folder: Path, stem: str, prefix: str, suffix: str) ->
         _sync_folder(folder)
         return path
     raise NotWritable(f"no free name for {stem}{suffix} in {folder}")
+
+
+def _numbered(stem: str, number: int) -> str:
+    """The name with its number, never longer than a file system takes."""
+    name = stem.replace("XXX", f"{number:03d}")
+    if name != stem and len(name.encode()) <= _LONGEST_NAME:
+        return name
+    tail = f"_{number}" if number else ""
+    return stem.encode()[: _LONGEST_NAME - len(tail)].decode(errors="ignore") + tail
 
 
 def _appear(temporary: Path, path: Path) -> None:

@@ -23,7 +23,7 @@ from tests.fuzz.clients import home
 from tests.fuzz.decoders import pieces
 from tests.fuzz.target import Target
 
-__all__ = ["INSIDE_TARGETS", "writes"]
+__all__ = ["INSIDE_TARGETS", "journal_entry", "writes"]
 
 _KEPT = 1 << 15
 _NAME = "Sony Alpha"
@@ -206,21 +206,21 @@ def _journal(data: bytes) -> None:
     known = journal.entries()
     for entry in known:
         assert entry.text
-    journal.add(_entry("new"))
+    journal.add(journal_entry("new"))
     assert "new" in [entry.id for entry in journal.entries()]
     journal.mark(["new"])
     assert "new" not in [entry.id for entry in journal.unannounced()]
 
 
-def _entry(name: str) -> Entry:
+def journal_entry(name: str) -> Entry:
     return Entry("/tmp/a.fits", _NAME, "ILCE-7M3", "2026-01-15T20:30:12", "2026-01-15T20:31:00", 7, 5.0, 9, "why", name)
 
 
 def _journal_seeds() -> list[bytes]:
     path = _place("seed.jsonl")
     journal = Journal(path)
-    journal.add(_entry("one"))
-    journal.add(_entry("two"))
+    journal.add(journal_entry("one"))
+    journal.add(journal_entry("two"))
     journal.mark(["one"])
     saved = path.read_bytes()
     path.unlink()
