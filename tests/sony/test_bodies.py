@@ -74,7 +74,7 @@ def test_row_of_a_body_with_control(row: Body) -> None:
     isos = [decode_iso(number) for number in row.isos]
     assert None not in isos and len(set(row.isos)) == len(row.isos)
     assert row.buttons_rest in (None, 1, 2)
-    assert row.warmup_s in (0.0, 3.0) and row.bulb_min_s >= 0.1 and 0 < row.notch_s <= 1
+    assert row.warmup_s in (0.0, 2.5, 3.0) and row.bulb_min_s >= 0.1 and 0 < row.notch_s <= 1
 
 
 def test_known_facts() -> None:
