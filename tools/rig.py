@@ -61,15 +61,22 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 
 class Simulator:
-    """One simulated camera as a program, with its referee's and truth's files and its control socket."""
+    """One simulated camera as a program, with its referee's and truth's files and its control socket.
 
-    def __init__(self, folder: Path, name: str = "camera", **options: str | float | bool) -> None:
+    `network`: it is at a TCP `port` of its own and speaks PTP/IP, else on the simulated bus.
+    """
+
+    def __init__(
+        self, folder: Path, name: str = "camera", network: bool = False, **options: str | float | bool
+    ) -> None:
         self.options = options
+        self.network = network
         self.bus = folder / f"{name}.bus"
         self.control_path = folder / f"{name}.control"
         self.referee_path = folder / f"{name}-referee.jsonl"
         self.truth_path = folder / f"{name}-truth.jsonl"
-        command = [str(COMMAND), "simulate", "--listen", f"unix:{self.bus}", "--control", f"unix:{self.control_path}"]
+        listen = "tcp:127.0.0.1:0" if network else f"unix:{self.bus}"
+        command = [str(COMMAND), "simulate", "--listen", listen, "--control", f"unix:{self.control_path}"]
         command += ["--referee", str(self.referee_path), "--truth", str(self.truth_path)]
         for key, value in options.items():
             if value is not False:
@@ -77,11 +84,12 @@ class Simulator:
                 command += [] if value is True else [str(value)]
         self.child = Child(command, own_environment(folder), name=f"simulated {name}")
         try:
-            self.child.wait_line(lambda line: line.startswith("listening "), 20, "'listening' line")
+            said = self.child.wait_line(lambda line: line.startswith("listening "), 20, "'listening' line")
         except Late:
             if self.child.stop() == 2:
                 raise Refused(" ".join(self.child.lines).rpartition("error: ")[2]) from None
             raise
+        self.port = int(said.rpartition(":")[2]) if network else 0
 
     @property
     def address(self) -> str:
@@ -235,9 +243,9 @@ class Rig:
         """Writes down when a step was reached, in seconds since the rig was made; it may have been `ago_s` ago."""
         self.times[step] = round(time.monotonic() - self.started_at - ago_s, 3)
 
-    def camera(self, name: str = "", **options: str | float | bool) -> Simulator:
+    def camera(self, name: str = "", network: bool = False, **options: str | float | bool) -> Simulator:
         """Starts a simulated camera with these options of `indi-sony simulate`."""
-        made = Simulator(self.folder, name or f"camera{len(self.cameras) + 1}", **options)
+        made = Simulator(self.folder, name or f"camera{len(self.cameras) + 1}", network, **options)
         self.cameras.append(made)
         self._stack.callback(self._end_camera, made)
         self.mark("simulator ready")
@@ -245,7 +253,8 @@ class Rig:
 
     def environment(self, **more: str) -> dict[str, str]:
         """What the driver is started with: every camera of the rig is on its bus."""
-        return own_environment(self.home, INDI_SONY_BUS=",".join(camera.address for camera in self.cameras), **more)
+        bus = ",".join(camera.address for camera in self.cameras if not camera.network)
+        return own_environment(self.home, INDI_SONY_BUS=bus or f"unix:{self.folder}/no.bus", **more)
 
     def server(self, env: Mapping[str, str] | None = None, **more: Any) -> Server:
         self._stack.callback(self._end_hands)
