@@ -46,8 +46,8 @@ class Behaviour:
     `focus_s`: time that auto-focus takes (SonyCamera waits 0.5 s). `processing_s`: from shutter closed to image ready
     (a guess). `noise_from_s`: own dark frame from this exposure on. `buffer`: images that fit (the real number is not
     known). `latency_s`: from a command to its answer (a guess). `handles_answer`: GetObjectHandles(0xFFFFFFFF) is
-    answered (bodies of 2020 and later, libgphoto2#1240). `storage`: how GetStorageIDs is answered: "one", "empty" (A7S
-    III trace), "refused" (ZV-E10). `button_rest`: what released buttons read (CAMERAS, families). `release_step_s`:
+    answered (bodies of 2020 and later, libgphoto2#1240). `storage`: how GetStorageIDs is answered: "empty" (A7S III trace;
+    gphoto2 shows no store of any body in PC Remote: libgphoto2's camera texts), "refused" (ZV-E10). `button_rest`: what released buttons read (CAMERAS, families). `release_step_s`:
     between two frames of a burst (a guess).
     """
 
@@ -61,7 +61,7 @@ class Behaviour:
     buffer: int = 24
     latency_s: float = 0.002
     handles_answer: bool = False
-    storage: str = "one"
+    storage: str = "empty"
     focus_failed_value: int = 3
     focus_done_value: int = 2
     release_step_s: float = 0.25
@@ -111,7 +111,7 @@ def _behaviour(row: Body) -> Behaviour:
         notch_s=row.notch_s,
         single_notches=row.notch_s >= _SLOW_NOTCH_S,
         handles_answer=newest,
-        storage="empty" if newest else "refused" if row.family == "2019" else "one",
+        storage="refused" if row.family == "2019" else "empty",
         focus_done_value=3 if swapped else 2,
         focus_failed_value=2 if swapped else 3,
         button_rest=row.buttons_rest or 1,

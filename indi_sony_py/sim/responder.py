@@ -98,6 +98,7 @@ class Responder:
             Operation.OPEN_SESSION: self._open_session,
             Operation.CLOSE_SESSION: self._close_session,
             Operation.GET_STORAGE_IDS: self._storage_ids,
+            Operation.GET_STORAGE_INFO: self._storage_info,
             Operation.GET_OBJECT_HANDLES: self._object_handles,
             Operation.GET_OBJECT_INFO: self._object_info,
             Operation.GET_OBJECT: self._object,
@@ -295,12 +296,12 @@ class Responder:
         return self.ready and panel.version is Version.V300 and Prop.PRIORITY in panel.book and panel.priority
 
     def _storage_ids(self, command: Command) -> Answer:
-        match self._world.profile.behaviour.storage:
-            case "empty":
-                return Answer(data=bytes(4))
-            case "refused":
-                return _refuse(Response.STORE_NOT_AVAILABLE)
-        return Answer(data=(1).to_bytes(4, "little") + (0x00010001).to_bytes(4, "little"))
+        if self._world.profile.behaviour.storage == "refused":
+            return _refuse(Response.STORE_NOT_AVAILABLE)
+        return Answer(data=bytes(4))
+
+    def _storage_info(self, command: Command) -> Answer:
+        return _refuse(Response.INVALID_STORAGE_ID)
 
     def _object_handles(self, command: Command) -> Answer:
         if command.param(0) == 0xFFFFFFFF:
