@@ -55,7 +55,25 @@ _missing_packages() {
         command -v fitsverify >/dev/null || echo fitsverify
         command -v setpriv >/dev/null || echo util-linux
         command -v mount >/dev/null || echo mount
+        _missing_for_machines
     fi
+}
+
+# The virtual machine of the tests: QEMU emulates, a static busybox is its first root, kmod orders its kernel's modules,
+# udev tells its programs of what is plugged in; lsusb and gphoto2 judge the camera there. Its kernel is downloaded by
+# the tests themselves, and not installed.
+_missing_for_machines() {
+    [ "$(uname -m)" = x86_64 ] || return 0
+    command -v qemu-system-x86_64 >/dev/null || echo qemu-system-x86
+    _static_busybox || echo busybox-static
+    PATH="$PATH:/usr/sbin:/sbin" command -v depmod >/dev/null || echo kmod
+    [ -x /lib/systemd/systemd-udevd ] || echo udev
+    command -v lsusb >/dev/null || echo usbutils
+    command -v gphoto2 >/dev/null || echo gphoto2
+}
+
+_static_busybox() {
+    [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1
 }
 
 _run_logged() {

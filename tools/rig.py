@@ -30,6 +30,7 @@ __all__ = ["Refused", "Rig", "Server", "Simulator", "free_port", "own_environmen
 DEVICE = "Sony Alpha"
 _HAND_LEAVES_S = 20.0
 _PORTS = 3
+_REDIR = "listening redir "
 DRIVER = Path(sys.executable).with_name("indi_sony_py")
 COMMAND = Path(sys.executable).with_name("indi-sony")
 
@@ -71,6 +72,7 @@ class Simulator:
     ) -> None:
         self.options = options
         self.network = network
+        self.redir_port = 0
         self.bus = folder / f"{name}.bus"
         self.control_path = folder / f"{name}.control"
         self.referee_path = folder / f"{name}-referee.jsonl"
@@ -85,6 +87,9 @@ class Simulator:
         self.child = Child(command, own_environment(folder), name=f"simulated {name}")
         try:
             said = self.child.wait_line(lambda line: line.startswith("listening "), 20, "'listening' line")
+            if "redir" in options:
+                way = self.child.wait_line(lambda line: line.startswith(_REDIR), 20, "line with the redir port")
+                self.redir_port = int(way.rpartition(":")[2])
         except Late:
             if self.child.stop() == 2:
                 raise Refused(" ".join(self.child.lines).rpartition("error: ")[2]) from None
