@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from indi_sony_py import texts
 from indi_sony_py.image.arw import ArwHeader
 from indi_sony_py.image.exptime import Exptime
 from indi_sony_py.image.fits import Value, card, clean, header_bytes, is_continued, valid_keyword
@@ -222,9 +223,9 @@ def _brought(record: FrameRecord, notes: list[str]) -> dict[str, tuple[Value, st
         if keyword in ("COMMENT", "HISTORY"):
             continue
         if not valid_keyword(keyword):
-            notes.append(f"FITS card {clean(given)[:20]!r} was left out: not a keyword of up to 8 letters and digits")
+            notes.append(texts.frames.CARD_BAD_NAME(keyword=clean(given)[:20]))
         elif keyword in _OURS or keyword in _STRUCTURE:
-            notes.append(f"FITS card {keyword} was left out: the driver writes it itself")
+            notes.append(texts.frames.CARD_OURS(keyword=keyword))
         else:
             brought[keyword] = (value, comment)
     return brought
@@ -234,5 +235,5 @@ def _made(keyword: str, value: Value, comment: str, notes: list[str]) -> bytes:
     try:
         return card(keyword, value, comment)
     except ValueError as fault:
-        notes.append(f"FITS card {keyword} was left out: {fault}")
+        notes.append(texts.frames.CARD_UNFIT(keyword=keyword, detail=fault))
         return b""

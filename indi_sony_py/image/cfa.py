@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import numpy.typing as npt
 
+from indi_sony_py import texts
 from indi_sony_py.errors import BrokenImage, NoMemory, RuleBroken, UnknownImage
 from indi_sony_py.image.arw import ArwHeader, Bytes
 from indi_sony_py.image.excerpt import lossless_excerpt, lossy_excerpt
@@ -158,7 +159,7 @@ def _decoded(file: bytes, size: tuple[int, int], place: int) -> Cfa:
     except RuntimeError as fault:
         raise UnknownImage("raw data", place, f"LibRaw has no values for them: {_words(fault)}") from fault
     except MemoryError as fault:
-        raise NoMemory("no memory left to decode the frame") from fault
+        raise NoMemory(texts.frames.NO_MEMORY) from fault
     if image.ndim != 2:
         raise UnknownImage("raw data", place, "LibRaw finds no mosaic of sensor values in it")
     if image.shape != (size[1], size[0]):
@@ -180,7 +181,7 @@ def _opened(file: bytes, place: int) -> Any:
     except rawpy.LibRawError as fault:
         raise BrokenImage("raw data", place, f"LibRaw cannot open the file: {_words(fault)}") from fault
     except MemoryError as fault:
-        raise NoMemory("no memory left to decode the frame") from fault
+        raise NoMemory(texts.frames.NO_MEMORY) from fault
 
 
 def _start(header: ArwHeader) -> int:

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
-from indi_sony_py.errors import NoMemory, OutsideError, SonyError, UnknownImage
+from indi_sony_py import texts
+from indi_sony_py.errors import NoMemory, OutsideError, SonyError, UnknownImage, advise
 from indi_sony_py.image.arw import ArwHeader, Bytes, file_facts, frame_area, is_full_frame, read_arw
 from indi_sony_py.image.cards import Source, make_header, shifted_pattern
 from indi_sony_py.image.exptime import Exptime, exptime
@@ -160,7 +161,7 @@ def native_to_memfd(
         header = read_arw(data)
     except UnknownImage as fault:
         known, size, pattern = FileFacts(record.body), (0, 0), ""
-        warnings = (str(fault),)
+        warnings = (advise(fault),)
     else:
         rect = frame_area(header, record.area, visible, crop)
         size = (rect[2], rect[3]) if rect else header.size
@@ -191,7 +192,7 @@ def reserve_memfd(length: int) -> int:
     except BaseException as fault:
         os.close(fd)
         if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.ENOMEM):
-            raise NoMemory(f"no memory for a frame of {length / 1e6:.1f} MB") from fault
+            raise NoMemory(texts.frames.NO_MEMORY_FOR, megabytes=length / 1e6) from fault
         raise
     return fd
 
@@ -202,29 +203,24 @@ def _contradictions(
     """Where the file is not what was asked for. `size`: (width, height) of the frame, None where only LibRaw knows."""
     found = []
     if record.iso_set is not None and header.iso is not None and header.iso != record.iso_set:
-        found.append(f"ISO {record.iso_set} was set, but the camera used ISO {header.iso}: the header has the true one")
+        found.append(texts.frames.OTHER_ISO(asked=record.iso_set, used=header.iso))
     if record.body and header.model and header.model != record.body:
-        found.append(f"the file comes from a {header.model}, the camera at hand is a {record.body}")
+        found.append(texts.frames.OTHER_BODY(model=header.model, body=record.body))
     whole = record.expected_size or visible
     other = record.expected_size is not None and size is not None and size != record.expected_size
     if whole is not None and (other or (visible is not None and not is_full_frame(header, visible))):
         width, height = size or header.size
-        word = f"the frame has {width} x {height} pixels, a full one has {whole[0]} x {whole[1]}"
-        if width < whole[0]:
-            word += "; is APS-C/Super 35 shooting on in the camera's menu?"
-        found.append(word)
+        row = texts.frames.CROPPED if width < whole[0] else texts.frames.OTHER_SIZE
+        found.append(row(width=width, height=height, full_width=whole[0], full_height=whole[1]))
     if header.maker.long_exposure_nr and (header.exposure_s or 0.0) >= 1.0 and not record.own_dark_fixed:
-        found.append(
-            "Long Exposure NR is on in the camera: it took a dark of its own, subtracted it, and the exposure took "
-            "twice as long. Switch it off in the camera's menu"
-        )
+        found.append(texts.frames.OWN_DARK())
     if time.warning is not None:
         found.append(time.warning)
     return found
 
 
 def _damage(header: ArwHeader) -> tuple[str, ...]:
-    return tuple(f"the file's head is damaged or of a new kind: {word}" for word in header.damage[:3])
+    return tuple(texts.frames.DAMAGED_HEAD(detail=word) for word in header.damage[:3])
 
 
 @dataclass(frozen=True, eq=False)
@@ -321,9 +317,9 @@ class Developer:
         except SonyError as fault:
             return JobResult(job.key, None, fault)
         except MemoryError:
-            return JobResult(job.key, None, NoMemory("no memory left to develop the frame"))
+            return JobResult(job.key, None, NoMemory(texts.frames.NO_MEMORY))
         except OSError as fault:
-            return JobResult(job.key, None, OutsideError(f"the frame could not be handed over: {fault.strerror}"))
+            return JobResult(job.key, None, OutsideError(texts.frames.NOT_HANDED_OVER, reason=fault.strerror))
         return JobResult(job.key, frame, None)
 
     def _release(self) -> None:

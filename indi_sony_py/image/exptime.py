@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from indi_sony_py import texts
 from indi_sony_py.image.record import FrameRecord
 
 __all__ = ["Exptime", "exptime", "near"]
@@ -47,11 +48,9 @@ def exptime(record: FrameRecord, file_s: float | None) -> Exptime:
     elif record.measured_s is not None:
         truth = record.measured_s
     if not near(truth, asked):
-        word = f"asked for {asked:g} s, but the exposure took {truth:g} s: EXPTIME has the true time"
-        if bulb and record.measured_s is not None and not near(truth, record.measured_s):
-            word += "; the camera itself ended it: look for its bulb timer, or where its dial stands"
-        return Exptime(truth, truth, word)
+        itself = bulb and record.measured_s is not None and not near(truth, record.measured_s)
+        row = texts.frames.ENDED_ITSELF if itself else texts.frames.OTHER_TIME
+        return Exptime(truth, truth, row(asked=asked, true=truth))
     if not bulb and asked > 0 and not 1 / (1 + _ANOTHER_SPEED) <= truth / asked <= 1 + _ANOTHER_SPEED:
-        word = f"asked for {asked:g} s, but the camera used {truth:g} s: the true time stands in EXPFILE"
-        return Exptime(asked, truth, word)
+        return Exptime(asked, truth, texts.frames.OTHER_SPEED(asked=asked, true=truth))
     return Exptime(asked, truth, None)

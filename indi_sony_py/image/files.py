@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from indi_sony_py import texts
 from indi_sony_py.errors import DiskError, DiskFull, NoFolder, NotWritable
 
 __all__ = ["MOST_FOLDERS", "Saved", "fallback_folder", "save", "save_somewhere"]
@@ -95,14 +96,14 @@ def _stem(prefix: str, local: datetime) -> list[str]:
     named = prefix.replace("ISO8601", local.strftime("%Y-%m-%dT%H-%M-%S"))
     named = "".join(character if character.isprintable() else "_" for character in named)
     if named.startswith("/"):
-        raise NotWritable(f"the file name {named!r} is a path of its own: it must lie below the upload folder")
+        raise NotWritable(texts.frames.NAME_IS_PATH, name=named)
     pieces = [piece for piece in named.split("/") if piece not in ("", ".")]
     if ".." in pieces:
-        raise NotWritable(f"the file name {named!r} leads out of the upload folder")
+        raise NotWritable(texts.frames.NAME_LEAVES, name=named)
     if not pieces or named.endswith("/"):
         pieces.append("IMAGE_XXX")
     if len(pieces) > MOST_FOLDERS:
-        raise NotWritable(f"the file name {named[:40]!r} and so on has more than {MOST_FOLDERS} folders in it")
+        raise NotWritable(texts.frames.NAME_TOO_DEEP, name=named[:40], most=MOST_FOLDERS)
     return [piece.encode()[:_LONGEST_NAME].decode(errors="ignore") for piece in pieces]
 
 
@@ -110,7 +111,7 @@ def _make_folder(folder: Path) -> None:
     above = folder.parents[MOST_FOLDERS - 1 :]
     try:
         if above and not above[0].is_dir():
-            raise NoFolder(f"the folder {str(folder)[:80]} and so on lacks more than {MOST_FOLDERS} folders above it")
+            raise NoFolder(texts.frames.FOLDER_TOO_DEEP, path=str(folder)[:80], most=MOST_FOLDERS)
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     except OSError as fault:
         raise _translated(fault, folder, 0, making=True) from fault
@@ -128,7 +129,7 @@ def _write_beside(folder: Path, pieces: list[memoryview], needed: int) -> Path:
         except OSError as fault:
             raise _translated(fault, folder, needed) from fault
     else:
-        raise NotWritable(f"{folder} is full of unfinished files of this driver")
+        raise NotWritable(texts.frames.FULL_OF_PARTS, path=folder)
     try:
         try:
             for piece in pieces:
@@ -161,7 +162,7 @@ def _link(temporary: Path, folder: Path, stem: str, prefix: str, suffix: str) ->
             raise _translated(fault, path, 0) from fault
         _sync_folder(folder)
         return path
-    raise NotWritable(f"no free name for {stem}{suffix} in {folder}")
+    raise NotWritable(texts.frames.NO_FREE_NAME, name=stem + suffix, path=folder)
 
 
 def _numbered(stem: str, number: int) -> str:
@@ -217,12 +218,14 @@ def _next_index(folder: Path, prefix: str) -> int:
 def _translated(fault: OSError, path: Path, needed: int, making: bool = False) -> DiskError:
     match fault.errno:
         case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
-            return DiskFull(f"no space left for {path}{f' ({needed / 1e6:.1f} MB needed)' if needed else ''}")
+            if needed:
+                return DiskFull(texts.frames.NO_SPACE_FOR, path=path, megabytes=needed / 1e6)
+            return DiskFull(texts.frames.NO_SPACE, path=path)
         case errno.EACCES | errno.EPERM | errno.EROFS | errno.ENAMETOOLONG if not making:
-            return NotWritable(f"{path} may not be written: {fault.strerror}")
+            return NotWritable(texts.frames.NOT_WRITABLE, path=path, reason=fault.strerror)
         case errno.EACCES | errno.EPERM | errno.EROFS:
-            return NotWritable(f"the folder {path} cannot be made: {fault.strerror}")
+            return NotWritable(texts.frames.FOLDER_DENIED, path=path, reason=fault.strerror)
         case errno.ENOENT | errno.ENOTDIR | errno.EEXIST | errno.ELOOP | errno.ENAMETOOLONG:
-            return NoFolder(f"the folder {path} is not there and cannot be made: {fault.strerror}")
+            return NoFolder(texts.frames.FOLDER_MISSING, path=path, reason=fault.strerror)
         case _:
-            return DiskError(f"{path} could not be written: {fault.strerror or fault}")
+            return DiskError(texts.frames.NOT_WRITTEN, path=path, reason=fault.strerror or fault)

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from indi_sony_py import texts
 from indi_sony_py.errors import BrokenImage, UnknownImage
 from indi_sony_py.image.tiff import Entry, Tiff
 
@@ -31,11 +32,6 @@ _SUBDIRECTORIES = 8
 _PHOTOMETRIC_CFA = 32803
 _PHOTOMETRIC_YCBCR = 6
 _TILE_TAGS = ((0x0142, "TileWidth"), (0x0143, "TileLength"), (0x0144, "TileOffsets"), (0x0145, "TileByteCounts"))
-
-_MENU_ADVICE = (
-    "it holds a finished picture and not the sensor's values. Set RAW File Type to Uncompressed or "
-    "Lossless Compressed (L) in the camera's menu; sizes M and S cannot be used"
-)
 
 
 class Compression(Enum):
@@ -96,7 +92,7 @@ def read_layout(tiff: Tiff, raw: dict[int, Entry]) -> Layout:
     photometric = tiff.integer(raw[0x0106], "Photometric") if 0x0106 in raw else _PHOTOMETRIC_CFA
     samples = tiff.integer(raw[0x0115], "SamplesPerPixel") if 0x0115 in raw else 1
     if photometric == _PHOTOMETRIC_YCBCR or samples != 1:
-        raise UnknownImage("Photometric", raw[0x0106].place if 0x0106 in raw else 0, _MENU_ADVICE)
+        raise UnknownImage("Photometric", raw[0x0106].place if 0x0106 in raw else 0, texts.frames.FINISHED_PICTURE())
     if photometric != _PHOTOMETRIC_CFA:
         raise UnknownImage("Photometric", raw[0x0106].place, f"{photometric} is not a mosaic")
 

@@ -21,6 +21,15 @@ UNKNOWN = Text(
     advice.SET_RAW,
     where="CCD_EXPOSURE: Alert",
 )
+OTHER_LEVELS = Text(
+    "frames.other_levels",
+    "This frame was read out with {bits} bits and a white level of {white}, the one before with {old_bits} bits and "
+    "{old_white}.",
+    "Some bodies read their sensor with 12 bits in continuous drive, with a silent shutter or in bulb. The values stay "
+    "on the scale of 14 bits; ADCBITS and WHTLEVEL in the header tell.",
+    "Darks and flats of the one kind do not fit the other: look at Drive Mode and Silent Mode in the camera's menu.",
+    level=Level.WARNING,
+)
 STAYS_IN_CAMERA = Text(
     "frames.stays_in_camera",
     "The image {name} stays in the camera for now: {reason}.",
@@ -181,4 +190,107 @@ NO_FREE_NAME = Text(
     "There is no free name for {name} in {path}.",
     "",
     advice.CHANGE_PREFIX,
+)
+NO_MEMORY_FOR = Text(
+    "frames.no_memory_for",
+    "There is no memory for a frame of {megabytes:.1f} MB.",
+    "",
+    advice.MORE_MEMORY,
+    where="CCD_EXPOSURE: Alert",
+)
+NO_MEMORY = Text(
+    "frames.no_memory",
+    "No memory is left to develop the frame.",
+    "",
+    advice.MORE_MEMORY,
+    where="CCD_EXPOSURE: Alert",
+)
+NOT_HANDED_OVER = Text(
+    "frames.not_handed_over",
+    "The frame could not be handed over: {reason}.",
+    "The system refused a file in memory: limits of the user, or a full system.",
+    advice.MORE_MEMORY,
+    where="CCD_EXPOSURE: Alert",
+)
+OTHER_ISO = Text(
+    "frames.other_iso",
+    "ISO {asked} was set, but the camera used ISO {used}: the header has the true one.",
+    "Somebody turned a dial, or the camera took the value back.",
+    level=Level.WARNING,
+)
+OTHER_BODY = Text(
+    "frames.other_body",
+    "The file comes from a {model}, the camera at hand is a {body}.",
+    "An image of another camera, or a body that calls itself otherwise over USB.",
+    level=Level.WARNING,
+)
+OTHER_SIZE = Text(
+    "frames.other_size",
+    "The frame has {width} x {height} pixels, a full one has {full_width} x {full_height}.",
+    "",
+    level=Level.WARNING,
+)
+CROPPED = Text(
+    "frames.cropped",
+    "The frame has {width} x {height} pixels, a full one has {full_width} x {full_height}.",
+    "A crop that is set in the camera. Darks must be taken with the same.",
+    "Set APS-C/Super 35 Shooting: Off in the camera's menu.",
+    level=Level.WARNING,
+)
+OWN_DARK = Text(
+    "frames.own_dark",
+    "Long Exposure NR is on in the camera: it took a dark of its own, subtracted it, and the exposure took twice as "
+    "long.",
+    "",
+    "Switch it off in the camera's menu.",
+    level=Level.WARNING,
+)
+OTHER_TIME = Text(
+    "frames.other_time",
+    "The client asked for {asked:g} s, but the exposure took {true:g} s: EXPTIME has the true time.",
+    "",
+    level=Level.WARNING,
+)
+ENDED_ITSELF = Text(
+    "frames.ended_itself",
+    "The client asked for {asked:g} s, but the camera itself ended the exposure after {true:g} s: EXPTIME has the true "
+    "time.",
+    "",
+    "Look for its bulb timer, or where its dial stands.",
+    level=Level.WARNING,
+)
+OTHER_SPEED = Text(
+    "frames.other_speed",
+    "The client asked for {asked:g} s, but the camera used {true:g} s: the true time stands in EXPFILE.",
+    "",
+    level=Level.WARNING,
+)
+DAMAGED_HEAD = Text(
+    "frames.damaged_head",
+    "The file's head is damaged or of a new kind: {detail}.",
+    "The pixels could be read; some cards of the header may be missing.",
+    level=Level.WARNING,
+)
+CARD_BAD_NAME = Text(
+    "frames.card_bad_name",
+    "FITS card {keyword!r} was left out: its name is not a keyword of up to 8 letters and digits.",
+    "",
+    level=Level.WARNING,
+)
+CARD_OURS = Text(
+    "frames.card_ours",
+    "FITS card {keyword} was left out: the driver writes it itself.",
+    "",
+    level=Level.WARNING,
+)
+CARD_UNFIT = Text(
+    "frames.card_unfit",
+    "FITS card {keyword} was left out: {detail}.",
+    "Its value cannot stand in a FITS header.",
+    level=Level.WARNING,
+)
+FINISHED_PICTURE = Clause(
+    "frames.finished_picture",
+    "it holds a finished picture and not the sensor's values",
+    "Compressed and lossless files of size M or S, and other pictures.",
 )

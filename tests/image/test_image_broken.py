@@ -93,9 +93,9 @@ def test_zeros_of_a_sensor_without_a_pedestal_are_no_hole() -> None:
 
 @pytest.mark.parametrize("raw_type", RAW_TYPES)
 def test_a_finished_picture_is_refused_with_the_menu(raw_type: str) -> None:
-    with pytest.raises(UnknownImage, match="RAW File Type") as caught:
+    with pytest.raises(UnknownImage, match="finished picture") as caught:
         develop(as_ycbcr(_FILES[raw_type]), record())
-    assert "Uncompressed" in str(caught.value)
+    assert "RAW File Type: Uncompressed" in advise(caught.value)
 
 
 def test_the_newest_compression_with_other_data() -> None:

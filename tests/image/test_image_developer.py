@@ -66,7 +66,7 @@ def test_a_frame_in_a_memory_file() -> None:
     ("changes", "word"),
     [
         ({"iso_set": 1600}, "ISO 1600 was set, but the camera used ISO 800"),
-        ({"body": "ILCE-7RM4"}, "the file comes from a ILCE-7M3"),
+        ({"body": "ILCE-7RM4"}, "The file comes from a ILCE-7M3"),
         ({"requested_s": 10.0, "nominal_s": 10.0}, "took 5 s"),
         ({"expected_size": (6024, 4024)}, "a full one has 6024 x 4024"),
     ],
