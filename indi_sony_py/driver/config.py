@@ -87,6 +87,8 @@ class ConfigFile:
                     left_out.append(f"the element {tag}")
                 case _:
                     pass
+        if data.count(b"<INDIDriver") > data.count(b"</INDIDriver"):
+            left_out.append("its end, where it was cut off")
         return entries, left_out
 
     def save(self, entries: Iterable[NewVector]) -> None:

@@ -505,7 +505,7 @@ class _Machine(Results):
             self._enter(Phase.AWAITING)
             self._tell(ExposureProgress(job.request.id, Stage.WAITING, "", limit - self.now))
             if s.nr == "on":
-                self._tell_wait()
+                self._tell_wait(words.waiting(s.nr, job.shot))
             return
         if self.now >= s.next_read:
             self._set(next_read=self.now + OPEN_POLL_S)
@@ -526,8 +526,8 @@ class _Machine(Results):
         if job.raw_done:
             self._enter(Phase.COLLECTING)
             return
-        if self.now > job.open_until + TELL_WAIT_S and self._left_over():
-            self._tell_wait()
+        if self.now > job.open_until + TELL_WAIT_S:
+            self._tell_wait(words.late(s.nr, job.shot, self._left_over() > 0))
         if self.now > job.limit:
             preparing = s.settings.number(Prop.OBJECTS_IN_MEMORY) or 0
             if not preparing or job.extended:
@@ -537,19 +537,18 @@ class _Machine(Results):
         self._set(news=False)
         self._again()
 
-    def _tell_wait(self) -> None:
+    def _tell_wait(self, text: str) -> None:
         job = self.s.job
-        assert job is not None and job.shot is not None
-        text = words.waiting(self.s.nr, job.shot)
-        if text and not job.told_wait:
-            self._job(told_wait=True)
+        assert job is not None
+        if text and text != job.told_wait:
+            self._job(told_wait=text)
             self._tell(ExposureProgress(job.request.id, Stage.WAITING, text, job.limit - self.now))
 
     def _no_image(self) -> None:
         s, job = self.s, self.s.job
         assert job is not None and job.shot is not None and s.settings is not None
         only_jpeg = bool(job.loose)
-        text = words.no_image(job.shot, s.settings, only_jpeg, job.foreign)
+        text = words.no_image(job.shot, s.settings, only_jpeg, job.foreign, job.interrupted)
         for image in job.loose:
             self._collected(Role.KEPT, image, job.shot, texts.frames.NO_RAW_WITH_IT())
         self._job(loose=())

@@ -63,11 +63,12 @@ class Job:
     half_up: bool = False
     limit: float = math.inf
     extended: bool = False
-    told_wait: bool = False
+    told_wait: str = ""
     stirred: bool = False
     calm: bool = False
     closed_by: float = math.inf
     foreign: bool = False
+    interrupted: bool = False
     raw_done: bool = False
     sequence: int = -1
     pair: bool = False

@@ -9,7 +9,7 @@ from indi_sony_py.sony.snapshot import Settings
 from indi_sony_py.sony.values import SaveDestination
 from indi_sony_py.texts import Text
 
-__all__ = ["aborted_open", "held", "no_image", "waiting"]
+__all__ = ["aborted_open", "held", "late", "no_image", "waiting"]
 
 
 def aborted_open(mode: ShutterMode, busy_s: float) -> str:
@@ -31,11 +31,21 @@ def waiting(nr: str, shot: Shot) -> str:
     return row(seconds=2 * seconds)
 
 
-def no_image(shot: Shot, settings: Settings, only_jpeg: bool, foreign: bool) -> str:
+def late(nr: str, shot: Shot, preparing: bool) -> str:
+    """To an image that is not there some time after its exposure; `preparing`: the camera says that it works on it."""
+    if preparing:
+        return waiting(nr, shot) or texts.exposure.PREPARING()
+    return texts.exposure.NOTHING_YET()
+
+
+def no_image(shot: Shot, settings: Settings, only_jpeg: bool, foreign: bool, interrupted: bool) -> str:
     """To an exposure without an image: what to look at in the camera.
 
-    `only_jpeg`: a JPEG came, and no RAW. `foreign`: a RAW came that is not, or not certainly, its own.
+    `only_jpeg`: a JPEG came, and no RAW. `foreign`: a RAW came that is not, or not certainly, its own. `interrupted`:
+    the connection was lost meanwhile.
     """
+    if interrupted and not (only_jpeg or foreign or settings.number(Prop.OBJECTS_IN_MEMORY)):
+        return texts.exposure.GONE(seconds=shot.request.duration_s, began=shot.pressed_utc[:19].replace("T", " "))
     return _no_image(settings, only_jpeg, foreign)(seconds=shot.request.duration_s)
 
 

@@ -116,7 +116,7 @@ def _sleep(camera: Camera, args: Mapping[str, Any]) -> None:
 
 
 @_command("usb-mode", "The menu item USB Connection.",
-          {"mode": ("remote", "mtp", "mass_storage", "other")}, mode="remote")
+          {"mode": ("remote", "mtp", "mass_storage", "streaming", "other")}, mode="remote")
 def _usb_mode(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.set_usb_mode(args["mode"])
 

@@ -26,6 +26,9 @@ __all__ = ["MAX_PACKET", "Stalled", "Unplugged", "UsbDevice", "UsbIdentity"]
 MAX_PACKET = {"high": 512, "super": 1024}
 """Bytes of a bulk packet by speed (USB 2.0, 5.8.3; USB 3.2, 8.12.1.2)."""
 
+_STILL_IMAGE = (6, 1, 1)
+_CLASSES = {"mass_storage": (8, 6, 80), "streaming": (14, 1, 0)}
+"""By USB mode; the others show PTP. Streaming is the class of a webcam (UVC)."""
 _BULK_IN, _BULK_OUT, _INTERRUPT_IN = 0x81, 0x02, 0x83
 _CHUNK = 64 * 1024
 _EVENTS = 128
@@ -107,7 +110,7 @@ class UsbDevice:
             vendor=0x054C,
             product=camera.product_id,
             bcd_device=int(version, 16) if version.isdigit() else 0x0100,
-            usb_class=(8, 6, 80) if camera.usb_mode == "mass_storage" else (6, 1, 1),
+            usb_class=_CLASSES.get(camera.usb_mode, _STILL_IMAGE),
             manufacturer="Sony",
             product_name=camera.world.profile.model,
             serial=device.serial,
@@ -175,7 +178,7 @@ class UsbDevice:
         self._on_bus()
         if _BULK_OUT in self._halted:
             raise Stalled(_BULK_OUT)
-        if self.camera.usb_mode == "mass_storage" or self.camera.hung or not data:
+        if self.camera.usb_mode in _CLASSES or self.camera.hung or not data:
             return
         self._incoming += data
         try:

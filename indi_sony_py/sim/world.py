@@ -24,8 +24,8 @@ class Menu:
     `scene`: what the lens looks at: "sky", "dark" (cap on) or "flat". `card`: "ok", "none", "full", "locked".
     `half_press_focuses`: "AF with shutter"; without it another key focuses, and the shutter releases unasked (assumed).
     `early_touch_hangs`: a touch of the handle of an image that is being prepared hangs the body, else it is refused.
-    `usb_mode`: "remote", "mtp", "mass_storage" or "other" (charging). `access_authentication`: nobody is let in over
-    plain PTP/IP. `pairing_needed`: only hosts that somebody confirmed at the camera are.
+    `usb_mode`: "remote", "mtp", "mass_storage", "streaming" or "other" (charging). `access_authentication`: nobody is
+    let in over plain PTP/IP. `pairing_needed`: only hosts that somebody confirmed at the camera are.
     """
 
     lens: bool = True

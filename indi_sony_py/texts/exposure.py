@@ -66,6 +66,20 @@ OWN_DARK_PROBABLY = Text(
     "The image comes after that. The first file tells whether it is so.",
     level=Level.INFO,
 )
+PREPARING = Text(
+    "exposure.preparing",
+    "The camera is preparing the image.",
+    "Some bodies take long for a file, after a burst above all.",
+    level=Level.INFO,
+    where="CCD_EXPOSURE: Busy",
+)
+NOTHING_YET = Text(
+    "exposure.nothing_yet",
+    "The camera shows no image yet; it is waited for.",
+    "Either it makes a dark frame of its own and does not say so, or it took no photo.",
+    level=Level.INFO,
+    where="CCD_EXPOSURE: Busy",
+)
 HELD_FOR = Text(
     "exposure.held_for",
     "The camera is finishing the exposure before for about {seconds:.0f} s; this one starts then.",
