@@ -54,7 +54,7 @@ from indi_sony_py.errors import BadData, CameraError, CameraRefused, CameraStall
 from indi_sony_py.sony.bodies import body
 from indi_sony_py.sony.codes import Ctl, Prop
 from indi_sony_py.sony.snapshot import Version
-from indi_sony_py.sony.values import decode_file_format, image_waits
+from indi_sony_py.sony.values import decode_file_format, image_waits, iso_number
 
 
 class Results(Requests):
@@ -147,7 +147,7 @@ class Results(Requests):
             nominal_s=plan.nominal_s,
             pressed_at=item.at,
             pressed_utc=item.utc,
-            iso=s.settings.number(Prop.ISO),
+            iso=iso_number(s.settings.number(Prop.ISO)),
             shutter_label=plan.label,
             nr=s.nr,
             lens=s.settings.text(Prop.LENS_NAME),

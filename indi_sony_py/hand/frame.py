@@ -21,6 +21,7 @@ from indi_sony_py.hand.messages import FrameSaved
 from indi_sony_py.image.developer import DevelopedFrame, DevelopJob, Form
 from indi_sony_py.image.record import AREAS, FRAME_TYPES, FrameRecord
 from indi_sony_py.sony.bodies import body
+from indi_sony_py.sony.values import iso_number
 
 __all__ = ["RAW_FORMAT", "Frame", "Stage", "develop_job", "is_raw", "local_time", "places_for", "record_of", "saved_of"]
 
@@ -99,7 +100,7 @@ def record_of(
         measured_s=shot.measured_s,
         shutter_mode=shot.mode.value,
         pressed_utc=shot.pressed_utc,
-        iso_requested=request.iso,
+        iso_requested=iso_number(request.iso),
         iso_set=shot.iso,
         protocol=identity.version,
         firmware=identity.firmware,

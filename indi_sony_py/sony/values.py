@@ -75,6 +75,7 @@ __all__ = [
     "encode_program",
     "encode_shutter",
     "image_waits",
+    "iso_number",
     "label_iso",
     "label_shutter",
     "lookup",
@@ -221,6 +222,12 @@ def decode_iso(value: int) -> Iso | None:
     if number == 0:
         return None
     return Iso(None if number == _ISO_AUTO else number, value >> 24)
+
+
+def iso_number(value: int | None) -> int | None:
+    """The plain number of an ISO code; None for automatic, nothing, and what is no code."""
+    iso = None if value is None else decode_iso(value)
+    return None if iso is None else iso.number
 
 
 def encode_iso(iso: Iso) -> int:

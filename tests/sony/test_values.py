@@ -41,6 +41,7 @@ from indi_sony_py.sony.values import (
     encode_program,
     encode_shutter,
     image_waits,
+    iso_number,
     label_iso,
     label_shutter,
     lookup,
@@ -161,6 +162,7 @@ def test_nearest_of_nothing() -> None:
 )
 def test_iso(number: int, iso: Iso | None, label: str) -> None:
     assert decode_iso(number) == iso
+    assert iso_number(number) == (None if iso is None else iso.number)
     assert label_iso(iso) == label
     if iso is not None:
         assert encode_iso(iso) == number

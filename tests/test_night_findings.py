@@ -1,0 +1,18 @@
+"""What random nights found, each told on the stage."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stage import Stage
+
+
+@pytest.mark.parametrize(("code", "number"), [(0x10000028, 40), (1600, 1600)])
+def test_an_expanded_iso_is_a_number_in_the_header_and_no_contradiction(code: int, number: int) -> None:
+    with Stage("ILCE-7SM3") as stage:
+        stage.connect()
+        stage.camera.do("set", property=0xD21E, value=code)
+        stage.run(3)
+        header = stage.expose(2.0).header
+        assert header["ISOSPEED"] == header["GAIN"] == number
+        assert not [text for text in stage.client.texts if "ISO" in text]
