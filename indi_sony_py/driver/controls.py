@@ -11,11 +11,13 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from indi_sony_py import texts
 from indi_sony_py.driver.exposure import Phase
 from indi_sony_py.driver.properties import TABLE, Row, Shown, Write, row_of
-from indi_sony_py.engine.messages import Change, ChangeResult, ExposureRequest, Level, Policy
+from indi_sony_py.engine.messages import Change, ChangeResult, ExposureRequest, Policy
 from indi_sony_py.indi.definitions import SwitchDef
-from indi_sony_py.indi.messages import NewVector, State
+from indi_sony_py.indi.messages import Kind, NewVector, State
+from indi_sony_py.indi.numbers import read_number
 from indi_sony_py.indi.vectors import Accepted, Dropped, Refused
 
 if TYPE_CHECKING:
@@ -26,11 +28,16 @@ __all__ = ["Controls"]
 CHANGE_S = 90.0
 _ROUNDING = 1e-4
 """Clients show limits with a few digits, and send what they show."""
+_LEAST_UM, _MOST_UM = 1.0, 40.0
 _OWN_RANGE = (Write.EXPOSE, Write.FRAME, Write.BINNING)
 _log = logging.getLogger(__name__)
 _POLICIES = {"AUTO": Policy.AUTO, "TIMED": Policy.TIMED, "BULB": Policy.BULB}
 _UPLOADS = {"UPLOAD_CLIENT": "client", "UPLOAD_LOCAL": "local", "UPLOAD_BOTH": "both"}
-_UPLOAD_TEXTS = {"client": "client only", "local": "local only", "both": "client and local"}
+_UPLOAD_TEXTS = {
+    "client": texts.client.UPLOAD_CLIENT,
+    "local": texts.client.UPLOAD_LOCAL,
+    "both": texts.client.UPLOAD_BOTH,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,10 @@ class Controls:
         """A client's write, or one from the config. "" or why not."""
         row = row_of(new.name)
         if row is None or not self._board.shows(new.name):
-            return self._drop(f"Property {new.name} is not defined in {new.device}.")
-        if row.write is Write.TRUTH:
+            return self._drop(texts.client.NOT_DEFINED(name=new.name, device=new.device))
+        if row.write is Write.SENSOR:
+            self._sensor(new)
+        if row.write in (Write.TRUTH, Write.SENSOR):
             self._board.tell(row.name, State.OK)
             return ""
         match self._board[row.name].apply(new, check_range=row.write not in _OWN_RANGE):
@@ -73,7 +82,7 @@ class Controls:
                 self._refused(row, state, text)
                 return text
             case Accepted() as accepted if row.write is None:
-                return self._drop(f"Cannot set read-only property {row.name}, {len(accepted.named)} values dropped")
+                return self._drop(texts.client.READ_ONLY_VALUES(name=row.name, count=len(accepted.named)))
             case Accepted() as accepted:
                 self._handle(row, accepted)
                 return ""
@@ -108,7 +117,7 @@ class Controls:
                 self._frame(row, new)
             case Write.BINNING:
                 self._binning(row, new)
-            case Write.TRUTH:
+            case Write.TRUTH | Write.SENSOR:
                 self._board.tell(row.name, State.OK)
             case Write.UPLOAD_MODE:
                 self._upload_mode(row, new)
@@ -142,11 +151,18 @@ class Controls:
         self._board.commit(row.name, new.values)
         return changed
 
+    def _sensor(self, new: NewVector) -> None:
+        """KStars says what its user typed in. It counts only for the pixels of a body whose row knows none."""
+        texts_of = [element.text for element in new.elements if element.name == "CCD_PIXEL_SIZE_X"]
+        value = read_number(texts_of[0]) if new.kind is Kind.NUMBER and texts_of else None
+        if value is not None and _LEAST_UM <= value <= _MOST_UM:
+            self._device.pixels_told(value)
+
     def _debug(self, row: Row, new: Accepted) -> None:
         changed = self._take(row, new)
         if row.write is Write.DEBUG and changed:
             on = new.values["ENABLE"] is True
-            self._board.say(Level.INFO, f"Debug is {'enabled' if on else 'disabled'}.")
+            self._board.notice(texts.client.DEBUG_ON if on else texts.client.DEBUG_OFF)
             self._device.choices.show_debug()
         self._device.logging_changed()
         self._board.tell(row.name, State.OK)
@@ -161,8 +177,7 @@ class Controls:
         frame_type = _label(self._board["CCD_FRAME_TYPE"].chosen(), "FRAME_LIGHT")
         duration = low if frame_type == "Bias" else asked_s
         if not low * (1 - _ROUNDING) <= duration <= high * (1 + _ROUNDING):
-            text = f"Requested exposure value ({asked_s:g}) seconds out of bounds [{low:g},{high:g}]."
-            self._device.exposure.refuse(text)
+            self._device.exposure.refuse(texts.client.OUT_OF_BOUNDS(asked=asked_s, low=low, high=high))
             return
         self._device.expose(self._freeze(duration, frame_type))
 
@@ -183,6 +198,7 @@ class Controls:
             companions="keep" if board["COMPANIONS"].chosen() == "KEEP" else "discard",
             area=self.area,
             device=board.device,
+            pixel_um=self._device.view.told_um,
         )
 
     @property
@@ -204,7 +220,7 @@ class Controls:
         if dict(new.values) == dict(vector.values):
             self._board.tell(row.name, State.OK)
             return
-        self._board.say(Level.ERROR, "Sub-frames are not supported: the whole frame is delivered.")
+        self._board.notice(texts.client.SUB_FRAMES)
         self._board.tell(row.name, State.ALERT)
 
     def _binning(self, row: Row, new: Accepted) -> None:
@@ -212,12 +228,12 @@ class Controls:
         if (x, y) == (1.0, 1.0):
             self._board.tell(row.name, State.OK)
             return
-        self._board.say(Level.ERROR, f"{x:.0f}x{y:.0f} binning is not supported.")
+        self._board.notice(texts.client.BINNING, x=x, y=y)
         self._board.tell(row.name, State.ALERT)
 
     def _upload_mode(self, row: Row, new: Accepted) -> None:
         if self._take(row, new):
-            self._board.say(Level.INFO, f"Upload settings set to {_UPLOAD_TEXTS[self.upload_mode]}.")
+            self._board.notice(_UPLOAD_TEXTS[self.upload_mode])
             self.show_file_path()
         self._board.tell(row.name, State.OK)
 
@@ -238,7 +254,7 @@ class Controls:
         idle = self._device.exposure.phase is Phase.NONE or request is None
         rest = 0.0 if idle or request is None else 2 * request.duration_s + CHANGE_S
         if value is None or not self._device.connection.send(Change(row.setting, value)):
-            self._board.say(Level.ERROR, f"{row.vector.label}: the camera is not there.")
+            self._change_failed(row, texts.settings.CAMERA_AWAY())
             self._board.tell(row.name, State.ALERT)
             return
         self._pending[row.setting] = _Pending(row, element, value, now + CHANGE_S + rest)
@@ -253,13 +269,13 @@ class Controls:
         if report.ok:
             self._board.tell(pending.row.name, State.OK)
         else:
-            self._give_up(pending, report.text or "The camera did not take it.")
+            self._give_up(pending, report.text or texts.settings.NOT_TAKEN())
 
     def tick(self, now: float) -> None:
         for setting, pending in list(self._pending.items()):
             if now >= pending.limit_at:
                 del self._pending[setting]
-                self._give_up(pending, "The camera did not answer in time.")
+                self._give_up(pending, texts.settings.NO_ANSWER())
 
     def wake_at(self) -> float | None:
         return min((pending.limit_at for pending in self._pending.values()), default=None)
@@ -276,10 +292,13 @@ class Controls:
         self._pending.clear()
 
     def _give_up(self, pending: _Pending, text: str) -> None:
-        self._board.say(Level.ERROR, f"{pending.row.vector.label}: {text}")
+        self._change_failed(pending.row, text)
         fed = pending.row.feed(self._device.view) if pending.row.feed is not None else None
         values = fed.values if fed is not None and set(fed.values) == set(self._board[pending.row.name].values) else {}
         self._board.tell(pending.row.name, State.ALERT, values)
+
+    def _change_failed(self, row: Row, reason: str) -> None:
+        self._board.notice(texts.settings.CHANGE_FAILED, label=row.vector.label, reason=reason)
 
     def _value_of(self, row: Row, element: str) -> int | None:
         """The camera's code for an element of a setting's vector."""

@@ -54,6 +54,7 @@ class Write(Enum):
     FRAME = "frame"
     BINNING = "binning"
     TRUTH = "truth"
+    SENSOR = "sensor"
     UPLOAD_MODE = "upload mode"
     AREA = "area"
     SETTING = "setting"
@@ -148,7 +149,7 @@ def _frame(view: CameraView) -> Fed | None:
 
 def _info(view: CameraView) -> Fed | None:
     width, height = view.size or (0, 0)
-    um = view.facts.pixel_um
+    um = view.pixel_um
     return Fed(
         {
             "CCD_MAX_X": float(width),
@@ -294,7 +295,7 @@ TABLE: tuple[Row, ...] = (
                 _um("CCD_PIXEL_SIZE", "Pixel size (um)"),
                 _um("CCD_PIXEL_SIZE_X", "Pixel size X"), _um("CCD_PIXEL_SIZE_Y", "Pixel size Y"),
                 NumberDef("CCD_BITSPERPIXEL", "Bits per pixel", "%.f", 8, 64)),
-        write=Write.TRUTH, feed=_info,
+        write=Write.SENSOR, feed=_info,
     ),
     Row(VectorDef("CCD1", "Image Data", INFO, Kind.BLOB, _RO, (BlobDef("CCD1", "Image"),), timeout_s=60)),
     Row(

@@ -50,7 +50,10 @@ def facts_of(model: str) -> CameraFacts:
 
 @dataclass(frozen=True, slots=True)
 class CameraView:
-    """All that feeds the vectors. `measured` is the size of the last frame, `measured_cfa` its pattern."""
+    """All that feeds the vectors. `measured` is the size of the last frame, `measured_cfa` its pattern.
+
+    `told_um`: the size of a pixel as a client said, for a body whose row has none.
+    """
 
     identity: Identity = field(default_factory=Identity)
     facts: CameraFacts = field(default_factory=CameraFacts)
@@ -58,6 +61,12 @@ class CameraView:
     area: str = "visible"
     measured: Size | None = None
     measured_cfa: str = ""
+    told_um: float = 0.0
+
+    @property
+    def pixel_um(self) -> float:
+        """Of the body's row, else as a client said, else 0."""
+        return self.facts.pixel_um or self.told_um
 
     @property
     def size(self) -> Size | None:

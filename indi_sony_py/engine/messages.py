@@ -87,6 +87,7 @@ class ExposureRequest:
 
     `duration_s` is the time asked for. `iso` None leaves the camera's. `capture_format` is "raw" or "raw+jpeg";
     `transfer` "fits" or "native"; `upload` "client", "local" or "both"; `companions` "keep" or "discard".
+    `pixel_um`: what the user says of a body whose pixels no table knows, 0 else.
     `cards` are FITS cards (keyword, value, comment) frozen by the face.
     """
 
@@ -103,6 +104,7 @@ class ExposureRequest:
     companions: str = "discard"
     area: str = "visible"
     device: str = "Sony Alpha"
+    pixel_um: float = 0.0
     cards: tuple[tuple[str, str | int | float | bool, str], ...] = ()
 
 

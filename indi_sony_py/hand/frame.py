@@ -118,7 +118,7 @@ def record_of(
 def develop_job(frame: Frame, shot: Shot) -> DevelopJob:
     """What the pixel thread is asked for."""
     row = body(frame.got.identity.model)
-    record = record_of(frame.got, shot, row.visible, row.pixel_um or None, row.own_dark_fixed)
+    record = record_of(frame.got, shot, row.visible, row.pixel_um or shot.request.pixel_um or None, row.own_dark_fixed)
     form = Form.NATIVE if shot.request.transfer == "native" else Form.FITS
     return DevelopJob(frame.id, frame.data, record, form, row.visible, row.crop)
 

@@ -21,7 +21,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from indi_sony_py import texts
-from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.engine.messages import Collected, ExposureFailed, Notice, Role
 from indi_sony_py.errors import SonyError, advise

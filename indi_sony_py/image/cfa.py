@@ -171,13 +171,13 @@ def _decoded(file: bytes, size: tuple[int, int], place: int) -> Cfa:
 def _opened(file: bytes, place: int) -> Any:
     import rawpy
 
+    version = ".".join(str(part) for part in rawpy.libraw_version)
     if tuple(rawpy.libraw_version[:2]) < LEAST_LIBRAW:
-        version = ".".join(str(part) for part in rawpy.libraw_version)
         raise UnknownImage("LibRaw", 0, f"version {version} decodes Sony's lossless files wrongly: install rawpy 0.26")
     try:
         return rawpy.imread(cast(BinaryIO, _Held(file)))
     except rawpy.LibRawFileUnsupportedError as fault:
-        raise UnknownImage("raw data", place, f"LibRaw does not know this kind: {_words(fault)}") from fault
+        raise UnknownImage("raw data", place, f"LibRaw {version} does not know this kind: {_words(fault)}") from fault
     except rawpy.LibRawError as fault:
         raise BrokenImage("raw data", place, f"LibRaw cannot open the file: {_words(fault)}") from fault
     except MemoryError as fault:

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from indi_sony_py import texts
+from indi_sony_py import __version__, texts
 from indi_sony_py.errors import BrokenImage, UnknownImage
 from indi_sony_py.image.tiff import Entry, Tiff
 
@@ -104,7 +104,8 @@ def read_layout(tiff: Tiff, raw: dict[int, Entry]) -> Layout:
         case 32766:
             return _compressed_2(tiff, raw, width, height)
         case _:
-            raise UnknownImage("Compression", raw[0x0103].place, f"{code} is not known")
+            why = f"the code {code} is not known to indi_sony_py {__version__}"
+            raise UnknownImage("Compression", raw[0x0103].place, why)
 
 
 def overlap(layout: Layout, others: Iterable[tuple[int, int, str]]) -> str:

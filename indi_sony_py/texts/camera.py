@@ -35,7 +35,7 @@ STILL_AWAY = Text(
 DID_NOT_COME_BACK = Text(
     "camera.did_not_come_back",
     "The camera did not come back.",
-    "An exposure waited for a camera that was lost, for a minute.",
+    "An exposure waited for a camera that was lost, for two minutes.",
     advice.CABLE_AND_POWER,
     where="CCD_EXPOSURE: Alert",
 )
@@ -57,6 +57,13 @@ DRIVER_LEAVES = Text(
     "The driver is leaving.",
     "What had not begun is not done any more; what had is finished and saved.",
     where="CCD_EXPOSURE: Alert, CCD_ISO: Alert",
+)
+UNKNOWN_PIXELS = Text(
+    "camera.unknown_pixels",
+    "How large a pixel of {model} is stands in no table.",
+    "Without it plate solving fails. The number of pixels comes from the first file.",
+    "Enter the pixel size in the client: Ekos asks for it, or see CCD_INFO.",
+    level=Level.WARNING,
 )
 UNKNOWN_BODY = Text(
     "camera.unknown_body",
@@ -111,14 +118,14 @@ REFUSES_REMOTE = Text(
     "camera.refuses_remote",
     "{model} refuses remote control in its present USB mode.",
     "",
-    advice.PC_REMOTE,
+    advice.AT_THE_MENU,
     where="CONNECTION: Alert",
 )
 IN_MTP_MODE = Text(
     "camera.in_mtp_mode",
     "{model} is in MTP mode.",
     "It gives its files to a computer, and takes no commands.",
-    advice.PC_REMOTE,
+    advice.AT_THE_MENU,
     where="CONNECTION: Alert",
 )
 NO_REMOTE = Text(

@@ -347,6 +347,46 @@ RECORDS: tuple[Record, ...] = (
         "The charge is a property; 20 and 10 % are told once each. A lowest charge for exposures can be set. A "
         "disconnect closes the session.",
     ),
+    Record(
+        57, "FILE", "isbeorn/nina#324, LibRaw/LibRaw#717, letmaik/rawpy#248",
+        "\"Unsupported file format\": the frame is lost to the client.",
+        "A decoder that is too old is the end of the frame.",
+        "The camera's own file is always kept: as the native BLOB, or on disk with an Alert that names file, code, "
+        "decoder and the menu entry.",
+    ),
+    Record(
+        58, "FILE", "LibRaw/LibRaw#776",
+        "No decoder for a new body, for months.",
+        "All files go through the library.",
+        "Native frames need no decoder; uncompressed values are read from the file as they stand, whatever the model.",
+    ),
+    Record(
+        59, "FILE", "dougforpres/ASCOMSonyCameraDriver#4",
+        "The client gets values that were debayered and bayered again.",
+        "The decoder's picture is taken for the sensor's.",
+        "The FITS has the sensor's values and nothing else; BAYERPAT is the pattern at its first pixel, for each area. "
+        "Parts of a frame are refused.",
+    ),
+    Record(
+        60, "FILE", "dougforpres/ASCOMSonyCameraDriver#6, RawTherapee/RawTherapee#7075",
+        "Sizes differ from program to program, with empty columns.",
+        "Whatever the decoder cuts.",
+        "One size a body for each area, told before the first exposure; what a file says otherwise is told before its "
+        "BLOB. The official crop has no empty column.",
+    ),
+    Record(
+        61, "FILE", "darktable-org/darktable#10556, jonasjuffinger/TimeLapse#47",
+        "Some modes read out 12 bits in place of 14.",
+        "Nobody is told.",
+        "ADCBITS and WHTLEVEL stand in each header; a change within a session is one warning; nothing is scaled.",
+    ),
+    Record(
+        62, "FILE", "indilib/indi#773",
+        "Wrong sizes of image and pixel, until the user types them in.",
+        "The user's word, or zeros.",
+        "A row for each body, told before the first exposure. Of an unknown body the first file tells the size, and what "
+        "the client says of its pixels is kept, for headers too.",
+    ),
 )  # fmt: skip
 
 

@@ -273,7 +273,7 @@ def test_each_row_is_whole(row: Row) -> None:
     if vector.perm is Permission.READ_WRITE:
         assert row.write is not None
     else:
-        assert row.write in (None, Write.TRUTH) and not row.saved
+        assert row.write in (None, Write.TRUTH, Write.SENSOR) and not row.saved
     assert not (row.early or row.autosave) or row.saved
     assert row.shown is Shown.CONNECTED or row.feed is None
     assert row_of(vector.name) is row

@@ -80,7 +80,7 @@ def test_row_of_a_body_with_control(row: Body) -> None:
 def test_known_facts() -> None:
     a7s3, a7m3, a6000 = body("ILCE-7SM3"), body("ILCE-7M3"), body("ILCE-6000")
     assert a7s3.versions == (Version.V200, Version.V300) and a7s3.visible == (4256, 2848)
-    assert a7s3.buttons_rest is None and a7s3.warmup_s == 3.0 and a7s3.crop == (4232, 2832)
+    assert a7s3.buttons_rest is None and a7s3.warmup_s == 3.0 and a7s3.crop == (4240, 2824)
     assert a7m3.name == "A7 III" and a7m3.versions == (Version.V200,)
     assert {u.pid for u in a7m3.usb if u.mode is UsbMode.REMOTE} == {0x096F, 0x0C34}
     assert a6000.isos[0] == 0xFFFFFF and a6000.shutters[-1] == Fraction(1, 4000) and a6000.warmup_s == 0
