@@ -59,6 +59,9 @@ _ROWS: tuple[FaultKind, ...] = (
     _row("short-data", _C, "K7", "The data set lacks its last `cut` bytes; the container's length fits.", cut=16),
     _row("wrong-length", _C, "K7", "The data container claims `by` bytes more than it has.", by=64),
     _row("damaged-data", _C, "K7", "`bytes` bytes of the payload from `offset` on are 0xFF.", offset=8, bytes=4),
+    _row("noise", _C, "K7",
+         "Noise on the cable: a `share` of the containers has bits turned over, or lacks its end; `seed` decides.",
+         seed=1, share=0.1),
     _row("stale-answer", _C, "K7", "Data and response of an older transaction come first."),
     _row("unplug", _C, "K7 F",
          "The cable goes after `after_bytes` of the answer (below 0: before it); it is back, at a new address, after "

@@ -6,10 +6,12 @@ packet (PTP over USB). The response is a transfer of its own.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 from indi_sony_py.ptp.codes import ContainerType, Response
 from indi_sony_py.ptp.container import Container, encode, encode_data_header
+from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sim.responder import Answer, Command
 
 __all__ = ["Transfer", "transfers_of"]
@@ -84,6 +86,26 @@ def transfers_of(command: Command, answer: Answer, packet: int) -> list[Transfer
                 old = max(0, command.transaction - 7)
                 made.insert(0, _response(Response.OK, old))
                 made.insert(0, Transfer(encode_data_header(command.operation, old, 8), bytes(8)))
+            case "noise":
+                made = [_noisy(one, fault, command.transaction, number) for number, one in enumerate(made)]
             case "unplug" if fault["after_bytes"] >= 0:
                 made[0].break_at = fault["after_bytes"]
+    return made
+
+
+def _noisy(whole: Transfer, fault: Fault, transaction: int, number: int) -> Transfer:
+    """A container as noise on the cable leaves it: some bits turned over, or its end missing."""
+    chance = random.Random(fault["seed"] * 1_000_003 + transaction * 101 + number)
+    if chance.random() >= fault["share"] or not whole.total:
+        return whole
+    spoilt = bytearray(whole.take(whole.total))
+    if chance.random() < 0.5:
+        del spoilt[chance.randrange(len(spoilt)) :]
+    else:
+        for _ in range(chance.randint(1, 8)):
+            # Half of the time near the head, where lengths and codes are.
+            reach = len(spoilt) if chance.random() < 0.5 else min(len(spoilt), 64)
+            spoilt[chance.randrange(reach)] ^= 1 << chance.randrange(8)
+    made = Transfer(bytes(spoilt))
+    made.zlp, made.done = whole.zlp and len(spoilt) == whole.total, whole.done
     return made

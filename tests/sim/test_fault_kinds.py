@@ -142,6 +142,18 @@ def damaged_data() -> None:
         decode_settings(h.ok(SETTINGS).data or b"", h.version)
 
 
+def noise() -> None:
+    h, clean = a7s3(), a7s3()
+    h.camera.arm(fault("noise", when=at(SETTINGS, count=0), share=1.0))
+    whole = raw_answer(clean, SETTINGS)
+    spoilt = [raw_answer(h, SETTINGS) for _ in range(20)]
+    lengths = {sum(map(len, pieces)) for pieces in spoilt}
+    assert len(lengths) > 3 and max(lengths) == sum(map(len, whole)), "some lack their end"
+    assert len({b"".join(pieces) for pieces in spoilt}) == 20
+    quiet = a7s3(fault("noise", when=at(SETTINGS, count=0), share=0.0))
+    assert [sum(map(len, raw_answer(quiet, SETTINGS))) for _ in range(5)] == [sum(map(len, whole))] * 5
+
+
 def stale_answer() -> None:
     h = a7s3(fault("stale-answer", when=at(SETTINGS, 2)))
     assert len(h.ok(SETTINGS).data or b"") > 1000
@@ -495,8 +507,8 @@ CASES: dict[str, Callable[[], None]] = {
     f.__name__.replace("_", "-"): f
     for f in (
         empty_ext_info, empty_object_info, no_answer, late_answer, stall, refuse, not_done, zlp_before_data,
-        zlp_before_response, header_alone, short_data, wrong_length, damaged_data, stale_answer, unplug, hang, mute,
-        ignore_set, alter_set, slow_set, fall_back, overshoot, wrong_direction, deaf, wrong_exposure, two_frames,
+        zlp_before_response, header_alone, short_data, wrong_length, damaged_data, noise, stale_answer, unplug, hang,
+        mute, ignore_set, alter_set, slow_set, fall_back, overshoot, wrong_direction, deaf, wrong_exposure, two_frames,
         noise_reduction, early_event, twelve_bits, slow_image, no_image, pair, always_pair, broken_file, heif,
         absurd_count, drop_event, double_event, late_event, flood, lists, stranger, hide, empty_list, unlist,
         rest_value, leftover, button_held, small_buffer, relist, user,
