@@ -20,7 +20,7 @@ from indi_sony_py.indi.vectors import Utc, Value, Vector, delete_device, message
 
 if TYPE_CHECKING:
     from indi_sony_py.driver.view import CameraView
-    from indi_sony_py.engine.messages import Level
+    from indi_sony_py.texts import Level, Text
 
 __all__ = ["Board"]
 
@@ -103,17 +103,12 @@ class Board:
         self.tell(name, state)
 
     def say(self, level: Level, text: str) -> None:
-        """A message to users, and to the log."""
+        """A text that was made elsewhere, for users and the log."""
         self._say(level.value, text)
 
-    def info(self, text: str) -> None:
-        self._say("INFO", text)
-
-    def warn(self, text: str) -> None:
-        self._say("WARNING", text)
-
-    def error(self, text: str) -> None:
-        self._say("ERROR", text)
+    def notice(self, row: Text, /, **fields: object) -> None:
+        """A text of the catalogue, at its level."""
+        self.say(row.level, row(**fields))
 
     def line(self, tag: str, text: str) -> None:
         """A line of the log for users; not logged again."""

@@ -13,7 +13,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 
-from indi_sony_py import __version__
+from indi_sony_py import __version__, texts
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.config import ConfigFile, new_vector_of, path_for
 from indi_sony_py.driver.properties import FIRST_ONLY, TABLE, Row, Write, row_of
@@ -82,28 +82,28 @@ class Choices:
         try:
             match element:
                 case "CONFIG_SAVE":
-                    board.info("Saving device configuration...")
+                    board.notice(texts.config.SAVING)
                     saved = (row for row in TABLE if row.saved and self._worth_saving(row))
                     self.config.save([new_vector_of(board[row.name]) for row in saved])
-                    board.info("Device configuration saved.")
+                    board.notice(texts.config.SAVED)
                 case "CONFIG_PURGE":
                     self.config.purge()
-                    board.info("Device configuration deleted.")
+                    board.notice(texts.config.DELETED)
                 case _:
                     return self._load_all(element == "CONFIG_DEFAULT", write)
         except OSError as error:
-            board.error(f"{self.config.path}: {error.strerror or error}")
+            board.notice(texts.config.UNUSABLE, path=self.config.path, reason=error.strerror or error)
             return False
         return True
 
     def _load_all(self, default: bool, write: Callable[[NewVector], str]) -> bool:
-        self.board.info("Loading device configuration...")
+        self.board.notice(texts.config.LOADING)
         try:
             self._load(default=default, write=write)
         except FileNotFoundError:
-            self.board.error("There is no saved configuration: choose Save first.")
+            self.board.notice(texts.config.NOT_SAVED_YET)
             return False
-        self.board.info("Device configuration applied.")
+        self.board.notice(texts.config.APPLIED)
         return True
 
     def _worth_saving(self, row: Row) -> bool:
@@ -117,19 +117,19 @@ class Choices:
         for entry in entries:
             row = row_of(entry.name)
             if row is None or not row.saved:
-                left_out.append(f"{entry.name}, which is not kept in a config")
+                left_out.append(texts.config.NOT_KEPT(name=entry.name))
             elif early and not row.early:
                 continue
             elif row.setting and not self.board.shows(row.name):
-                left_out.append(f"{entry.name}: the camera is not connected")
+                left_out.append(texts.config.NOT_CONNECTED(name=entry.name))
             elif reason := self._apply(entry, write):
-                left_out.append(f"{entry.name}: {reason}")
+                left_out.append(texts.config.REFUSED(name=entry.name, reason=reason))
         if left_out:
-            text = f"Left out of {self.config.path}: {'; '.join(left_out[:_NAMED])}"
+            named = "; ".join(left_out[:_NAMED])
             if early:
-                _log.warning("%s", text)
+                _log.warning("%s", texts.config.LEFT_OUT(path=self.config.path, entries=named))
             else:
-                self.board.warn(text)
+                self.board.notice(texts.config.LEFT_OUT, path=self.config.path, entries=named)
 
     def _apply(self, entry: NewVector, write: Callable[[NewVector], str] | None) -> str:
         """Through the client's way where a client sees it; quietly before."""

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from indi_sony_py import texts
 from indi_sony_py.indi.messages import Element, Incoming, Junk, Kind, NewVector, Unknown
 from indi_sony_py.indi.numbers import write_number
 from indi_sony_py.indi.stream import Parser
@@ -70,7 +71,7 @@ class ConfigFile:
         with (self.default if default else self.path).open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
-            return [], [f"{self.path} is larger than any config"]
+            return [], [texts.config.TOO_LARGE(path=self.path)]
         parser = Parser()
         items: list[Incoming] = parser.feed(_ROOT.sub(b" ", data) + b"\n<pingReply uid='end'/>")
         entries: list[NewVector] = []
@@ -80,15 +81,16 @@ class ConfigFile:
                 case NewVector(device=owner) if owner == device:
                     entries.append(item)
                 case NewVector(device=owner, name=name):
-                    left_out.append(f"{name} of {owner or 'no device'}")
+                    of = texts.config.OF_OTHER_DEVICE
+                    left_out.append(of(name=name, device=owner) if owner else texts.config.OF_NO_DEVICE(name=name))
                 case Junk(reason=reason, offset=offset):
-                    left_out.append(f"what cannot be read near byte {offset} ({reason})")
+                    left_out.append(texts.config.UNREADABLE(offset=offset, reason=reason))
                 case Unknown(tag=tag):
-                    left_out.append(f"the element {tag}")
+                    left_out.append(texts.config.UNKNOWN_ELEMENT(tag=tag))
                 case _:
                     pass
         if data.count(b"<INDIDriver") > data.count(b"</INDIDriver"):
-            left_out.append("its end, where it was cut off")
+            left_out.append(texts.config.CUT_OFF())
         return entries, left_out
 
     def save(self, entries: Iterable[NewVector]) -> None:

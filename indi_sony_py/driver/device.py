@@ -55,11 +55,11 @@ __all__ = ["Device", "Services"]
 _log = logging.getLogger(__name__)
 _BIG_BYTES = 90_000_000
 _SAVED = {
-    Role.FRAME: "Image saved to {path}",
-    Role.COMPANION: "The image beside the RAW was saved to {path}",
-    Role.UNASKED: "An image that was in the camera was saved as {path}",
-    Role.KEPT: "A frame was saved as {path}",
-    Role.DROPPED: "An image was dropped: {path}",
+    Role.FRAME: texts.frames.SAVED,
+    Role.COMPANION: texts.frames.SAVED_COMPANION,
+    Role.UNASKED: texts.frames.SAVED_UNASKED,
+    Role.KEPT: texts.frames.SAVED_KEPT,
+    Role.DROPPED: texts.frames.SAVED_DROPPED,
 }
 
 
@@ -118,12 +118,12 @@ class Device:
 
     def expose(self, request: ExposureRequest) -> None:
         """CCD_EXPOSURE. A frame that waits for its turn would be taken for the new one's: it goes to disk."""
-        self._take_back("another exposure was asked for before its turn came")
+        self._take_back(texts.frames.OVERTAKEN())
         self.exposure.begin(request)
 
     def abort(self) -> None:
         """CCD_ABORT_EXPOSURE. A frame that waits for its turn is taken back and goes to disk."""
-        self._take_back("its exposure was aborted")
+        self._take_back(texts.frames.EXPOSURE_ABORTED())
         self.exposure.abort()
 
     def _take_back(self, why: str) -> None:
@@ -145,16 +145,15 @@ class Device:
     def simulate(self, on: bool) -> None:
         """SIMULATION: only while nothing is connected."""
         if not self.connection.idle:
-            closing = "The camera still finishes what it began: change the simulation in a moment."
-            text = closing if self.connection.phase is Phase.CLOSING else "Disconnect before you change the simulation."
-            self.board.say(Level.ERROR, text)
+            closing = self.connection.phase is Phase.CLOSING
+            self.board.notice(texts.simulation.CLOSING if closing else texts.simulation.CONNECTED)
             self.board.tell("SIMULATION", State.ALERT)
             return
         self.connection.give_up_wish()
         self.bus = ""
         self._services.simulate(on)
         if not on:
-            self.board.say(Level.INFO, "Simulation is disabled.")
+            self.board.notice(texts.simulation.DISABLED)
         self.board.choose("SIMULATION", "ENABLE" if on else "DISABLE", State.BUSY if on else State.OK)
 
     @property
@@ -166,11 +165,11 @@ class Device:
         waits = self._simulation_starts and self.connection.phase is Phase.LOOKING
         self.bus = bus
         if error:
-            text = f"No simulated camera: {error}"
+            text = texts.simulation.NO_CAMERA(reason=error)
             self.board.choose("SIMULATION", "DISABLE", State.ALERT)
             self.connection.fail(text, keep_wish=False) if waits else self.board.say(Level.ERROR, text)
             return
-        self.board.say(Level.INFO, "Simulation is enabled.")
+        self.board.notice(texts.simulation.ENABLED)
         self.board.tell("SIMULATION", State.OK)
         if waits:
             self.look()
@@ -220,7 +219,7 @@ class Device:
 
 
     def camera_off(self) -> None:
-        self._take_back("the camera was disconnected before its turn came")
+        self._take_back(texts.frames.DISCONNECTED())
         self.exposure.reset()
         self.controls.forget()
         self.board.hide_connected(also=("CCD_FILE_PATH",))
@@ -280,16 +279,15 @@ class Device:
     def _frame_ready(self, link: LinkLike, frame: FrameReady, fd: int) -> None:
         if not self.exposure.wants(frame.exposure_id):
             os.close(fd)
-            self._decline(link, frame, "nobody waits for it any more")
+            self._decline(link, frame, texts.frames.NOBODY_WAITS())
             return
         for text in (*frame.warnings, *([frame.text] if frame.text else [])):
             self.board.say(Level.WARNING, text)
         if frame.duplicate:
-            self.board.say(Level.WARNING, "This frame may have been delivered before.")
+            self.board.notice(texts.frames.DUPLICATE)
         if frame.length > _BIG_BYTES and not self._told_big:
             self._told_big = True
-            text = f"Frames of {frame.length / 1e6:.0f} MB: start indiserver with -m 1000, or slow clients are cut off."
-            self.board.say(Level.INFO, text)
+            self.board.notice(texts.frames.BIG, megabytes=frame.length / 1e6)
         self._measured(frame)
         self.exposure.sending()
         self._services.upload.offer(self, link, frame, fd)
@@ -304,9 +302,9 @@ class Device:
         self._refresh()
 
     def _frame_saved(self, saved: FrameSaved) -> None:
-        text = _SAVED[saved.role].format(path=saved.path)
+        text = _SAVED[saved.role](path=saved.path)
         level = Level.INFO if not saved.rescued and saved.role in (Role.FRAME, Role.COMPANION) else Level.WARNING
-        self.board.say(level, f"{text}{f' ({saved.text})' if saved.text else ''}")
+        self.board.say(level, texts.frames.BECAUSE(text=text, why=saved.text) if saved.text else text)
         if self.exposure.wants(saved.exposure_id) and saved.role is Role.FRAME:
             self.board.tell("CCD_FILE_PATH", State.OK, {"FILE_PATH": saved.path})
         if not self._services.upload.closed:

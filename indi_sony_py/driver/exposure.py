@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
+from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.properties import LONGEST_S
@@ -109,7 +110,7 @@ class Exposure:
         self._limit_at = max(now, self._camera_busy_until) + self._patience()
         self._tell(State.BUSY, request.duration_s)
         if not self._send(Expose(request)):
-            self.fail("The camera's process is not there. Connect the camera again.")
+            self.fail(texts.exposure.NO_PROCESS())
 
     def abort(self) -> None:
         """The client wants it to end: it has ended for the client; the camera is followed through elsewhere."""
@@ -171,10 +172,12 @@ class Exposure:
         if report.busy_s:
             self._camera_busy_until = self._clock.monotonic() + report.busy_s
         if self.wants(report.id):
-            self.fail(report.text or "The exposure was aborted.")
+            self.fail(report.text or texts.exposure.ABORTED())
         elif report.id:
-            rest = f" The camera is busy for up to {report.busy_s:.0f} s more." if report.busy_s >= 1 else ""
-            self._board.say(Level.INFO, report.text + ("" if f"{report.busy_s:.0f} s" in report.text else rest))
+            if report.busy_s >= 1 and f"{report.busy_s:.0f} s" not in report.text:
+                self._board.notice(texts.exposure.STILL_BUSY, reason=report.text, seconds=report.busy_s)
+            else:
+                self._board.say(Level.INFO, report.text)
 
     def saved(self, report: FrameSaved) -> None:
         """An image is a file. For a local upload that is the end of the exposure."""
@@ -188,7 +191,9 @@ class Exposure:
                 # Its BLOB follows at once, or never: the hand had to put it away.
                 self._wait_for_frame(report)
             case _:
-                self.fail(f"The frame could not be sent: it was saved as {report.path}. {report.text}".strip())
+                why, because = report.text, texts.exposure.NOT_SENT_BECAUSE
+                plain = texts.exposure.NOT_SENT
+                self.fail(because(path=report.path, why=why) if why else plain(path=report.path))
 
     def lost(self, text: str) -> bool:
         """The hand is gone. Whether that ended an exposure."""
@@ -248,7 +253,7 @@ class Exposure:
             return
         if now >= self._limit_at:
             self._send(Abort())
-            self.fail("The camera's process told nothing of the exposure within its time limit.")
+            self.fail(texts.exposure.SILENCE())
         elif self._phase is Phase.OPEN and now >= self._tick_at:
             if now >= self._ends_at:
                 self._wait()

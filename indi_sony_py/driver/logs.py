@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from indi_sony_py import texts
 from indi_sony_py.driver.board import Board
 from indi_sony_py.indi.process import Stderr
 
@@ -111,8 +112,8 @@ class Logs:
                 os.replace(path, path.with_suffix(".log.1"))
             handler = logging.FileHandler(path, encoding="utf-8")
         except OSError as error:
-            board.error(f"There is no log file: {error.strerror or error} ({path}).")
+            board.notice(texts.driver.NO_LOG_FILE, reason=error.strerror or error, path=path)
             return None
-        board.info(f"The log is written to {path}, the camera's own is beside it.")
+        board.notice(texts.driver.LOG_FILE, path=path)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         return handler

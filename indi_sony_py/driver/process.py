@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from indi_sony_py.clock import Clock, Deadline, SystemClock
 from indi_sony_py.driver.choices import Choices, first_name
+from indi_sony_py import texts
 from indi_sony_py.driver.hotplug import Hotplug
 from indi_sony_py.driver.logs import Logs
 from indi_sony_py.hand.places import Places
@@ -105,7 +106,7 @@ def _loop(face: Face, inbox: queue.SimpleQueue[Event], clock: Clock, first: Even
             _log.exception("a fault of the driver at %s", type(event).__name__)
             if faults > _MAX_FAULTS:
                 raise
-            face.first.board.error(f"A fault of the driver: {type(error).__name__}: {error}. Please report it.")
+            face.first.board.notice(texts.driver.FAULT, detail=f"{type(error).__name__}: {error}")
         if face.stopped:
             return
         wake = face.wake_at()

@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indi_sony_py import texts
 from indi_sony_py.driver.events import Event, SimulationEnded, SimulationReady
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Simulation:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             child = self._run(wish, address)
         except OSError as error:
-            return SimulationReady("", f"it cannot be started: {error}")
+            return SimulationReady("", texts.simulation.NOT_STARTED(reason=error))
         if child is None:
             return None
         said = _first_words(child)
@@ -76,7 +77,7 @@ class Simulation:
         hold = _connect(path) if said.startswith("listening ") else None
         if hold is None:
             self.stop()
-            return SimulationReady("", said or "it did not start in time")
+            return SimulationReady("", said or texts.simulation.NOT_IN_TIME())
         threading.Thread(target=self._watch, args=(child, post), name="simulation", daemon=True).start()
         return self._ready(wish, address, hold)
 
@@ -124,7 +125,7 @@ class Simulation:
                 last = line.strip() or last
         child.wait()
         if self._child is child:
-            post(SimulationEnded(last or f"status {child.returncode}"))
+            post(SimulationEnded(last or texts.simulation.STATUS(code=child.returncode)))
 
 
 def _see_it_end(child: Popen[str]) -> None:

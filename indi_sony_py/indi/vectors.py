@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeAlias, assert_never
 
+from .. import texts
 from .definitions import BlobDef, ElementDef, LightDef, NumberDef, SwitchDef, TextDef, Value, VectorDef
 from .messages import Element, Kind, NewVector, Permission, Rule, State
 from .notices import Utc, delete_device, message, snoop
@@ -218,14 +219,14 @@ class Vector:
         """
         d = self._definition
         if new.kind is not d.kind:
-            return Dropped(f"Property {new.name} is not defined in {new.device} as {new.kind.value}.")
+            return Dropped(texts.client.NOT_DEFINED_AS(name=new.name, device=new.device, kind=new.kind.value))
         if d.perm is Permission.READ_ONLY or d.kind in (Kind.LIGHT, Kind.BLOB):
-            return Dropped(f"Cannot set read-only property {d.name}")
+            return Dropped(texts.client.READ_ONLY(name=d.name))
         if not new.elements:
-            return Refused(State.ALERT, f"[ERROR] {d.name}: new{d.kind.value}Vector with no valid members")
+            return Refused(State.ALERT, texts.client.NO_MEMBERS(name=d.name, kind=d.kind.value))
         for element in new.elements:
             if element.name not in self._values:
-                text = f"Error: {element.name} is not a member of {d.label} ({d.name}) property."
+                text = texts.client.NO_MEMBER(element=element.name, label=d.label, name=d.name)
                 return Refused(State.IDLE, text)
         match d.kind:
             case Kind.NUMBER:
@@ -243,11 +244,12 @@ class Vector:
         for element in elements:
             value = read_number(element.text)
             if value is None:
-                return Refused(State.ALERT, f"[ERROR] {d.name}: Bad format {element.text}")
+                return Refused(State.ALERT, texts.client.BAD_FORMAT(name=d.name, value=element.text))
             limit = limits[element.name]
             if check_range and limit.min < limit.max and not limit.min <= value <= limit.max:
-                text = f"Error: Invalid range for {d.label} ({d.name}). "
-                text += f"Valid range is from {limit.min:g} to {limit.max:g}. Requested value is {value:g}"
+                text = texts.client.OUT_OF_RANGE(
+                    label=d.label, name=d.name, low=limit.min, high=limit.max, value=value
+                )
                 return Refused(State.ALERT, text)
             found[element.name] = value
         return self._accept(found)
@@ -257,7 +259,7 @@ class Vector:
         found: dict[str, Value] = {}
         for element in elements:
             if not (element.text.startswith("On") or element.text == "Off"):
-                return Refused(State.ALERT, f"[ERROR] {d.name}: must be On or Off: {element.text}")
+                return Refused(State.ALERT, texts.client.ON_OR_OFF(name=d.name, value=element.text))
             found[element.name] = element.text.startswith("On")
         if d.rule is Rule.ONE_OF_MANY or (d.rule is Rule.AT_MOST_ONE and True in found.values()):
             found = {name: found.get(name, False) for name in self._values}
@@ -265,11 +267,10 @@ class Vector:
         else:
             named = frozenset(found)
         count = sum(value is True for value in found.values())
-        bad = f"Error: invalid state switch for property {d.label} ({d.name})."
         if d.rule is Rule.ONE_OF_MANY and count == 0:
-            return Refused(State.IDLE, f"{bad} No switch is on.")
+            return Refused(State.IDLE, texts.client.NO_SWITCH(label=d.label, name=d.name))
         if d.rule is not Rule.ANY_OF_MANY and count > 1:
-            return Refused(State.IDLE, f"{bad} Too many switches are on.")
+            return Refused(State.IDLE, texts.client.MANY_SWITCHES(label=d.label, name=d.name))
         return Accepted(MappingProxyType({**self._values, **found}), named)
 
     def _accept(self, found: Mapping[str, Value]) -> Accepted:

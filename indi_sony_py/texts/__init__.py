@@ -3,7 +3,7 @@
 How to add a text:
 
 1. Choose the group by what a reader would look up: `camera`, `cable`, `exposure`, `frames`, `settings`, `config`,
-   `simulation`, `network`, `driver`. Each is a module of this package.
+   `simulation`, `client`, `driver`. Each is a module of this package.
 2. Write a row there, with the id "group.name": `NAME = Text("group.name", "What happened: {field}.", "What that means
    (for the manual).", "What to do.", level=Level.WARNING, where="CCD_EXPOSURE: Alert")`. A reason that stands inside
    another text is a `Clause`. Say where the frame is, if one is concerned.
@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import ModuleType
 
-from indi_sony_py.texts import advice, cable, camera, driver, exposure, frames, settings
+from indi_sony_py.texts import advice, cable, camera, client, config, driver, exposure, frames, settings, simulation
 from indi_sony_py.texts.row import Clause, Level, Row, Text
 
 __all__ = [
@@ -30,10 +30,13 @@ __all__ = [
     "cable",
     "camera",
     "catalogue",
+    "client",
+    "config",
     "driver",
     "exposure",
     "frames",
     "settings",
+    "simulation",
 ]
 
 GROUPS: dict[str, ModuleType] = {
@@ -42,6 +45,9 @@ GROUPS: dict[str, ModuleType] = {
     "Exposure": exposure,
     "Frames and disk": frames,
     "Settings of the camera": settings,
+    "Configuration": config,
+    "Simulation": simulation,
+    "What clients write": client,
     "The driver": driver,
 }
 """The title for a reader, and the module with the rows, in the order of the manual."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__: list[str] = []
 
-REPORT = "This is a fault of the driver. Please report it with the log of this night."
+REPORT = "Please report it with the log of this night."
 REPORT_DATA = "If it comes again, send the log: the camera speaks in a way that the driver does not know yet."
 TAKE_AGAIN = "The file as it came from the camera is kept; try the cable, and take the frame again."
 SET_RAW = (
@@ -26,6 +26,7 @@ NO_MENU = (
 PC_REMOTE = (
     "In the camera's menu choose USB Connection: PC Remote (newer bodies: USB Connection Mode: Remote Shooting)."
 )
+AT_THE_MENU = "At the camera: {menu}."
 NO_REMOTE = "This body cannot be controlled over USB by any program; a cable release can drive its shutter."
 MANUAL_FOCUS = "Set the focus mode to MF (manual focus) at the camera or the lens."
 BUTTON_UP = "Release the shutter button, unplug a wired remote, then try again; else switch the camera off and on."

@@ -58,6 +58,20 @@ DRIVER_LEAVES = Text(
     "What had not begun is not done any more; what had is finished and saved.",
     where="CCD_EXPOSURE: Alert, CCD_ISO: Alert",
 )
+BATTERY_LOW = Text(
+    "camera.battery_low",
+    "The camera's battery is down to {percent} %.",
+    "Said at 20 % and at 10 %. The remote mode keeps the camera awake, so it empties faster than by itself.",
+    "Change it between two exposures, or power the camera over USB.",
+    level=Level.WARNING,
+)
+BATTERY_BELOW = Text(
+    "camera.battery_below",
+    "The camera's battery has {percent} %, less than the {limit} % that BATTERY_LIMIT asks for: nothing was exposed.",
+    "Only where a limit was set.",
+    "Change the battery, or lower the limit.",
+    where="CCD_EXPOSURE: Alert",
+)
 UNKNOWN_PIXELS = Text(
     "camera.unknown_pixels",
     "How large a pixel of {model} is stands in no table.",

@@ -9,7 +9,7 @@ __all__: list[str] = []
 
 FAULT = Text(
     "driver.fault",
-    "The driver did what it must not ({detail}).",
+    "A fault of the driver: {detail}.",
     "It begins anew by itself; an image that is owed is still fetched.",
     advice.REPORT,
     where="CCD_EXPOSURE: Alert, CONNECTION: Alert",
@@ -127,4 +127,18 @@ WITH_LOG = Text(
     "",
     advice.NEW_HAND,
     where="CONNECTION: Alert",
+)
+LOG_FILE = Text(
+    "driver.log_file",
+    "The log is written to {path}, the camera's own is beside it.",
+    "Send both with a report.",
+    level=Level.INFO,
+    where="LOG_OUTPUT: Ok",
+)
+NO_LOG_FILE = Text(
+    "driver.no_log_file",
+    "There is no log file: {reason} ({path}).",
+    "",
+    "Change the permissions of that folder, or free some space.",
+    where="LOG_OUTPUT: Ok",
 )

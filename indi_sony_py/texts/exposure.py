@@ -52,6 +52,13 @@ OWN_DARK_FIXED = Text(
     "Plan twice the exposure time for each frame.",
     level=Level.INFO,
 )
+FETCHING = Text(
+    "exposure.fetching",
+    "{name} is being fetched: {megabytes:.0f} of {of_megabytes:.0f} MB.",
+    "Said every few seconds of a long transfer. USB 2, a hub or Wi-Fi make it long.",
+    level=Level.INFO,
+    where="CCD_EXPOSURE: Busy",
+)
 OWN_DARK = Text(
     "exposure.own_dark",
     "The camera is making its own dark frame (Long Exposure NR): it takes as long again as the exposure, about "
@@ -154,6 +161,21 @@ LOST_IMAGE = Text(
     "still be in the camera; it is fetched and saved at the next connection.",
     "Do not take the camera's battery out before.",
 )
+GONE = Text(
+    "exposure.gone",
+    "No image of the exposure of {seconds:g} s that began at {began} UTC is in the camera, now that it is back: it was "
+    "not taken, or the camera lost it when it was switched off. This frame is lost.",
+    "The connection was lost during an exposure. What a camera has not given away yet, some forget without power.",
+    "Take it again; pull the cable or switch the camera off only when no exposure runs.",
+    level=Level.WARNING,
+)
+IN_OTHER_CAMERA = Text(
+    "exposure.in_other_camera",
+    "The image of the exposure of {seconds:g} s is in the camera that took it: another one ({model}) was plugged in "
+    "instead.",
+    "It is fetched and saved when that camera is connected again, unless it was without its battery.",
+    level=Level.WARNING,
+)
 NO_IMAGE = Text(
     "exposure.no_image",
     "No image came after the exposure of {seconds:g} s.",
@@ -216,4 +238,43 @@ IN_DOUBT = Clause(
     "exposure.in_doubt",
     "an earlier image was still owed, and nothing tells the two apart",
     "Better saved and not delivered than an old frame taken for a new one.",
+)
+NO_PROCESS = Text(
+    "exposure.no_process",
+    "The camera's process is not there.",
+    "It ended, and no other was started.",
+    "Connect the camera again.",
+    where=_ALERT,
+)
+ABORTED = Text(
+    "exposure.aborted",
+    "The exposure was aborted.",
+    "By another client, or because the process that holds the camera was told to end.",
+    where=_ALERT,
+)
+STILL_BUSY = Text(
+    "exposure.still_busy",
+    "{reason} The camera is busy for up to {seconds:.0f} s more.",
+    "An exposure that is asked for meanwhile waits until then.",
+    level=Level.INFO,
+    where="CCD_ABORT_EXPOSURE: Ok",
+)
+NOT_SENT = Text(
+    "exposure.not_sent",
+    "The frame could not be sent: it was saved as {path}",
+    "The frame is whole, in that file.",
+    where=_ALERT,
+)
+NOT_SENT_BECAUSE = Text(
+    "exposure.not_sent_because",
+    "The frame could not be sent: it was saved as {path} ({why})",
+    "The frame is whole, in that file.",
+    where=_ALERT,
+)
+SILENCE = Text(
+    "exposure.silence",
+    "The camera's process told nothing of the exposure within its time limit.",
+    "It hangs, and was asked to abort. What comes of it is saved.",
+    "Look at the camera, then connect it again.",
+    where=_ALERT,
 )

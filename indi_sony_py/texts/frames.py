@@ -294,3 +294,43 @@ FINISHED_PICTURE = Clause(
     "it holds a finished picture and not the sensor's values",
     "Compressed and lossless files of size M or S, and other pictures.",
 )
+SAVED = Text("frames.saved", "Image saved to {path}", "As it was asked for by Upload.", level=Level.INFO)
+SAVED_COMPANION = Text(
+    "frames.saved_companion",
+    "The image beside the RAW was saved to {path}",
+    "The JPEG of a RAW+JPEG pair.",
+    level=Level.INFO,
+)
+SAVED_UNASKED = Text(
+    "frames.saved_unasked",
+    "An image that was in the camera was saved as {path}",
+    "Somebody took it at the camera, or an earlier program left it there.",
+    level=Level.WARNING,
+)
+SAVED_KEPT = Text(
+    "frames.saved_kept", "A frame was saved as {path}", "Its request had ended before it came.", level=Level.WARNING
+)
+SAVED_DROPPED = Text("frames.saved_dropped", "An image was dropped: {path}", "", level=Level.WARNING)
+BECAUSE = Text(
+    "frames.because",
+    "{text} ({why})",
+    "One of the messages about a saved file, and why it was not delivered, or not saved where it was asked for.",
+    level=Level.WARNING,
+)
+DUPLICATE = Text(
+    "frames.duplicate",
+    "This frame may have been delivered before.",
+    "The driver ended while it was sent. Its header says DUPLICAT.",
+    level=Level.WARNING,
+)
+BIG = Text(
+    "frames.big",
+    "Frames of {megabytes:.0f} MB: slow clients are cut off by indiserver.",
+    "Said once. What the server keeps for a client is 128 MB by default.",
+    "Start indiserver with -m 1000.",
+    level=Level.INFO,
+)
+OVERTAKEN = Clause("frames.overtaken", "another exposure was asked for before its turn came", "")
+EXPOSURE_ABORTED = Clause("frames.exposure_aborted", "its exposure was aborted", "Before the frame was sent.")
+DISCONNECTED = Clause("frames.disconnected", "the camera was disconnected before its turn came", "")
+NOBODY_WAITS = Clause("frames.nobody_waits", "nobody waits for it any more", "Its exposure was over for the client.")

@@ -135,6 +135,13 @@ FORMAT_STAYS = Text(
     _SET_FORMAT,
     where=_ALERT,
 )
+DESTINATION_STAYS = Text(
+    "settings.destination_stays",
+    "The camera keeps its save destination.",
+    "Where images go besides the computer could not be changed from here.",
+    "Set Still Img. Save Dest. at the camera.",
+    where="SAVE_DESTINATION: Alert",
+)
 FORMAT_NOT_LISTED = Text(
     "settings.format_not_listed",
     "The camera does not list its file format.",
@@ -258,4 +265,31 @@ REFUSED = Text(
     "The camera answered {code} to it.",
     "A PTP response code, behind the message of a setting that stays as it is.",
     where=_BOTH,
+)
+CHANGE_FAILED = Text(
+    "settings.change_failed",
+    "{label}: {reason}",
+    "A setting that was chosen in a client could not be set. The old value is shown.",
+    where="CCD_ISO: Alert",
+)
+CAMERA_AWAY = Text(
+    "settings.camera_away",
+    "The camera is not there.",
+    "",
+    "Connect it first.",
+    where="CCD_ISO: Alert",
+)
+NOT_TAKEN = Text(
+    "settings.not_taken",
+    "The camera did not take it.",
+    "The value read back is another.",
+    "Choose another value, or set it at the camera.",
+    where="CCD_ISO: Alert",
+)
+NO_ANSWER = Text(
+    "settings.no_answer",
+    "The camera did not answer in time.",
+    "",
+    "Choose the value again, or set it at the camera.",
+    where="CCD_ISO: Alert",
 )

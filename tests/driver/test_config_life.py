@@ -148,7 +148,7 @@ def test_a_load_before_the_connection_says_what_it_left_out(start: Make, file: P
     press(rig, "CONFIG_SAVE")
     again = start()
     said = press(again, "CONFIG_LOAD")
-    assert f"[WARNING] Left out of {file}: CCD_ISO: the camera is not connected" in said
+    assert f"[WARNING] Left out of {file}: CCD_ISO: the camera is not connected." in said
     assert state(again) == "Ok"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from indi_sony_py.driver.events import Camera, Event
 from indi_sony_py.driver.logs import LogLine, Logs
+from indi_sony_py.texts import Level
 from tests.driver.scripted import Rig
 
 _log = logging.getLogger("indi_sony_py.driver.anything")
@@ -87,7 +88,7 @@ def test_debug_shows_the_levels_that_are_chosen(desk: Desk) -> None:
 def test_what_a_user_was_told_is_not_told_again_by_the_log(desk: Desk) -> None:
     desk.rig.new("Switch", "DEBUG", ENABLE="On")
     desk.posted.clear()
-    desk.rig.device.board.warn("Set the dial to M.")
+    desk.rig.device.board.say(Level.WARNING, "Set the dial to M.")
     assert desk.lines == [] and "Set the dial to M." in desk.stderr.text
 
 

@@ -145,7 +145,7 @@ def test_a_fault_is_told_and_survived(
 
     monkeypatch.setattr(Face, "_new_vector", broken)
     life.send("<newSwitchVector device='Camera' name='DEBUG'><oneSwitch name='ENABLE'>On</oneSwitch></newSwitchVector>")
-    told = life.until("Please report it.")
+    told = life.until("Please report it")
     assert "[ERROR] A fault of the driver: KeyError: &apos;a bug&apos;" in told
     life.send("<getProperties version='1.7' device='Camera' name='CONNECTION'/>")
     life.until('name="CONNECTION"')

@@ -289,7 +289,8 @@ def test_an_iso_that_is_never_answered_is_an_alert_in_the_end(rig: Rig) -> None:
     rig.new("Switch", "CCD_ISO", ISO0="On")
     rig.wait(CHANGE_S + 1)
     assert rig.switch_states("CCD_ISO") == [("Busy", "ISO0"), ("Alert", "ISO1")]
-    assert rig.messages() == ["[ERROR] ISO: The camera did not answer in time."]
+    (text,) = rig.messages()
+    assert text.startswith("[ERROR] ISO: The camera did not answer in time. Choose the value again")
 
 
 def test_an_iso_asked_during_an_exposure_may_take_as_long_as_that(rig: Rig) -> None:
@@ -319,7 +320,7 @@ def test_a_change_that_cannot_be_sent_is_an_alert(rig: Rig) -> None:
     rig.forget()
     rig.new("Switch", "CCD_ISO", ISO0="On")
     assert rig.switch_states("CCD_ISO") == [("Alert", "ISO1")]
-    assert rig.messages() == ["[ERROR] ISO: the camera is not there."]
+    assert rig.messages() == ["[ERROR] ISO: The camera is not there. Connect it first."]
 
 
 def test_an_exposure_that_cannot_be_sent_is_one_alert(rig: Rig) -> None:

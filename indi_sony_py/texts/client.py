@@ -1,0 +1,56 @@
+"""Texts about what clients write. Those that are marked so have libindi's own words, which clients know."""
+
+from __future__ import annotations
+
+from indi_sony_py.texts.row import Clause, Level, Text
+
+__all__: list[str] = []
+
+_WORDS = "libindi's words, as its own drivers say them."
+
+OUT_OF_BOUNDS = Text(
+    "client.out_of_bounds",
+    "Requested exposure value ({asked:g}) seconds out of bounds [{low:g},{high:g}].",
+    "libindi's words. Nothing was exposed.",
+    where="CCD_EXPOSURE: Alert",
+)
+SUB_FRAMES = Text(
+    "client.sub_frames",
+    "Sub-frames are not supported: the whole frame is delivered.",
+    "Exposures go on, with the whole frame.",
+    where="CCD_FRAME: Alert",
+)
+BINNING = Text(
+    "client.binning",
+    "{x:.0f}x{y:.0f} binning is not supported.",
+    "libindi's words. Exposures go on, with 1x1.",
+    where="CCD_BINNING: Alert",
+)
+UPLOAD_CLIENT = Text("client.upload_client", "Upload settings set to client only.", _WORDS, level=Level.INFO)
+UPLOAD_LOCAL = Text("client.upload_local", "Upload settings set to local only.", _WORDS, level=Level.INFO)
+UPLOAD_BOTH = Text("client.upload_both", "Upload settings set to client and local.", _WORDS, level=Level.INFO)
+DEBUG_ON = Text("client.debug_on", "Debug is enabled.", _WORDS, level=Level.INFO)
+DEBUG_OFF = Text("client.debug_off", "Debug is disabled.", _WORDS, level=Level.INFO)
+NOT_DEFINED = Clause("client.not_defined", "Property {name} is not defined in {device}.", _WORDS)
+NOT_DEFINED_AS = Clause("client.not_defined_as", "Property {name} is not defined in {device} as {kind}.", _WORDS)
+READ_ONLY = Clause("client.read_only", "Cannot set read-only property {name}", _WORDS)
+READ_ONLY_VALUES = Clause(
+    "client.read_only_values", "Cannot set read-only property {name}, {count} values dropped", _WORDS
+)
+NO_MEMBERS = Clause("client.no_members", "[ERROR] {name}: new{kind}Vector with no valid members", _WORDS)
+NO_MEMBER = Clause("client.no_member", "Error: {element} is not a member of {label} ({name}) property.", _WORDS)
+BAD_FORMAT = Clause("client.bad_format", "[ERROR] {name}: Bad format {value}", _WORDS)
+OUT_OF_RANGE = Clause(
+    "client.out_of_range",
+    "Error: Invalid range for {label} ({name}). Valid range is from {low:g} to {high:g}. Requested value is {value:g}",
+    _WORDS,
+)
+ON_OR_OFF = Clause("client.on_or_off", "[ERROR] {name}: must be On or Off: {value}", _WORDS)
+NO_SWITCH = Clause(
+    "client.no_switch", "Error: invalid state switch for property {label} ({name}). No switch is on.", _WORDS
+)
+MANY_SWITCHES = Clause(
+    "client.many_switches",
+    "Error: invalid state switch for property {label} ({name}). Too many switches are on.",
+    _WORDS,
+)
