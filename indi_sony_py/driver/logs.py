@@ -5,12 +5,13 @@
 - DEBUG_LEVEL chooses what goes to the client, LOGGING_LEVEL what goes to the file, LOG_OUTPUT which of the two
   there is.
 - Messages that the driver says to users go to them by themselves, not by the log.
+- The file never grows beyond `MAX_BYTES`; the one before it is kept beside it.
+- What somebody else wrote is shown without control characters: no line that looks like ours, no order to a terminal.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,11 @@ from types import TracebackType
 from indi_sony_py import texts
 from indi_sony_py.driver.board import Board
 from indi_sony_py.indi.process import Stderr
+from indi_sony_py.indi.text import clean
 
-__all__ = ["LogLine", "Logs"]
+__all__ = ["MAX_BYTES", "LogLine", "Logs"]
 
-_MAX_BYTES = 4 << 20
+MAX_BYTES = 4 << 20
 _WORDS = {"ERROR": logging.ERROR, "WARNING": logging.WARNING, "SESSION": logging.INFO, "DEBUG": logging.DEBUG}
 _SAID_ALREADY = "indi_sony_py.driver.board"
 _package = logging.getLogger("indi_sony_py")
@@ -44,7 +46,7 @@ class _OneLine(logging.Formatter):
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
             text += f": {type(error).__name__}: {error} [{_places(error.__traceback__)}]"
-        return text.replace("\n", " ")
+        return clean(text.replace("\n", " "))
 
 
 def _places(trace: TracebackType | None) -> str:
@@ -53,6 +55,13 @@ def _places(trace: TracebackType | None) -> str:
         found.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
         trace = trace.tb_next
     return " < ".join(reversed(found))
+
+
+class _Plain(logging.Formatter):
+    """A line for the file; the lines of a traceback stay lines, those in a message do not."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return clean(super().formatMessage(record).replace("\n", " "))
 
 
 class _ToClient(logging.Handler):
@@ -105,15 +114,17 @@ class Logs:
             _package.addHandler(handler)
 
     def _open(self, board: Board) -> logging.Handler | None:
+        from logging.handlers import RotatingFileHandler  # not at the start: it brings sockets and queues along
+
         path = self._state / "driver.log"
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if path.exists() and path.stat().st_size > _MAX_BYTES:
-                os.replace(path, path.with_suffix(".log.1"))
-            handler = logging.FileHandler(path, encoding="utf-8")
+            handler = RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=1, encoding="utf-8")
+            if path.stat().st_size > MAX_BYTES:
+                handler.doRollover()
         except OSError as error:
             board.notice(texts.driver.NO_LOG_FILE, reason=error.strerror or error, path=path)
             return None
         board.notice(texts.driver.LOG_FILE, path=path)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(_Plain("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         return handler

@@ -4,6 +4,8 @@
 - The first getProperties is answered with what `choices` knows; only then all the rest is imported.
 - The end of the input, SIGTERM and SIGINT all mean the same: end the pairs, write what is queued, leave within
   `LEAVE_S`. The hands finish by themselves.
+- Bounded: with `MAX_EVENTS` in the inbox, or `MAX_ELEMENTS` on their way to a server that does not read, no more is
+  read; a client that floods slows itself down.
 - A fault in a handler is logged and told, and the loop goes on: a driver that is gone serves nobody.
 """
 
@@ -18,9 +20,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from indi_sony_py import texts
 from indi_sony_py.clock import Clock, Deadline, SystemClock
 from indi_sony_py.driver.choices import Choices, first_name
-from indi_sony_py import texts
 from indi_sony_py.driver.hotplug import Hotplug
 from indi_sony_py.driver.logs import Logs
 from indi_sony_py.hand.places import Places
@@ -32,9 +34,12 @@ if TYPE_CHECKING:
     from indi_sony_py.driver.events import Event
     from indi_sony_py.driver.face import Face
 
-__all__ = ["LEAVE_S", "run"]
+__all__ = ["LEAVE_S", "MAX_ELEMENTS", "MAX_EVENTS", "run"]
 
 LEAVE_S = 1.5
+MAX_EVENTS = 64
+MAX_ELEMENTS = 1000
+"""An answer to getProperties has some 40."""
 _MAX_FAULTS = 100
 _log = logging.getLogger(__name__)
 
@@ -52,7 +57,11 @@ def run(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda n, _: inbox.put(EndOfInput(signal.Signals(n).name)))
     writer = Writer(inbox.put, ends[1])
-    reader = Reader(inbox.put, ends[0])
+
+    def full(ended: bool) -> bool:
+        return inbox.qsize() > MAX_EVENTS or (writer.waiting > MAX_ELEMENTS and not ended)
+
+    reader = Reader(inbox.put, ends[0], full=full)
     writer.start()
     reader.start()
     first = Choices(first_name(environment), True, environment, clock.utc, writer.put)

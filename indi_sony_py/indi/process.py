@@ -4,6 +4,9 @@
   reads and writes wait for it by poll.
 - One reader and one writer. The reader posts messages, then `EndOfInput` once; the writer is the only one
   that writes to the output, and writes each item whole.
+- While `full` says that too much waits already, no message is posted and nothing is read: what somebody sends faster
+  than it can be answered waits in the server, not in the memory of this process. `full` is told whether the other side
+  has ended: what it still left must be read before its end can be posted.
 - A closed output is told once (`OutputClosed`); what is written after it goes nowhere, and nobody hangs.
 - Standard error: lines of at most 900 bytes. At 1024 indiserver 1.9.9 closes the pipe, and then every write
   fails: that is ignored, for a log must not end the driver.
@@ -32,6 +35,8 @@ from .text import cut
 __all__ = ["Outgoing", "Post", "Reader", "ReaderCore", "Stderr", "Writer", "WriterCore"]
 
 READ_BYTES = 65536
+FULL_TURN_MS = 5
+"""So often a reader that is held up looks whether there is room again."""
 STDERR_BYTES = 900
 
 Outgoing: TypeAlias = bytes | Attached | Inline
@@ -39,12 +44,15 @@ Post: TypeAlias = Callable[[Incoming | ProcessEvent], object]
 
 
 class ReaderCore:
-    """Bytes of `fd` through the parser to `post`. One thread."""
+    """Bytes of `fd` through the parser to `post`. One thread. `room` waits until there is room; False: give up."""
 
-    def __init__(self, fd: int, post: Post, parser: Parser | None = None) -> None:
+    def __init__(
+        self, fd: int, post: Post, parser: Parser | None = None, room: Callable[[], bool] = lambda: True
+    ) -> None:
         self._fd = fd
         self._post = post
         self._parser = parser or Parser()
+        self._room = room
         self.ended = False
 
     def step(self) -> bool:
@@ -65,6 +73,8 @@ class ReaderCore:
         except Exception as error:  # must not happen; a driver that is deaf without knowing would be worse
             return self._end(f"a fault in the parser: {error!r}")
         for item in items:
+            if not self._room():
+                return False
             self._post(item)
         return True
 
@@ -75,10 +85,17 @@ class ReaderCore:
 
 
 class Reader:
-    """The thread that alone reads `fd` (0). `stop` ends it without an `EndOfInput`, at once."""
+    """The thread that alone reads `fd` (0). `stop` ends it without an `EndOfInput`, at once. `full`: see above."""
 
-    def __init__(self, post: Post, fd: int = 0, parser: Parser | None = None) -> None:
-        self._core = ReaderCore(fd, post, parser)
+    def __init__(
+        self,
+        post: Post,
+        fd: int = 0,
+        parser: Parser | None = None,
+        full: Callable[[bool], bool] = lambda ended: False,
+    ) -> None:
+        self._core = ReaderCore(fd, post, parser, self._room)
+        self._full = full
         self._fd = fd
         self._wake_read, self._wake_write = os.pipe()
         self._thread = threading.Thread(target=self._run, name="indi-reader", daemon=True)
@@ -96,6 +113,19 @@ class Reader:
         os.close(self._wake_read)
         os.close(self._wake_write)
         self._wake_read = self._wake_write = -1
+
+    def _room(self) -> bool:
+        ended = False
+        while self._full(ended):
+            poll = select.poll()
+            poll.register(self._wake_read, select.POLLIN)
+            if not ended:
+                poll.register(self._fd, select.POLLRDHUP)
+            found = [fd for fd, _ in poll.poll(FULL_TURN_MS)]
+            if self._wake_read in found:
+                return False
+            ended = ended or self._fd in found
+        return True
 
     def _run(self) -> None:
         poll = select.poll()
@@ -163,6 +193,11 @@ class Writer:
     def put(self, item: Outgoing) -> None:
         """Queue an item; never waits."""
         self._queue.put(item)
+
+    @property
+    def waiting(self) -> int:
+        """How many items are not written yet, about."""
+        return self._queue.qsize()
 
     def flush(self, deadline: Deadline) -> bool:
         """Wait until everything put before is written, or the deadline passes (False)."""
