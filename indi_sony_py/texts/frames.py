@@ -227,7 +227,7 @@ OTHER_BODY = Text(
 OTHER_SIZE = Text(
     "frames.other_size",
     "The frame has {width} x {height} pixels, a full one has {full_width} x {full_height}.",
-    "",
+    "Larger than the table of bodies says, or the client was told another size.",
     level=Level.WARNING,
 )
 CROPPED = Text(
@@ -248,7 +248,7 @@ OWN_DARK = Text(
 OTHER_TIME = Text(
     "frames.other_time",
     "The client asked for {asked:g} s, but the exposure took {true:g} s: EXPTIME has the true time.",
-    "",
+    "The camera was slower than it should, or its dial was turned.",
     level=Level.WARNING,
 )
 ENDED_ITSELF = Text(
@@ -262,7 +262,7 @@ ENDED_ITSELF = Text(
 OTHER_SPEED = Text(
     "frames.other_speed",
     "The client asked for {asked:g} s, but the camera used {true:g} s: the true time stands in EXPFILE.",
-    "",
+    "A short exposure with another speed than the one that was set; EXPTIME stays as asked for.",
     level=Level.WARNING,
 )
 DAMAGED_HEAD = Text(

@@ -1,11 +1,9 @@
-"""docs/DRIVER.md says what the code does: its table of properties, its variables, its messages."""
+"""docs/DRIVER.md says what the code does: its table of properties, and its variables."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-
-import pytest
 
 from indi_sony_py.driver.config import path_for
 from indi_sony_py.driver.properties import TABLE, Row, Shown, Write
@@ -75,12 +73,3 @@ def test_each_variable_is_read_somewhere() -> None:
 
 def test_the_config_is_where_it_is_said_to_be() -> None:
     assert str(path_for("<device>", True, {"HOME": "~"})) in TEXT
-
-
-ALERTS = re.findall(r"^\| [A-Z_]+(?: \(\w+\))? \| ([^|]+) \| [^|]+ \|$", between("## What an Alert", "\nA CCD"), re.M)
-
-
-@pytest.mark.parametrize("message", ALERTS)
-def test_each_message_of_an_alert_is_one_of_the_drivers(message: str) -> None:
-    flat = re.sub(r'"\s+f?"', "", SOURCES)
-    assert message == "the reason" or message in flat
