@@ -51,6 +51,8 @@ _missing_packages() {
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
     if [ "$1" = test ]; then
         command -v indi_gphoto_ccd >/dev/null || echo indi-gphoto
+        command -v gphoto2 >/dev/null || echo gphoto2
+        command -v gcc >/dev/null && [ -e /usr/include/stdlib.h ] || echo gcc libc6-dev
         command -v exiftool >/dev/null || echo libimage-exiftool-perl
         command -v fitsverify >/dev/null || echo fitsverify
         command -v setpriv >/dev/null || echo util-linux
