@@ -233,7 +233,17 @@ class _Machine(Results):
             self._adopt(s.owed)
         self._set(owed=None)
         self._status("ready")
+        if self.s.job is not None and self.s.job.interrupted:
+            self._await_again(self.s.job)
         self._enter(Phase.IDLE if self.s.job is None else Phase.AWAITING)
+
+    def _await_again(self, job: Job) -> None:
+        """The camera is back, and its buttons are up: a bulb is over now, if it was not when the connection went."""
+        assert job.shot is not None
+        bulb = job.shot.mode is ShutterMode.BULB
+        end = self.now if bulb else max(self.now, job.open_until)
+        open_s = min(length(job.shot), self.now - job.shot.pressed_at) if bulb else length(job.shot)
+        self._job(limit=min(job.limit, end + (0.0 if self.s.nr == "off" else open_s) + GRACE_S))
 
     def _adopt(self, shot: Shot) -> None:
         """The image of a press in an earlier life is awaited like our own, then kept on disk."""
@@ -557,7 +567,7 @@ class _Machine(Results):
         self._end_for_client(text)
         # A camera that never stirred took no photo; one that did may still come out with it.
         owed = job.stirred and not only_jpeg
-        self._set(misses=s.misses + 1, debt=(*s.debt, job.shot) if owed else s.debt)
+        self._set(misses=s.misses + (0 if job.interrupted else 1), debt=(*s.debt, job.shot) if owed else s.debt)
         self._end_job()
 
     def _go_collecting(self) -> None:

@@ -24,6 +24,7 @@ from indi_sony_py.ptp.data import DataType, DeviceInfo
 from indi_sony_py.sony.codes import NEEDED_OPERATIONS, Prop
 from indi_sony_py.sony.session import Session
 from indi_sony_py.sony.snapshot import ExtDeviceInfo, Settings, Version
+from indi_sony_py.sony.usbmodes import menu_of
 from indi_sony_py.transport.base import Transport
 
 __all__ = ["Opened", "close_camera", "open_camera"]
@@ -103,7 +104,8 @@ def _open(transport: Transport, deadline: Deadline, version: Version, reason: st
         session.connect_phase(3, deadline.within(_STEP_S))
     except CameraRefused as refused:
         if refused.code in _OTHER_MODE:
-            raise WrongUsbMode(texts.camera.REFUSES_REMOTE, model=device.model) from refused
+            menu = menu_of(device.model)
+            raise WrongUsbMode(texts.camera.REFUSES_REMOTE, model=device.model, menu=menu) from refused
         raise
     try:
         settings = _first_settings(session, deadline)
@@ -185,5 +187,5 @@ def _cannot(device: DeviceInfo) -> NotControllable | WrongUsbMode:
 
     row = body(device.model)
     if row.controllable:
-        return WrongUsbMode(texts.camera.IN_MTP_MODE, model=device.model)
+        return WrongUsbMode(texts.camera.IN_MTP_MODE, model=device.model, menu=menu_of(device.model))
     return NotControllable(texts.camera.NO_REMOTE, model=device.model)

@@ -31,6 +31,8 @@ class Requests(Step):
 
     def _connect(self, item: Connect) -> None:
         self._set(wished=True, force_200=item.force_200, disconnecting=False, retry_at=self.now)
+        if not self.s.ever_ready:
+            self._set(tried_at=self.now)
         if item.owed is not None:
             self._set(owed=item.owed)
         if self.s.phase not in (Phase.OFFLINE, Phase.OPENING, Phase.WARMING, Phase.CLOSING):

@@ -25,6 +25,7 @@ from indi_sony_py.engine.moves import (
     Failed,
     Fetch,
     Image,
+    Io,
     Moved,
     Open,
     Opened,
@@ -36,12 +37,16 @@ from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.requests import Requests
 from indi_sony_py.engine.state import Camera, Fate
 from indi_sony_py.engine.step import (
+    BUSY_PATIENCE_S,
     FIRST_LOOK_S,
     FRESH_S,
+    GONE_PATIENCE_S,
     MAX_RELEASES,
     MAX_SLOW,
     MAX_TROUBLE,
+    MAX_UNANSWERED,
     NR_FROM_S,
+    OPEN_AGAIN_S,
     PARTNER_S,
     POLL_S,
     RECOVER_S,
@@ -50,7 +55,18 @@ from indi_sony_py.engine.step import (
     WARM_UP_S,
     kept,
 )
-from indi_sony_py.errors import BadData, CameraError, CameraRefused, CameraStalled, OutsideError, advise
+from indi_sony_py.errors import (
+    BadData,
+    CameraDenied,
+    CameraError,
+    CameraGone,
+    CameraInUse,
+    CameraRefused,
+    CameraSilent,
+    CameraStalled,
+    OutsideError,
+    advise,
+)
 from indi_sony_py.sony.bodies import body
 from indi_sony_py.sony.codes import Ctl, Prop
 from indi_sony_py.sony.snapshot import Version
@@ -63,8 +79,11 @@ class Results(Requests):
     def _opened(self, item: Opened) -> None:
         row = body(item.identity.model)
         self._enter(Phase.WARMING)
+        if self.s.serial and item.identity.serial and item.identity.serial != self.s.serial:
+            self._another_camera(item.identity.model)
         self._set(
             doing=None,
+            serial=item.identity.serial or self.s.serial,
             camera=Camera(item.identity, item.version, row),
             settings=item.settings,
             settings_at=self.now,
@@ -82,6 +101,13 @@ class Results(Requests):
             self._notice_once(texts.exposure.OWN_DARK_FIXED, model=item.identity.model)
         if row.known is False:
             self._notice_once(texts.camera.UNKNOWN_BODY, model=item.identity.model)
+
+    def _another_camera(self, model: str) -> None:
+        """What is owed is the other camera's, and so is what is known of its clock."""
+        job = self.s.job
+        if job is not None and job.shot is not None:
+            self._notice(texts.exposure.IN_OTHER_CAMERA, seconds=job.shot.request.duration_s, model=model)
+        self._set(job=None, owed=None, debt=(), clock_offset=None, doubts=(), nr="unknown", told=frozenset())
 
     def _settings(self, item: SettingsRead) -> None:
         value = item.settings.number(Prop.OBJECTS_IN_MEMORY) or 0
@@ -288,10 +314,10 @@ class Results(Requests):
                 if isinstance(error, CameraRefused):
                     self._refused_write(error.code)
                 else:
-                    self._stumble(error)
+                    self._stumble(action, error)
             case Read() | Fetch():
                 self._set(next_read=self.now + POLL_S)
-                self._stumble(error)
+                self._stumble(action, error)
 
     def _refused_write(self, code: int) -> None:
         job, walk = self.s.job, self.s.change_walk
@@ -300,10 +326,13 @@ class Results(Requests):
         elif walk is not None:
             self._set(change_walk=replace(walk, refused=code))
 
-    def _stumble(self, error: OutsideError) -> None:
+    def _stumble(self, action: Io, error: OutsideError) -> None:
         """Once may be chance; a camera that is gone, or stays silent, must be opened anew."""
         open_bulb = self.s.phase is Phase.EXPOSING and self.s.job is not None and not self.s.job.full_up
         gone = isinstance(error, CameraError) and not isinstance(error, CameraRefused) and not _passing(error)
+        if isinstance(error, CameraSilent) and isinstance(action, Read):
+            # A bulb is closed in its time; that tells whether the camera still listens.
+            gone = not open_bulb and self.s.trouble >= MAX_UNANSWERED
         if gone or (self.s.trouble >= MAX_TROUBLE and not open_bulb):
             self._lose(error)
 
@@ -333,10 +362,13 @@ class Results(Requests):
         self._set(retry_at=self.now + RETRY_S, camera=None if self.s.job is None else self.s.camera)
         text = advise(error)
         if not self.s.ever_ready and self.s.job is None:
+            if self.now < self.s.tried_at + _patience(error):
+                self._set(retry_at=self.now + OPEN_AGAIN_S)
+                return
             self._set(wished=False)
             self._drop_held(text)
             self._status("offline", text, failed=True)
-        else:
+        elif not isinstance(error, CameraGone):
             self._notice_once(texts.camera.STILL_AWAY, reason=text)
 
     def _lose(self, error: OutsideError) -> None:
@@ -349,7 +381,7 @@ class Results(Requests):
             if job.shot is None:
                 self._set(job=None)
             else:
-                self._job(fate=kept(job.fate), full_up=True, half_up=True, stirred=True)
+                self._job(fate=kept(job.fate), full_up=True, half_up=True, stirred=False, interrupted=True)
                 self._job(limit=self._image_limit(self.now) + RECOVER_S)
         self._offline(text, failed=True)
 
@@ -367,6 +399,13 @@ class Results(Requests):
         if not self.s.wished and self.s.job is None:
             self._set(ever_ready=False)
         self._status("offline", text, failed)
+
+
+def _patience(error: OutsideError) -> float:
+    """How long a first connection is tried again after this failure, in seconds from its first try."""
+    if isinstance(error, (CameraInUse, CameraDenied)):
+        return BUSY_PATIENCE_S
+    return GONE_PATIENCE_S if isinstance(error, (CameraGone, CameraSilent, CameraStalled, BadData)) else 0.0
 
 
 def _passing(error: OutsideError) -> bool:

@@ -43,7 +43,8 @@ class Job:
     sequence number of a companion that came before its RAW, and since when both were seen waiting.
     `stirred`: 0xD215 was not 0 after the press. `calm`: it was 0 after the press; `closed_by`: when it first was not 0
     any more after that, or once the exposure was over: so that a shutter had closed. `told_wait`: the user knows why
-    the image takes long. `foreign`: a RAW came that was not taken for its own.
+    the image takes long. `foreign`: a RAW came that was not taken for its own. `interrupted`: the session was lost
+    after the press.
     """
 
     request: ExposureRequest
@@ -90,6 +91,8 @@ class State:
 
     `last`: the last RAW of ours, its sequence number, and until when a companion of it may still come.
 
+    `tried_at`: the first try to open the camera, as long as none succeeded. `serial`: of the camera that was open last.
+
     `stuck`: the camera's memory is left as it is, for it did not become empty in time; an end waits for it only once.
     """
 
@@ -104,6 +107,8 @@ class State:
     force_200: bool = False
     retry_at: float = -math.inf
     ever_ready: bool = False
+    tried_at: float = -math.inf
+    serial: str = ""
     disconnecting: bool = False
     leaving: Leave | None = None
     finished: bool = False

@@ -59,7 +59,15 @@ NR_FROM_S = 1.0
 DRAIN_S = 90.0
 PARTNER_S = 5.0
 RETRY_S = 3.0
-HELD_OFFLINE_S = 60.0
+HELD_OFFLINE_S = 120.0
+"""Ekos waits 180 s longer than the exposure; its second and third request then outlast a change of the battery."""
+OPEN_AGAIN_S = 0.5
+GONE_PATIENCE_S = 12.0
+"""Bodies that boot their remote mode anew in the handshake are back after some seconds (indigo#271)."""
+BUSY_PATIENCE_S = 3.0
+"""A volume monitor looks at a camera that was plugged in, and udevd sets its rights: both are over soon."""
+MAX_UNANSWERED = 2
+"""So many looks at the settings in a row go without an answer until the session is opened anew."""
 ADJUST_MAX_S = 180.0
 MAX_TROUBLE = 3
 MAX_RELEASES = 8

@@ -111,7 +111,7 @@ CASES = (
     Case("switched off", at("power", on=False), at("power", on=True), words=("that the camera is on",)),
     Case("asleep", at("sleep", on=True), at("sleep", on=False), words=("not asleep",)),
     Case("another USB mode", at("usb-mode", mode="mtp"), at("usb-mode", mode="remote"), words=("PC Remote mode",),
-         notice="USB Connection: PC Remote"),
+         notice="At the camera: MENU"),
     Case("JPEG alone", at("format", files="jpeg"), frame=ALWAYS),
     Case("JPEG alone, fixed", at("format", files="jpeg"), at("format", files="raw"), ignoring(0x5004, 0xD253),
          words=("file format stays at JPEG", "to RAW")),
@@ -209,9 +209,9 @@ def test_what_is_commanded_exists_on_the_body() -> None:
 @pytest.mark.parametrize(
     ("mode", "words"),
     [
-        ("mtp", "ILCE-7SM3 is in MTP mode. In the camera's menu choose USB Connection: PC Remote"),
+        ("mtp", "ILCE-7SM3 is in MTP mode. At the camera: MENU > Network > PC Remote Function: On"),
         ("mass_storage", "The Sony device at sim-0 shows no interface for remote control. In the camera's menu choose"),
-        ("other", "ILCE-7SM3 refuses remote control in its present USB mode. In the camera's menu choose"),
+        ("other", "ILCE-7SM3 refuses remote control in its present USB mode. At the camera: MENU > Network"),
     ],
 )
 def test_a_connection_that_fails_says_which_menu_entry_to_change(mode: str, words: str) -> None:
