@@ -2,7 +2,7 @@
 
 How to add a text:
 
-1. Choose the group by what a reader would look up: `camera`, `cable`, `exposure`, `frames`, `settings`, `config`,
+1. Choose the group by what a reader would look up: `camera`, `cable`, `network`, `exposure`, `frames`, `settings`, `config`,
    `simulation`, `client`, `driver`. Each is a module of this package.
 2. Write a row there, with the id "group.name": `NAME = Text("group.name", "What happened: {field}.", "What that means
    (for the manual).", "What to do.", level=Level.WARNING, where="CCD_EXPOSURE: Alert")`. A reason that stands inside
@@ -17,7 +17,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import ModuleType
 
-from indi_sony_py.texts import advice, cable, camera, client, config, driver, exposure, frames, settings, simulation
+from indi_sony_py.texts import (
+    advice,
+    cable,
+    camera,
+    client,
+    config,
+    driver,
+    exposure,
+    frames,
+    network,
+    settings,
+    simulation,
+)
 from indi_sony_py.texts.row import Clause, Level, Row, Text
 
 __all__ = [
@@ -35,6 +47,7 @@ __all__ = [
     "driver",
     "exposure",
     "frames",
+    "network",
     "settings",
     "simulation",
 ]
@@ -42,6 +55,7 @@ __all__ = [
 GROUPS: dict[str, ModuleType] = {
     "Camera": camera,
     "Cable and USB": cable,
+    "Network": network,
     "Exposure": exposure,
     "Frames and disk": frames,
     "Settings of the camera": settings,

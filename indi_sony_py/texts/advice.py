@@ -43,4 +43,5 @@ MORE_MEMORY = "Close other programs, or add swap; a frame needs about twice its 
 STOP_OTHER = "Stop the other driver that works with this camera, or wait until it has finished."
 CHANGE_PREFIX = "Change Prefix in Upload Settings."
 OTHER_DISK = "Check that disk, or choose another folder in Upload Settings."
+EMPTY_BINDING = "Switch it on, or empty the field Camera under Options."
 CONNECT_FIRST = "Connect it first."

@@ -167,3 +167,73 @@ REFUSES_TO_TELL = Clause(
     "camera.refuses_to_tell", "in 3.00 it refuses to tell what it can do ({detail})", "Why 2.00 is used."
 )
 NEVER_TELLS = Clause("camera.never_tells", "in 3.00 it never tells what it can do", "Why 2.00 is used.")
+LOOKING = Text("camera.looking", "Looking for cameras.", "", level=Level.INFO, where="CONNECTION: Busy")
+WAITING_FOR_PROCESS = Text(
+    "camera.waiting_for_process",
+    "Waiting for the process that holds the camera.",
+    "It starts, or still finishes an exposure of an earlier life.",
+    level=Level.INFO,
+    where="CONNECTION: Busy",
+)
+WAITING_FOR_CAMERA = Text(
+    "camera.waiting_for_camera",
+    "Waiting for the camera to answer and to tell its settings.",
+    "",
+    level=Level.INFO,
+    where="CONNECTION: Busy",
+)
+CONNECTED_LATER = Text(
+    "camera.connected_later",
+    "{reason} It is then connected by itself.",
+    "The wish to connect stays until Disconnect.",
+    where="CONNECTION: Alert",
+)
+STILL_AT_WORK = Text(
+    "camera.still_at_work",
+    "The camera is still at work from before the driver was started; that goes on.",
+    "An exposure of the driver's earlier life: it is shown, and its frame comes.",
+    level=Level.INFO,
+    where="CONNECTION: Ok",
+)
+NOT_OPENED = Text(
+    "camera.not_opened",
+    "The camera could not be opened.",
+    "",
+    advice.CABLE_AND_POWER,
+    where="CONNECTION: Alert",
+)
+IS_GONE = Text(
+    "camera.is_gone",
+    "The camera is gone.",
+    "",
+    advice.CABLE_AND_POWER,
+    where="CONNECTION: Alert",
+)
+NOT_READY = Text(
+    "camera.not_ready",
+    "The camera was not ready within {seconds:.0f} s.",
+    "It did not answer, or its process hangs.",
+    "Switch it off and on.",
+    where="CONNECTION: Alert",
+)
+BACK = Text("camera.back", "The camera is back.", "", level=Level.INFO, where="CONNECTION: Ok")
+OTHER_PLACE = Text(
+    "camera.other_place",
+    "The camera was plugged in at another place.",
+    "It is connected there by itself.",
+    level=Level.INFO,
+)
+ANOTHER_CAMERA = Text(
+    "camera.another_camera",
+    "Another camera ({model}, serial number {serial}) is where this device's camera was.",
+    "It is not used here; it has a device of its own.",
+    "Plug the first one in again.",
+    where="CONNECTION: Alert",
+)
+CONNECTED = Text(
+    "camera.connected",
+    "{model} is connected: firmware {firmware}, serial number {serial}, protocol {protocol}.",
+    "A dash stands for what the camera does not tell.",
+    level=Level.INFO,
+    where="CONNECTION: Ok",
+)

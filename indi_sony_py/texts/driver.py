@@ -142,3 +142,31 @@ NO_LOG_FILE = Text(
     "Change the permissions of that folder, or free some space.",
     where="LOG_OUTPUT: Ok",
 )
+PROCESS_ENDED = Text(
+    "driver.process_ended",
+    "The camera's process ended.",
+    "A crash, of the RAW library say. An exposure that ran is lost to the client; what the camera still has is saved.",
+    advice.NEW_HAND,
+    level=Level.WARNING,
+    where="CCD_EXPOSURE: Alert, CCD_ISO: Alert, CONNECTION: Alert",
+)
+PROCESS_ENDS_AGAIN = Text(
+    "driver.process_ends_again",
+    "The camera's process ended {count} times.",
+    "Within two minutes. Its log (hand-….log) tells why.",
+    "Look at the camera: switch it off and on.",
+    where="CONNECTION: Alert",
+)
+WISH_NOT_TAKEN = Text(
+    "driver.wish_not_taken",
+    "The camera's process did not take the wish to connect.",
+    "It was just ending; another one is started.",
+    level=Level.WARNING,
+)
+CANNOT_REACH = Text(
+    "driver.cannot_reach",
+    "The camera's process could not be reached: {detail}.",
+    "",
+    advice.REPORT,
+    where="CONNECTION: Alert",
+)

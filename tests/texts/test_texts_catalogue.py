@@ -23,6 +23,7 @@ STATES = {"Idle", "Ok", "Busy", "Alert"}
 NOTHING_TO_DO = {
     "camera.lost": "the reason inside says what to do",
     "camera.button_refused": "the reason inside says what to do",
+    "camera.connected_later": "the reason inside says what to do",
     "camera.disconnecting": "the user asked for it",
     "camera.driver_leaves": "the user asked for it",
     "exposure.replaced": "the user asked for it",
