@@ -179,6 +179,10 @@ class Controls:
         if not low * (1 - _ROUNDING) <= duration <= high * (1 + _ROUNDING):
             self._device.exposure.refuse(texts.client.OUT_OF_BOUNDS(asked=asked_s, low=low, high=high))
             return
+        limit, charge = self._board["BATTERY_LIMIT"].number("PERCENT"), self._device.view.settings.get("battery")
+        if charge is not None and charge.value is not None and charge.value < limit:
+            self._device.exposure.refuse(texts.camera.BATTERY_BELOW(percent=charge.value, limit=f"{limit:.0f}"))
+            return
         self._device.expose(self._freeze(duration, frame_type))
 
     def _freeze(self, duration_s: float, frame_type: str) -> ExposureRequest:

@@ -327,6 +327,16 @@ TABLE: tuple[Row, ...] = (
         feed=_battery,
     ),
     Row(
+        _number("BATTERY_LIMIT", "Battery limit", OPTIONS, _RW, 0,
+                NumberDef("PERCENT", "No exposure below (%)", "%.f", 0, 90, 5)),
+        values={"PERCENT": 0.0}, write=Write.KEEP, saved=True,
+    ),
+    Row(
+        VectorDef("SAVE_DESTINATION", "Save to", SETTINGS, Kind.SWITCH, _RW, (SwitchDef("DEST0", "-"),),
+                  Rule.ONE_OF_MANY, 60),
+        write=Write.SETTING, feed=setting_switch("destination", "DEST"), saved=True, setting="destination",
+    ),
+    Row(
         _switch("SHUTTER_POLICY", "Shutter", SETTINGS, 0,
                 AUTO="Automatic", TIMED="The camera's speeds", BULB="Bulb"),
         values={"AUTO": True}, write=Write.KEEP, saved=True,

@@ -41,6 +41,7 @@ from indi_sony_py.engine.step import (
     FIRST_LOOK_S,
     FRESH_S,
     GONE_PATIENCE_S,
+    LOW_CHARGES,
     MAX_RELEASES,
     MAX_SLOW,
     MAX_TROUBLE,
@@ -136,6 +137,17 @@ class Results(Requests):
             if shown != self.s.shown:
                 self._set(shown=shown)
                 self._tell(shown)
+                self._look_at_battery(views.battery(item.settings))
+
+    def _look_at_battery(self, percent: int | None) -> None:
+        """Told when it falls to one of the low charges, and again after it was changed."""
+        if percent is None:
+            return
+        lowest = min((charge for charge in LOW_CHARGES if percent <= charge), default=101)
+        if lowest < self.s.charge_told:
+            self._notice(texts.camera.BATTERY_LOW, percent=percent)
+        if lowest < self.s.charge_told or lowest == 101:
+            self._set(charge_told=lowest)
 
     def _moved(self, item: Moved) -> None:
         self._set(doing=None, trouble=0)

@@ -93,6 +93,8 @@ class State:
 
     `tried_at`: the first try to open the camera, as long as none succeeded. `serial`: of the camera that was open last.
 
+    `charge_told`: the lowest of the low charges that the user was told of, percent.
+
     `stuck`: the camera's memory is left as it is, for it did not become empty in time; an end waits for it only once.
     """
 
@@ -141,6 +143,7 @@ class State:
     clock_offset: float | None = None
     doubts: tuple[float, ...] = ()
     told: frozenset[str] = frozenset()
+    charge_told: int = 101
 
     def but(self, **changes: object) -> State:
         """The same with some fields changed: `dataclasses.replace`, at a fraction of its cost (every input does it)."""

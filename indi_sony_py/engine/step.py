@@ -79,6 +79,10 @@ LONG_NR_S = 150.0
 """Ekos gives an image up 180 s after the exposure; with the body's own dark frame a longer exposure comes too late."""
 
 
+LOW_CHARGES = (20, 10)
+"""Percent; the battery is told of once at each."""
+
+
 class Step:
     """One call of the machine. It lives no longer than the call."""
 

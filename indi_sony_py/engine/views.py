@@ -19,6 +19,7 @@ from indi_sony_py.sony.bodies import Body
 from indi_sony_py.sony.codes import Prop, value_label
 from indi_sony_py.sony.snapshot import Descriptor, Settings, Version
 from indi_sony_py.sony.values import (
+    SaveDestination,
     battery_bars_percent,
     battery_percent,
     decode_iso,
@@ -26,6 +27,7 @@ from indi_sony_py.sony.values import (
     encode_shutter,
     label_iso,
     label_shutter,
+    lookup,
 )
 
 __all__ = ["MOST_CHOICES", "SETTINGS", "SettingRow", "battery", "change_goal", "report"]
@@ -85,6 +87,13 @@ def _choices(settings: Settings, body: Body, code: int) -> tuple[int, ...]:
     return () if found is None else found.choices
 
 
+def _to_host(settings: Settings, body: Body, code: int) -> tuple[int, ...]:
+    """Where images may go: only what reaches the host is a choice, for each exposure needs that (rule 3)."""
+    found = settings.get(code)
+    listed = () if found is None or found.get_set == 0 else found.choices
+    return tuple(v for v in listed if (known := lookup(SaveDestination, v)) is not None and known.reaches_host)
+
+
 def _none(settings: Settings, body: Body, code: int) -> tuple[int, ...]:
     return ()
 
@@ -103,7 +112,9 @@ SETTINGS = (
     _row("program", Prop.PROGRAM),
     _row("drive", Prop.DRIVE),
     _row("focus mode", Prop.FOCUS_MODE),
-    _row("destination", Prop.SAVE_DESTINATION),
+    SettingRow(
+        "destination", Prop.SAVE_DESTINATION, Prop.SAVE_DESTINATION, _named(Prop.SAVE_DESTINATION), _to_host, True
+    ),
     _row("crop", Prop.SENSOR_CROP),
     _row("noise reduction", Prop.LONG_EXPOSURE_NR),
     SettingRow("battery", Prop.BATTERY, Prop.BATTERY, lambda v: f"{v} %", _none),
@@ -156,5 +167,9 @@ def change_goal(name: str, value: int, settings: Settings, body: Body) -> Goal |
     match name:
         case "iso":
             return iso_goal(value, settings, body)
+        case "destination" if value in _to_host(settings, body, Prop.SAVE_DESTINATION):
+            if settings.number(Prop.SAVE_DESTINATION) == value:
+                return None
+            return Goal(Prop.SAVE_DESTINATION, value, wrong=texts.settings.DESTINATION_STAYS())
         case _:
             return texts.settings.NOT_CHANGEABLE(name=name)

@@ -20,7 +20,17 @@ from indi_sony_py.clock import Clock, Deadline
 from indi_sony_py.engine.capture import advance
 from indi_sony_py.engine.handshake import Opened as Handshake
 from indi_sony_py.engine.handshake import close_camera, open_camera
-from indi_sony_py.engine.messages import CameraStatus, ChangeResult, ExposureFailed, Level, Notice, Report, Request
+from indi_sony_py.engine.messages import (
+    CameraStatus,
+    ChangeResult,
+    ExposureFailed,
+    ExposureProgress,
+    Level,
+    Notice,
+    Report,
+    Request,
+    Stage,
+)
 from indi_sony_py.engine.moves import (
     Action,
     Button,
@@ -52,7 +62,7 @@ from indi_sony_py.errors import BadData, CameraGone, OutsideError, RuleBroken, a
 from indi_sony_py.ptp.data import DataType, ObjectInfo
 from indi_sony_py.sony.codes import Ctl
 from indi_sony_py.sony.session import Session
-from indi_sony_py.transport.base import Transport
+from indi_sony_py.transport.base import Progress, Transport
 
 __all__ = ["Inspect", "Room", "Worker"]
 
@@ -67,6 +77,8 @@ WRITE_S = 5.0
 FETCH_STALL_S = 30.0
 SLOWEST_BYTES_S = 500_000
 """A transfer is given the time that this speed needs (USB 2 to a busy Raspberry Pi is some 20 times as fast)."""
+TELL_FETCH_S = 5.0
+"""So often it is told how far a transfer is."""
 CLOSE_S = 5.0
 PRECISE_S = 0.004
 LISTEN_S = 0.05
@@ -315,11 +327,28 @@ class Worker:
         limit_s = FETCH_STALL_S + info.size / SLOWEST_BYTES_S
         if self._shutter_open and not self._ends_before_release(limit_s):
             return Empty()
-        data = self._camera.image(self._within(limit_s))
+        data = self._camera.image(self._within(limit_s), self._progress_of(info, limit_s))
         if len(data) != info.size:
             raise BadData("object", len(data), f"{info.name}: {info.size} bytes were announced")
         self._log.info("fetched %s, %d bytes", info.name, len(data))
         return Image(info.name, info.format, info.sequence, data, self._inspect(data))
+
+    def _progress_of(self, info: ObjectInfo, limit_s: float) -> Progress:
+        """Says now and then how far a long transfer is, to who waits for the exposure."""
+        began = self._clock.monotonic()
+        last = began
+
+        def progress(received: int) -> None:
+            nonlocal last
+            now, job = self._clock.monotonic(), self.state.job
+            if job is None or job.over or now - last < TELL_FETCH_S:
+                return
+            last = now
+            text = texts.exposure.FETCHING(name=info.name, megabytes=received / 1e6, of_megabytes=info.size / 1e6)
+            stage = Stage.PREPARING if job.shot is None else Stage.COLLECTING
+            self._report(ExposureProgress(job.request.id, stage, text, began + limit_s - now))
+
+        return progress
 
     def _ends_before_release(self, seconds: float) -> bool:
         """Whether what takes so long at the most stands in the way of no release (rule 11); else it comes after it."""

@@ -384,8 +384,30 @@ RECORDS: tuple[Record, ...] = (
         62, "FILE", "indilib/indi#773",
         "Wrong sizes of image and pixel, until the user types them in.",
         "The user's word, or zeros.",
-        "A row for each body, told before the first exposure. Of an unknown body the first file tells the size, and what "
-        "the client says of its pixels is kept, for headers too.",
+        "A row for each body, told before the first exposure. Of an unknown body the first file tells the size, and "
+        "what the client says of its pixels is kept, for headers too.",
+    ),
+    Record(
+        66, "STORAGE",
+        "gphoto/libgphoto2#117, gphoto/libgphoto2#162, gphoto/libgphoto2#204, "
+        "gphoto/gphoto2#108, gphoto/gphoto2#227",
+        "Nothing is kept on the card in PC Remote, and nobody says that it cannot be.",
+        "The wish is taken and has no effect.",
+        "SAVE_DESTINATION has the body's own choices that reach the computer, and is absent where there are none. "
+        "\"Camera only\" is set back before an exposure, or named; the wait for an image ends.",
+    ),
+    Record(
+        67, "STORAGE", "FormerLurker/Octolapse#331, gphoto/gphoto2#227",
+        "A file of 42 megapixels takes longer than the limit.",
+        "25 s, or 35 s in all, whatever the size.",
+        "The limit of a transfer follows its size (at least 0.5 MB/s and 30 s more); how far it is is told every 5 s.",
+    ),
+    Record(
+        68, "STORAGE", "INDIGO ccd_ptp, its README",
+        "No frames without a card.",
+        "Nothing arrives, and nothing is told.",
+        "Release without card is switched on where the body lets it; else the exposure fails in time, and names the "
+        "menu entry.",
     ),
 )  # fmt: skip
 

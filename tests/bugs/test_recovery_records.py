@@ -228,3 +228,60 @@ def test_b46_one_silence_costs_no_press() -> None:
     bench.failure(2.0)
     bench.until(lambda: serials(bench, Role.KEPT), 120.0)
     assert len(presses(bench)) == 1
+
+
+@pytest.mark.parametrize("model", ["ILCE-7SM3", "ILCE-6000"])
+def test_b47_the_charge_is_shown_and_told_twice(model: str) -> None:
+    """60 to 5 % over ten frames: the property follows, a word at 20 and at 10 %, and no exposure is refused."""
+    charges = [60, 50, 40, 30, 25, 20, 15, 10, 7, 5]
+    with Stage(model) as stage:
+        stage.connect()
+        client = stage.client
+        for number, charge in enumerate(charges, 1):
+            stage.camera.do("battery", percent=charge)
+            assert stage.expose(1.0).serial == number
+            assert client["BATTERY"].number("LEVEL") == charge
+        told = [text for text in client.texts if "battery is down to" in text]
+        assert [text.split("down to ")[1].split(" %")[0] for text in told] == ["20", "10"]
+        assert all(text.startswith("[WARNING]") for text in told)
+        stage.camera.do("battery", percent=90)
+        stage.run(3.0)
+        stage.camera.do("battery", percent=19)
+        stage.run(3.0)
+        assert len([text for text in client.texts if "battery is down to" in text]) == 3, "a changed one is told anew"
+        stage.assert_clean()
+
+
+def test_b47_a_limit_that_is_set_refuses_and_none_else() -> None:
+    with Stage("ILCE-7SM3") as stage:
+        stage.connect()
+        client = stage.client
+        stage.camera.do("battery", percent=5)
+        stage.run(2.0)
+        assert client["BATTERY_LIMIT"].number("PERCENT") == 0
+        assert stage.expose(1.0).serial == 1
+        client.number("BATTERY_LIMIT", PERCENT=15)
+        stage.settle()
+        client.expose(1.0)
+        stage.run(5.0)
+        assert client["CCD_EXPOSURE"].state == "Alert"
+        assert "5 %, less than the 15 %" in client.texts[-1]
+        assert len(stage.camera.presses) == 1
+        stage.camera.do("battery", percent=80)
+        stage.run(2.0)
+        assert stage.expose(1.0).serial == 2
+
+
+@pytest.mark.parametrize("model", ["ILCE-7SM3", "ILCE-6000"])
+def test_b47_a_disconnect_really_closes_the_session(model: str) -> None:
+    """So that the body may sleep: no session, no priority of the computer, and no host at its interface."""
+    with Stage(model) as stage:
+        stage.connect()
+        stage.expose(1.0)
+        assert stage.camera.do("state")["session"]
+        stage.client.disconnect()
+        stage.run(10.0)
+        assert not stage.camera.do("state")["session"]
+        assert not stage.camera.camera.host_is_there
+        assert stage.client["CONNECTION"].chosen == "DISCONNECT"
+        stage.assert_clean()

@@ -120,7 +120,10 @@ DEBUGGING = (
 )  # fmt: skip
 FILE_PATH = Form("CCD_FILE_PATH", TEXT, "Filename", INFO, "ro", None, 60, (("FILE_PATH", "Path", ""),))
 
-OWN = {"CAMERA_BINDING", "PROTOCOL", "SHUTTER_POLICY", "FRAME_AREA", "COMPANIONS", "CAMERA_INFO", "CAMERA_SETTINGS"}
+OWN = {
+    "CAMERA_BINDING", "PROTOCOL", "SHUTTER_POLICY", "FRAME_AREA", "COMPANIONS", "CAMERA_INFO", "CAMERA_SETTINGS",
+    "BATTERY_LIMIT", "SAVE_DESTINATION",
+}  # fmt: skip
 """What only this driver has; docs/DRIVER.md describes them."""
 
 
