@@ -23,7 +23,7 @@ from tests.fuzz.clients import home
 from tests.fuzz.decoders import pieces
 from tests.fuzz.target import Target
 
-__all__ = ["INSIDE_TARGETS", "journal_entry", "writes"]
+__all__ = ["INSIDE_TARGETS", "journal_entry", "open_mark", "writes"]
 
 _KEPT = 1 << 15
 _NAME = "Sony Alpha"
@@ -227,7 +227,7 @@ def _journal_seeds() -> list[bytes]:
     return [saved, saved[:-20], b'{"announced":"x"}\n']
 
 
-def _mark() -> Mark:
+def open_mark() -> Mark:
     from indi_sony_py.engine.messages import ExposureRequest, ShutterMode
 
     return Mark(ExposureRequest(7, 5.0), False, "boot", ShutterMode.BULB, 100.0, "2026-01-15T20:30:12", 5.0)
@@ -245,7 +245,7 @@ def _marker(data: bytes) -> None:
 
 def _marker_seeds() -> list[bytes]:
     path = _place("seed.json")
-    Marker(path).write(_mark())
+    Marker(path).write(open_mark())
     saved = path.read_bytes()
     path.unlink()
     return [saved]
@@ -282,7 +282,7 @@ def _spool_seeds() -> list[bytes]:
 
     places = Places(Path(home()) / "seed")
     spool = Spool(places, "usb-1-2")
-    shot = _mark().owed("boot", 100.0)
+    shot = open_mark().owed("boot", 100.0)
     found = []
     for each in (shot, None):
         spool.put(1, Collected(Role.FRAME, "DSC00001.ARW", 0xB101, b"image", each, Identity("ILCE-7M3")))
