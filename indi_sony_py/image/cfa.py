@@ -97,9 +97,16 @@ class Mosaic:
 
 
 def libraw_area(data: Bytes, header: ArwHeader) -> Rect:
-    """What LibRaw's own table calls the visible area of this body, (x, y, width, height)."""
+    """What LibRaw's own table calls the visible area of this body, (x, y, width, height).
+
+    Raises `BrokenImage` where that does not lie in the buffer: then LibRaw reads another picture of the file.
+    """
     sizes = _opened(data if isinstance(data, bytes) else bytes(data), _start(header)).sizes
-    return (int(sizes.left_margin), int(sizes.top_margin), int(sizes.width), int(sizes.height))
+    x, y, width, height = (int(n) for n in (sizes.left_margin, sizes.top_margin, sizes.width, sizes.height))
+    if min(width, height) <= 0 or x + width > header.width or y + height > header.height:
+        why = f"LibRaw finds {width} x {height} at {x}, {y}, the header says {header.width} x {header.height}"
+        raise BrokenImage("raw data", _start(header), why)
+    return x, y, width, height
 
 
 def libraw_levels(data: Bytes, header: ArwHeader) -> Levels:

@@ -9,15 +9,17 @@ import pytest
 
 from indi_sony_py.driver.config import ConfigFile
 from indi_sony_py.engine.views import MOST_CHOICES, report
+from indi_sony_py.errors import BrokenImage
 from indi_sony_py.hand.codec import HEAD, MAX_FRAME, encode
 from indi_sony_py.hand.messages import FrameReady
 from indi_sony_py.image.arw import file_facts, read_arw
+from indi_sony_py.image.developer import develop
 from indi_sony_py.image.tiff import MAX_TEXT
 from indi_sony_py.ptp.data import DataType
 from indi_sony_py.sony.bodies import body
 from indi_sony_py.sony.snapshot import Descriptor, Form, Lists, Settings, Version, decode_settings, encode_settings
 from tests.fuzz import seeds
-from tests.image.frames import entry, poked
+from tests.image.frames import entry, poked, record
 
 
 def _settings(code: int, kind: DataType, value: int, values: tuple[int, ...] = ()) -> bytes:
@@ -69,3 +71,25 @@ def test_a_config_of_beginnings_is_read_in_time(piece: bytes, tmp_path: Path) ->
     path.write_bytes(piece * (1_000_000 // len(piece)))
     entries, left_out = ConfigFile(path).read("Sony Alpha")
     assert not entries and len(left_out) <= 2
+
+
+def test_two_pictures_of_which_libraw_takes_the_other() -> None:
+    """Its area did not lie in the buffer that the header tells of: an error that nobody expected."""
+    data = seeds.arws()[0]
+    ours, size = entry(data, "raw", 0x0100), entry(data, "IFD0", 0x014A)
+    start = ours.at - 2 - 12
+    while struct.unpack_from("<H", data, start)[0] > 100:
+        start -= 12
+    (count,) = struct.unpack_from("<H", data, start)
+    small = bytearray(data[start : start + 2 + 12 * count + 4])
+    (offset,) = struct.unpack_from("<I", data, entry(data, "raw", 0x0111).place)
+    for tag, value in ((0x0100, 64), (0x0101, 48), (0x0111, offset), (0x0117, 2 * 64 * 48)):
+        at = 2 + 12 * [struct.unpack_from("<H", small, 2 + 12 * n)[0] for n in range(count)].index(tag)
+        struct.pack_into("<HII", small, at + 2, 4, 1, value)
+    places = len(data) + len(small)
+    data = poked(data, size.at, struct.pack("<HHII", 0x014A, 4, 2, places)) + bytes(small)
+    data += struct.pack("<II", places - len(small), start)
+    header = read_arw(data)
+    assert header.size == (64, 48)
+    with pytest.raises(BrokenImage, match="LibRaw finds"):
+        develop(data, record(area="libraw"))
