@@ -11,7 +11,19 @@ from indi_sony_py.engine.messages import Collected, ExposureFailed, Role
 from indi_sony_py.sim.faults import Fault
 from tests.engine.bench import Bench, serial_of
 
-__all__ = ["BOTH", "NEW", "OLD", "Killed", "connected", "images", "kill_after", "open_times", "presses", "serials"]
+__all__ = [
+    "BOTH",
+    "NEW",
+    "OLD",
+    "Killed",
+    "connected",
+    "frame_or_words",
+    "images",
+    "kill_after",
+    "open_times",
+    "presses",
+    "serials",
+]
 
 OLD, NEW = "ILCE-6000", "ILCE-7SM3"
 BOTH = pytest.mark.parametrize("model", [NEW, OLD], ids=["3.00", "2.00"])

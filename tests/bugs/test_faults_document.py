@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.bugs.records import DOCUMENT, RECORDS, document
+import pytest
+
+from tests.bugs.records import DOCUMENT, RECORDS, Record, document, tests_of
 
 HERE = Path(__file__).parent
 
 
 def test_records_stand_in_the_order_of_their_numbers() -> None:
-    numbers = [record.number for record in RECORDS]
-    assert numbers == sorted(set(numbers))
+    assert [record.number for record in RECORDS] == list(range(1, len(RECORDS) + 1))
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
+def test_each_record_has_a_test_or_says_why_not(record: Record) -> None:
+    assert bool(tests_of(record)) is not bool(record.later), f"tests: {tests_of(record)}, later: {record.later!r}"
+    for text in (record.kind, record.threads, record.wrong, record.peers, record.ours):
+        assert text and "|" not in text and "\n" not in text
 
 
 def test_each_test_has_its_record() -> None:
