@@ -25,6 +25,9 @@ from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.state import Fate
 from indi_sony_py.engine.step import HELD_OFFLINE_S, Step, kept
 
+MAX_CHANGES = 8
+"""So many changes of settings wait for their turn, one after the other: a client may ask for thousands."""
+
 
 class Requests(Step):
     """One handler a request."""
@@ -110,7 +113,11 @@ class Requests(Step):
         if self.s.camera is None or self.s.disconnecting or self.s.leaving is not None:
             self._tell(ChangeResult(item.name, False, None, texts.camera.NOT_CONNECTED()))
             return
-        self._set(changes=(*self.s.changes, item))
+        changes = self.s.changes
+        if len(changes) >= MAX_CHANGES:
+            # Those that wait give way to a newer one of their kind without a word: who asked waits for the newest.
+            changes = (changes[0], *(change for change in changes[1:] if change.name != item.name))
+        self._set(changes=(*changes, item))
 
     def _hint(self) -> None:
         """An event shortens a wait; during an exposure nothing may (rule 11)."""

@@ -20,7 +20,9 @@ from indi_sony_py.clock import SystemClock
 from indi_sony_py.driver import process
 from indi_sony_py.driver.config import ConfigFile
 from indi_sony_py.driver.logs import MAX_BYTES, Logs
-from indi_sony_py.engine.messages import Expose
+from indi_sony_py.engine.messages import Change, ChangeResult, Expose, ExposureStarted, SettingsReport
+from indi_sony_py.engine.requests import MAX_CHANGES
+from indi_sony_py.engine.worker import Worker
 from indi_sony_py.hand.messages import FrameReady, FrameSaved
 from indi_sony_py.indi.messages import EndOfInput, GetProperties, Incoming, ProcessEvent
 from indi_sony_py.indi.process import Reader, Stderr, Writer
@@ -232,6 +234,30 @@ def test_a_flood_of_exposures_ends_in_one_frame(own_home: Path, tmp_path: Path) 
         rig.until(lambda: any(frame.exposure_id == 500 for frame in face.all(FrameReady)))
         assert rig.hand is not None and len(rig.hand._frames.pending) <= 2
         assert rig.hand._view.exposure is None and rig.hand._view.held is None
+        assert not rig.referee.broken
+    finally:
+        rig.close()
+
+
+def test_a_flood_of_settings_changes_the_last_one(own_home: Path, tmp_path: Path) -> None:
+    """Each waited for its turn, and the list of them was copied for every new one, while the shutter was open."""
+    rig = HandRig(tmp_path)
+    try:
+        face = rig.ready()
+        rig.until(lambda: bool(face.all(SettingsReport)))
+        iso = face.last(SettingsReport).get("iso")
+        assert iso is not None
+        values = [choice.value for choice in iso.options]
+        rig.expose(5.0, 1)
+        rig.until(lambda: bool(face.all(ExposureStarted)))
+        for number in range(2000):
+            face.end.send(Change("iso", values[number % len(values)]))
+        rig.step()
+        assert rig.hand is not None and isinstance(rig.hand._worker, Worker)
+        worker = rig.hand._worker
+        assert len(worker.state.changes) <= MAX_CHANGES
+        rig.until(lambda: bool(face.all(FrameReady)) and not worker.state.changes)
+        assert [result.value for result in face.all(ChangeResult) if result.ok][-1] == values[1999 % len(values)]
         assert not rig.referee.broken
     finally:
         rig.close()
