@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["RECORDS", "Record", "document", "tests_of"]
+__all__ = ["DOCUMENT", "RECORDS", "Record", "document", "shown_by"]
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "FAULTS.md"
@@ -412,7 +412,7 @@ RECORDS: tuple[Record, ...] = (
 )  # fmt: skip
 
 
-def tests_of(record: Record) -> tuple[str, ...]:
+def shown_by(record: Record) -> tuple[str, ...]:
     """`file::test` of each test of a record, in the order of the files and of the tests in them."""
     pattern = re.compile(rf"^def (test_{record.name.lower()}_\w+)\(", re.MULTILINE)
     files = sorted(Path(__file__).parent.glob("test_*.py"))
@@ -432,7 +432,7 @@ by `python -m tests.bugs.records` from the table in that file.
 
 
 def _row(record: Record) -> str:
-    shown = ", ".join(f"`{test}`" for test in tests_of(record)) or record.later
+    shown = ", ".join(f"`{test}`" for test in shown_by(record)) or record.later
     cells = (f"{record.name} {record.kind}", record.threads, record.wrong, record.peers, record.ours, shown)
     return f"| {' | '.join(cells)} |\n"
 
