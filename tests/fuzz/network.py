@@ -9,6 +9,8 @@ from indi_sony_py.engine.handshake import open_camera
 from indi_sony_py.errors import BadData, CameraError
 from indi_sony_py.ptp import ippacket
 from indi_sony_py.ptp.codes import Operation
+from indi_sony_py.ptp.ipexchange import IpExchange
+from indi_sony_py.ptp.transaction import Reply, Request
 from indi_sony_py.sim import redirpackets
 from indi_sony_py.sony.codes import Op
 from indi_sony_py.sony.session import Session
@@ -30,6 +32,42 @@ def _ip(data: bytes) -> None:
         assert ippacket.IP_HEADER <= used <= len(data)
         again = ippacket.parse(ippacket.encode(packet), _LIMIT)
         assert again is not None and again[0] == packet
+
+
+def _ip_exchange(data: bytes) -> None:
+    """The answers to one transaction: nothing is kept that did not come, the cuts between reads change nothing."""
+    parts = pieces(data)
+    whole = b"".join(parts)
+    assert _replied(parts) == _replied([whole])
+
+
+def _replied(parts: list[bytes]) -> tuple[Reply | None, int, int, bool]:
+    talk = IpExchange(Request(0x9209), 5, _LIMIT)
+    sent = 0
+    try:
+        for part in parts:
+            sent += talk.feed(part)
+            assert talk.received <= min(sent, _LIMIT) and len(talk.rest.pending) <= ippacket.IP_HEADER + 1024
+            if talk.reply is not None:
+                break
+    except BadData:
+        return None, talk.late, len(talk.events), True
+    return talk.reply, talk.late, len(talk.events), False
+
+
+def _ip_streams() -> list[bytes]:
+    start, end = ippacket.StartData(5, 20), ippacket.Payload(5, b"\2" * 12, True)
+    answer = ippacket.Response(0x2001, 5, (1,))
+    streams: tuple[tuple[ippacket.Packet, ...], ...] = (
+        (start, ippacket.Payload(5, b"\1" * 8), end, answer),
+        (answer,),
+        (ippacket.Plain(ippacket.PacketType.PING), ippacket.Event(0xC201, (1,)), answer),
+        (ippacket.Response(0x2001, 4), ippacket.Payload(4, b"late", True), start, ippacket.Payload(5, b"x" * 20, True)),
+        (ippacket.StartData(5, 0), ippacket.Payload(5, b"", True), answer),
+    )
+    joined = [b"".join(ippacket.encode(packet) for packet in stream) for stream in streams]
+    return [b"".join(bytes((len(s[at : at + n]),)) + s[at : at + n] for at in range(0, len(s), n))
+            for s in joined for n in (9, 255)]  # fmt: skip
 
 
 def _ip_seeds() -> list[bytes]:
@@ -130,6 +168,7 @@ def _session_seeds() -> list[bytes]:
 
 NETWORK_TARGETS = (
     Target("ptpip", "a PTP/IP packet", _ip, _ip_seeds, few=3000),
+    Target("ptpip-exchange", "the answers to one transaction over PTP/IP", _ip_exchange, _ip_streams, few=1500),
     Target("usbredir", "what a virtual machine sends to its USB", _redir, _redir_seeds, (), few=200,
            calls=(20_000, 400)),
     Target("session", "a whole handshake with a camera without sense", _session, _session_seeds,
