@@ -127,7 +127,8 @@ class Walk:
     """How far the adjusting is. Frozen: each step gives a new one.
 
     `refused`: what the camera answered to a write, 0 for OK. `pace`: the longest time that a notch took, as seen (s).
-    `told`: the user knows that the goal takes a while.
+    `told`: the user knows that the goal takes a while. `stubborn`: needs that could not be met and may be done without,
+    each with the code and the value that stayed.
     """
 
     started_at: float
@@ -146,6 +147,7 @@ class Walk:
     refused: int = 0
     pace: float = 0.0
     told: bool = False
+    stubborn: tuple[tuple[str, int, int | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ def pursue(needs: tuple[Need, ...], settings: Settings, walk: Walk, now: float) 
             walk, step = _give_up(walk, need, step.text)
             if isinstance(step, Refused):
                 return walk, step
+            walk = replace(walk, stubborn=(*walk.stubborn, (need.name, goal.code, current)))
     for need in needs:
         if need.name in walk.skipped:
             continue

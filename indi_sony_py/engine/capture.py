@@ -318,7 +318,10 @@ class _Machine(Results):
         assert s.settings is not None and s.camera is not None
         if job.plan is None:
             plan = plan_exposure(job.request, s.settings, s.camera.body)
-            self._job(plan=plan, needs=needs_for(job.request, plan, s.camera.body), walk=Walk(self.now))
+            # What did not take before would not take now, and each try costs seconds.
+            skipped = tuple(name for name, code, value in s.stubborn if s.settings.number(code) == value)
+            walk = Walk(self.now, skipped=skipped)
+            self._job(plan=plan, needs=needs_for(job.request, plan, s.camera.body), walk=walk)
             return self._again()
         if not s.news:
             return self._read_or_sleep()
@@ -334,6 +337,7 @@ class _Machine(Results):
         walk, told = adjust.moving(walk, s.settings, self.now)
         self._arrived(job.walk, walk)
         self._job(walk=walk)
+                self._set(stubborn=tuple(dict.fromkeys((*s.stubborn, *walk.stubborn))))
         if told:
             self._tell(ExposureProgress(job.request.id, Stage.PREPARING, told))
         match step:

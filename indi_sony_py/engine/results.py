@@ -93,6 +93,7 @@ class Results(Requests):
             rest=(),
             trouble=0,
             misses=0,
+            stubborn=(),
             next_read=self.now,
             warm_until=self.now + max(WARM_UP_S, row.warmup_s),
         )

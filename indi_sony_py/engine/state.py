@@ -93,6 +93,8 @@ class State:
 
     `tried_at`: the first try to open the camera, as long as none succeeded. `serial`: of the camera that was open last.
 
+    `stubborn`: as in `Walk`, of this session: not tried again while the value is the same.
+
     `charge_told`: the lowest of the low charges that the user was told of, percent.
 
     `stuck`: the camera's memory is left as it is, for it did not become empty in time; an end waits for it only once.
@@ -144,6 +146,7 @@ class State:
     doubts: tuple[float, ...] = ()
     told: frozenset[str] = frozenset()
     charge_told: int = 101
+    stubborn: tuple[tuple[str, int, int | None], ...] = ()
 
     def but(self, **changes: object) -> State:
         """The same with some fields changed: `dataclasses.replace`, at a fraction of its cost (every input does it)."""

@@ -348,6 +348,68 @@ RECORDS: tuple[Record, ...] = (
         "disconnect closes the session.",
     ),
     Record(
+        48, "LIVEVIEW", "dougforpres/SonyCamera#3",
+        "Live view gives one frame and hangs the body.",
+        "All settings are read between two frames.",
+        "There is no live view.",
+        later="with live view",
+    ),
+    Record(
+        49, "LIVEVIEW", "gphoto/libgphoto2#634",
+        "The first frames are refused, and that is taken for the end.",
+        "One try.",
+        "There is no live view.",
+        later="with live view",
+    ),
+    Record(
+        50, "LIVEVIEW", "marcinz606/NegPy#621, gphoto/libgphoto2#93",
+        "A preview wedges a body that has none.",
+        "The object is asked for without a look at what the body can do.",
+        "Nothing asks for live view: CCD_VIDEO_STREAM is absent, and the object is never requested.",
+    ),
+    Record(
+        51, "LIVEVIEW", "indilib/indi#1034, gphoto/libgphoto2#441",
+        "A preview needs a control that Sony's bodies do not have.",
+        "One way for all makes.",
+        "There is no live view.",
+        later="with live view",
+    ),
+    Record(
+        52, "FOCUS", "indilib/indi-3rdparty#1341",
+        "Steps of the lens are not linear: auto-focus by the client cannot work.",
+        "A fixed ratio of three step sizes.",
+        "There is no focuser.",
+        later="with the focuser",
+    ),
+    Record(
+        53, "FOCUS", "gphoto/libgphoto2#895",
+        "A move is 1 to 7 steps and no more.",
+        "The limit is handed on.",
+        "There is no focuser.",
+        later="with the focuser",
+    ),
+    Record(
+        54, "FOCUS", "gphoto/libgphoto2#985",
+        "Manual focus is not announced, and works.",
+        "What is not listed is not there.",
+        "There is no focuser.",
+        later="with the focuser",
+    ),
+    Record(
+        55, "FOCUS", "rkaczorek/astroberry-server#125, dougforpres/ASCOMSonyCameraDriver#15",
+        "No focuser in the client.",
+        "None is offered.",
+        "There is no focuser.",
+        later="with the focuser",
+    ),
+    Record(
+        56, "FOCUS", "simonmitchell/rocc#29, dognotdog/ptpwebcam#39",
+        "With back-button focus half press does not focus.",
+        "The focus is waited for.",
+        "In manual focus nothing depends on it; with auto-focus on the press comes after 5 s at the most, and MF is asked "
+        "for.",
+    ),
+    Record(
         57, "FILE", "isbeorn/nina#324, LibRaw/LibRaw#717, letmaik/rawpy#248",
         "\"Unsupported file format\": the frame is lost to the client.",
         "A decoder that is too old is the end of the frame.",
@@ -386,6 +448,27 @@ RECORDS: tuple[Record, ...] = (
         "The user's word, or zeros.",
         "A row for each body, told before the first exposure. Of an unknown body the first file tells the size, and "
         "what the client says of its pixels is kept, for headers too.",
+    ),
+    Record(
+        63, "BODY",
+        "gphoto/libgphoto2#937, gphoto/libgphoto2#946, gphoto/gphoto2#610, gphoto/gphoto2#660, gphoto/libgphoto2#892",
+        "An update asks for the new protocol, and ISO, shutter speed and capture are gone.",
+        "The newest protocol is taken, whatever it lists.",
+        "The newer one is asked for; a body that refuses it, or lists too little in it, is driven in the older one. "
+        "CAMERA_INFO says which and why; PROTOCOL forces the older one.",
+    ),
+    Record(
+        64, "BODY",
+        "indilib/indi-3rdparty#5, indilib/indi-3rdparty#7, indilib/indi#1000, indilib/indi#710, gphoto/libgphoto2#439",
+        "A body without a remote mode is tried for months.",
+        "\"No exposure widget\", and advice to set BULB.",
+        "One sentence at the connection: this body cannot be controlled over USB; a cable release can drive its shutter.",
+    ),
+    Record(
+        65, "BODY", "gphoto/libgphoto2#912",
+        "\"Does not support generic capture\" after a firmware update.",
+        "The USB mode is not named.",
+        "As B26.",
     ),
     Record(
         66, "STORAGE",
