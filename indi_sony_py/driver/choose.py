@@ -13,11 +13,12 @@ from indi_sony_py.driver.choices import FAMILY
 from indi_sony_py.driver.events import Camera, CameraKind
 from indi_sony_py.driver.view import same_serial, shown_serial
 from indi_sony_py.errors import NotControllable
-from indi_sony_py.indi.text import clean, cut
+from indi_sony_py.indi.text import NAME_BYTES, clean, cut
 
 __all__ = ["device_name", "in_another_mode", "nothing_found", "pick", "usable"]
 
 _TAIL = 4
+_PLACE_BYTES = 40
 NOTHING = (
     "No Sony camera was found. Switch it on, check the cable, and choose in its menu USB Connection: PC Remote "
     "(newer bodies: USB Connection Mode: Remote Shooting)."
@@ -30,7 +31,11 @@ def device_name(camera: Camera, taken: Collection[str] = ()) -> str:
     """The name of a further camera's device. Two that would be called the same are told apart by their places."""
     parts = [FAMILY, camera.model.strip() or "camera", camera.serial.strip()[-_TAIL:]]
     name = cut(clean(" ".join(part for part in parts if part)))
-    return name if name not in taken else cut(f"{name} {camera.key}")
+    if name not in taken:
+        return name
+    # What is too long loses its beginning: the places differ at their ends.
+    tail = f" {clean(camera.key)}".encode()[-_PLACE_BYTES:].decode(errors="ignore")
+    return cut(name, NAME_BYTES - len(tail.encode())) + tail
 
 
 def usable(cameras: Sequence[Camera]) -> list[Camera]:

@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, example, given, settings
 
 from indi_sony_py.clock import VirtualClock
 from indi_sony_py.driver.choices import first_name
+from indi_sony_py.driver.choose import device_name
 from indi_sony_py.driver.config import path_for
+from indi_sony_py.driver.events import Camera
 from indi_sony_py.engine.messages import Collected, ExposureRequest, Identity, Role, Shot, ShutterMode
 from indi_sony_py.errors import DiskError, NoFolder, NotWritable
 from indi_sony_py.hand.disk import SaveResult, save_now
@@ -146,6 +148,17 @@ def test_a_camera_names_its_hand_and_its_files_by_plain_letters(key: str) -> Non
         assert path.parent == Path("/state")
     assert places.spool(key).parent == Path("/state/spool")
     assert all(c.isascii() and (c.isalnum() or c in "-._") for c in safe_name(key))
+
+
+@settings(max_examples=300)
+@given(_NAMES, _NAMES, st.lists(st.sampled_from(("usb-1-2", "usb-1-3", "ip-a", "unix:/" + "x" * 90)), unique=True))
+def test_cameras_of_one_name_are_devices_of_their_own(model: str, serial: str, keys: list[str]) -> None:
+    """A name that fills what a client takes left no room for the place: the second device took the first one's."""
+    names = ["Sony Alpha"]
+    for key in keys:
+        names.append(device_name(Camera(key, model * 3, serial), names))
+    assert len(set(names)) == len(keys) + 1
+    assert all(0 < len(name.encode()) <= 63 and not any(c < " " for c in name) for name in names)
 
 
 def test_two_cameras_with_names_that_are_cut_stay_two(tmp_path: Path) -> None:
