@@ -11,7 +11,10 @@ from indi_sony_py.engine.phases import Phase
 from indi_sony_py.sim.darkroom import Files, Press
 from indi_sony_py.sim.faults import Fault
 from tests.bugs.benches import BOTH, NEW, connected, images, kill_after, presses, serials
+from tests.bugs.stages import BODIES
+from tests.bugs.stages import presses as stage_presses
 from tests.engine.bench import Bench, bench_files, serial_of
+from tests.stage import Stage
 
 
 @BOTH
@@ -175,3 +178,46 @@ def test_b01_every_third_preview_in_a_row_is_new() -> None:
     bench.connect()
     assert [serial_of(bench.frame(1.0).data) for _ in range(10)] == list(range(1, 11))
     assert len(presses(bench)) == 10
+
+
+@BODIES
+def test_b01_a_client_gets_the_new_frame_and_reads_what_became_of_the_old_ones(model: str) -> None:
+    """The same for a client: serial number in the pixels, one message for each old image with its file."""
+    with Stage(model) as stage:
+        stage.camera.do("leave", count=2)
+        stage.connect()
+        new = stage.expose(1.0)
+        assert new.serial == 3 and new.state == "Ok"
+        assert len(stage_presses(stage.camera)) == 1
+        saved = {path: serial for path, serial in stage.saved().items() if serial in (1, 2)}
+        assert sorted(saved.values()) == [1, 2]
+        for path in saved:
+            assert path.name.startswith("unasked_") and any(str(path) in text for text in stage.client.texts)
+        stage.assert_clean()
+
+
+@BODIES
+@pytest.mark.parametrize("who", ["driver", "driver and hand"])
+def test_b02_a_client_gets_only_frames_of_after_the_restart(model: str, who: str) -> None:
+    """SIGKILL in mid transfer, the server starts the driver again, three frames: n+1 to n+3, and n is on disk."""
+    with Stage(model, transfer_mbps=0.5) as stage:
+        stage.connect()
+        stage.client.expose(2.0)
+        stage.until(lambda: stage.hand.worker is not None and stage.hand.worker.state.phase is Phase.COLLECTING, 30.0)
+        stage.run(0.3)
+        assert stage.camera.camera.memory.counter() & 0x8000, "it was killed before the image was out"
+        stage.kill_face()
+        if who != "driver":
+            stage.kill_hand()
+        stage.run(2.0)
+        stage.client.frames.clear()
+        stage.start_face()
+        stage.connect()
+        stage.until(lambda: stage.client["CCD_EXPOSURE"].state != "Busy", 60.0)
+        found = [stage.expose(1.0).serial for _ in range(3)]
+        assert found == [2, 3, 4]
+        stage.run(5.0)
+        assert stage.camera.camera.memory.counter() == 0
+        first = [frame.serial for frame in stage.client.frames if frame.serial == 1]
+        kept = [serial for serial in stage.saved().values() if serial == 1]
+        assert len(first) + len(kept) == 1, "the image of before is neither lost nor twice"
