@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from indi_sony_py.texts.row import Level, Text
+from indi_sony_py.texts.row import Text
 
 __all__: list[str] = []
 
 _REMOTE = (
-    "At the camera: switch it on, connect it to the same network, and choose Network, Transfer/Remote, PC Remote "
-    "Function: PC Remote On, Wi-Fi Connect. or Wired LAN."
+    "At the camera: switch it on, connect it to the same network, and in the menu Network switch PC Remote on, with "
+    "the connection method Wi-Fi or wired LAN."
 )
+_PAIR = "in the menu Network, PC Remote Function, choose Pairing and confirm this computer"
+_NO_AUTHENTICATION = "switch Access Authen. off in the menu Network"
 
 NOTHING_THERE = Text(
     "network.nothing_there",
@@ -22,7 +24,7 @@ NO_SUCH_NAME = Text(
     "network.no_such_name",
     "The network knows no host of the name {host}.",
     "The name in NETWORK_CAMERA cannot be turned into an address.",
-    "Check the name, or enter the address that the camera shows under Network, Wi-Fi, Display Wi-Fi Info.",
+    "Check the name, or enter the address that the camera shows in the menu Network.",
     where="CONNECTION: Alert",
 )
 NAME_TAKES_LONG = Text(
@@ -36,23 +38,21 @@ NOT_ADMITTED = Text(
     "network.not_admitted",
     "The camera at {place} does not admit this computer.",
     "It is not paired, or access authentication is on; what the camera says does not tell which.",
-    "At the camera: choose Network, Transfer/Remote, PC Remote Function: Pairing, and confirm this computer; switch "
-    "Access Authen. off (under Network, Network Option): with it a camera speaks through SSH only, and this driver "
-    "does not. Then connect again.",
+    f"At the camera: {_PAIR}; {_NO_AUTHENTICATION}, with which a camera speaks through SSH only. Then connect again.",
     where="CONNECTION: Alert",
 )
 PAIRING = Text(
     "network.pairing",
     "The {model} at {place} wants this computer to be paired with it.",
     "It is done once: the camera remembers this computer.",
-    "At the camera: choose Network, Transfer/Remote, PC Remote Function: Pairing, and confirm. Then connect again.",
+    f"At the camera: {_PAIR}. Then connect again.",
     where="CONNECTION: Alert",
 )
 AUTHENTICATION = Text(
     "network.authentication",
     "The {model} at {place} wants access authentication: it speaks through SSH only, and this driver does not.",
     "Newer bodies have it switched on when they are new.",
-    "At the camera: choose Network, Network Option, Access Authen. Settings: Access Authen.: Off. Or use a USB cable.",
+    f"At the camera: {_NO_AUTHENTICATION}. Or use a USB cable.",
     where="CONNECTION: Alert",
 )
 HELD = Text(
@@ -110,10 +110,4 @@ BAD_PLACE = Text(
     "NETWORK_CAMERA takes a host name or an address, with :PORT behind it where it is not 15740.",
     "Enter a host name or an address, such as 192.168.1.20, or nothing for a camera on USB.",
     where="NETWORK_CAMERA: Alert",
-)
-CABLE_IS_BETTER = Text(
-    "network.cable_is_better",
-    "The camera is used over the network. A USB cable is faster and does not break off.",
-    "Said once for each connection.",
-    level=Level.INFO,
 )
