@@ -35,6 +35,7 @@ from indi_sony_py.engine.messages import (
     ExposureFailed,
     ExposureHeld,
     ExposureProgress,
+    ExposureRequest,
     ExposureStarted,
     Leave,
     Notice,
@@ -255,7 +256,7 @@ class Hand:
                 self._ask(message)
             case Expose(request):
                 if self._mark is None or self._mark.mode is None:
-                    self._note(Mark(request, self._force_200, self._boot))
+                    self._note(self._mark_of(request))
                 self._view.asked(request)
                 self._ask(message)
             case Abort() | Change():
@@ -354,6 +355,8 @@ class Hand:
             case ExposureFailed(id=exposure_id) | Aborted(id=exposure_id):
                 if self._mark is not None and self._mark.mode is None:
                     self._settled(exposure_id)
+            case CameraStatus(state="warming"):
+                self._take_over(report.identity.serial)
             case CameraStatus(state="ready"):
                 self._ready()
             case Notice(text=text):
@@ -367,7 +370,7 @@ class Hand:
     def _started(self, report: ExposureStarted) -> None:
         exposure = self._view.exposure
         if exposure is not None and exposure.request.id == report.id:
-            mark = Mark(exposure.request, self._force_200, self._boot)
+            mark = self._mark_of(exposure.request)
             at, utc, length = report.started_at, report.started_utc, report.duration_s
             self._note(replace(mark, mode=report.mode, pressed_at=at, pressed_utc=utc, duration_s=length))
         if self._frames.last_length:
@@ -393,6 +396,17 @@ class Hand:
         _log.warning("an earlier hand did not finish: %s", mark)
         self._ask(Connect(mark.force_200, mark.owed(self._boot, self._clock.monotonic())))
 
+    def _take_over(self, serial: str) -> None:
+        """The camera was at another place when its connection went: what it owes is waited for here."""
+        mark = self._marker.take_over(serial) if self._mark is None or self._mark.mode is None else None
+        if mark is not None:
+            _log.info("the exposure of %s was begun at another place", mark.pressed_utc)
+            self._note(mark)
+            self._ask(Connect(self._force_200, mark.owed(self._boot, self._clock.monotonic())))
+
+    def _mark_of(self, request: ExposureRequest) -> Mark:
+        return Mark(request, self._force_200, self._boot, serial=self._view.status.identity.serial)
+
     def _rescue_spooled(self) -> None:
         """Once, as soon as there is a face to hear of it: what an earlier hand was developing when it ended."""
         if self._spool_seen:
@@ -413,7 +427,7 @@ class Hand:
         if self._mark is not None and self._mark.request.id == exposure_id:
             following = self._view.exposure.request if self._view.exposure is not None else self._view.held
             if following is not None and following.id != exposure_id:
-                self._note(Mark(following, self._force_200, self._boot))
+                self._note(self._mark_of(following))
             else:
                 self._forget_mark()
 

@@ -5,6 +5,7 @@ Rules kept here:
 - Written before an exposure is handed to the engine, completed when the shutter opened, removed when its image came or
   none can come: so a file that is found means that an earlier hand did not finish.
 - The next hand connects at once, releases the buttons first, and waits for the image that is owed.
+- A camera that was plugged in at another place is another hand's: that one takes the marker over by the serial number.
 - A marker that cannot be written is logged and nothing more: an exposure is not refused for it.
 """
 
@@ -25,7 +26,10 @@ __all__ = ["Mark", "Marker", "boot_id"]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An exposure that was begun. `mode` is None until the shutter opened; `boot` tells whose monotonic time it is."""
+    """An exposure that was begun. `mode` is None until the shutter opened; `boot` tells whose monotonic time it is.
+
+    `serial`: the camera's number, "" if it is not known.
+    """
 
     request: ExposureRequest
     force_200: bool
@@ -34,6 +38,7 @@ class Mark:
     pressed_at: float = 0.0
     pressed_utc: str = ""
     duration_s: float = 0.0
+    serial: str = ""
 
     def owed(self, boot: str, now: float) -> Shot | None:
         """The shot whose image may still come, None if the shutter never opened. After a new boot: pressed now."""
@@ -76,6 +81,23 @@ class Marker:
                 self._path.replace(self._path.with_suffix(".unreadable"))
             return None
         return mark
+
+    def take_over(self, serial: str) -> Mark | None:
+        """What another hand left of this camera, when its shutter had opened; that hand's marker is gone then.
+
+        A number of zeros is none: two cameras may have it.
+        """
+        try:
+            others = [path for path in sorted(self._path.parent.glob("open-*.json")) if path != self._path]
+        except OSError:
+            return None
+        for path in others if serial.strip("0 ") else ():
+            other = Marker(path)
+            mark = other.read()
+            if mark is not None and mark.serial == serial and mark.mode is not None:
+                other.remove()
+                return mark
+        return None
 
     def remove(self) -> None:
         with suppress(OSError):

@@ -141,6 +141,21 @@ def test_a_marker_tells_what_is_owed(tmp_path: Path) -> None:
     assert marker.read() is None
 
 
+def test_the_marker_of_a_camera_that_went_to_another_place_is_taken_over_once(tmp_path: Path) -> None:
+    here, there = Marker(tmp_path / "open-here.json"), Marker(tmp_path / "open-there.json")
+    asked = Mark(_SHOT.request, False, "boot", serial="123")
+    pressed = replace(asked, mode=ShutterMode.BULB, pressed_at=10.0, duration_s=60.0)
+    for mark in (asked, replace(pressed, serial="124"), replace(pressed, serial="")):
+        there.write(mark)
+        assert here.take_over("123") is None and here.take_over("") is None and there.read() == mark
+    there.write(replace(pressed, serial="000"))
+    assert here.take_over("000") is None
+    there.write(pressed)
+    here.write(pressed)
+    assert here.take_over("123") == pressed
+    assert here.take_over("123") is None and there.read() is None and here.read() == pressed
+
+
 @settings(max_examples=60)
 @given(st.binary(max_size=200))
 def test_a_damaged_marker_is_put_aside(damage: bytes) -> None:
