@@ -406,8 +406,8 @@ RECORDS: tuple[Record, ...] = (
         56, "FOCUS", "simonmitchell/rocc#29, dognotdog/ptpwebcam#39",
         "With back-button focus half press does not focus.",
         "The focus is waited for.",
-        "In manual focus nothing depends on it; with auto-focus on the press comes after 5 s at the most, and MF is asked "
-        "for.",
+        "In manual focus nothing depends on it; with auto-focus on the press comes after 5 s at the most, and MF is "
+        "asked for.",
     ),
     Record(
         57, "FILE", "isbeorn/nina#324, LibRaw/LibRaw#717, letmaik/rawpy#248",
@@ -462,7 +462,7 @@ RECORDS: tuple[Record, ...] = (
         "indilib/indi-3rdparty#5, indilib/indi-3rdparty#7, indilib/indi#1000, indilib/indi#710, gphoto/libgphoto2#439",
         "A body without a remote mode is tried for months.",
         "\"No exposure widget\", and advice to set BULB.",
-        "One sentence at the connection: this body cannot be controlled over USB; a cable release can drive its shutter.",
+        "One sentence at the connection: this body cannot be controlled over USB, but by a cable release.",
     ),
     Record(
         65, "BODY", "gphoto/libgphoto2#912",
@@ -491,6 +491,20 @@ RECORDS: tuple[Record, ...] = (
         "Nothing arrives, and nothing is told.",
         "Release without card is switched on where the body lets it; else the exposure fails in time, and names the "
         "menu entry.",
+    ),
+    Record(
+        71, "MESSAGE", "dougforpres/ASCOMSonyCameraDriver#23",
+        "A save folder is chosen, and the program crashes.",
+        "The path is not checked.",
+        "A folder that is missing is made. One that cannot be made or written, or is full, is told with what failed "
+        "and what to do; the frame goes to another folder, which is told, and to the client all the same.",
+    ),
+    Record(
+        72, "MESSAGE", "dougforpres/ASCOMSonyCameraDriver#17, dougforpres/ASCOMSonyCameraDriver#19",
+        "\"Problem executing task\": a text without a cause.",
+        "Users remove other programs until it works.",
+        "What fails at the connection is told with its cause; there is no command yet that looks at all of them.",
+        later="with the command for it",
     ),
 )  # fmt: skip
 
