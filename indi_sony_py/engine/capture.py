@@ -13,7 +13,6 @@ becomes of the image, never whether it is fetched.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 
 from indi_sony_py import texts
@@ -155,25 +154,12 @@ class _Machine(Results):
         self._go()
 
     def _go(self) -> None:
-        handlers: dict[Phase, Callable[[], None]] = {
-            Phase.OFFLINE: self._go_offline,
-            Phase.OPENING: self._sleep,
-            Phase.WARMING: self._go_warming,
-            Phase.IDLE: self._go_idle,
-            Phase.DRAINING: self._go_draining,
-            Phase.ADJUSTING: self._go_adjusting,
-            Phase.FOCUSING: self._go_focusing,
-            Phase.EXPOSING: self._go_exposing,
-            Phase.AWAITING: self._go_awaiting,
-            Phase.COLLECTING: self._go_collecting,
-            Phase.CLOSING: self._sleep,
-        }
         for _ in range(2 * len(Phase)):
             if self.s.doing is not None:
                 self._set(wake=math.inf)
                 return
             before = self.s.phase
-            handlers[before]()
+            getattr(self, _HANDLERS[before])()
             if self.s.phase is before and (self.s.doing is not None or not self._restless):
                 return
             self._restless = False
@@ -196,12 +182,12 @@ class _Machine(Results):
 
     def _go_offline(self) -> None:
         s, job = self.s, self.s.job
-        if job is not None and self.now > job.limit:
+        if job is not None and self.now >= job.limit:
             assert job.shot is not None
             self._notice(texts.exposure.LOST_IMAGE, seconds=job.shot.request.duration_s)
             self._set(job=None, debt=(*s.debt, job.shot))
             return self._again()
-        if s.held is not None and self.now > s.held_until:
+        if s.held is not None and self.now >= s.held_until:
             self._drop_held(texts.camera.DID_NOT_COME_BACK())
         if s.leaving is not None and job is None:
             self._set(finished=True)
@@ -292,7 +278,7 @@ class _Machine(Results):
         if job is not None and job.cancelled:
             return self._end_job()
         if not s.news:
-            return self._read_or_sleep(s.drain_limit)
+            return self._read_or_sleep()
         value = self._left_over()
         if value == 0:
             return self._enter(Phase.ADJUSTING if job is not None else Phase.IDLE)
@@ -337,7 +323,6 @@ class _Machine(Results):
         walk, told = adjust.moving(walk, s.settings, self.now)
         self._arrived(job.walk, walk)
         self._job(walk=walk)
-                self._set(stubborn=tuple(dict.fromkeys((*s.stubborn, *walk.stubborn))))
         if told:
             self._tell(ExposureProgress(job.request.id, Stage.PREPARING, told))
         match step:
@@ -351,6 +336,7 @@ class _Machine(Results):
             case Ready():
                 if s.settings_at < self.s.settle_until:
                     return self._look_again(self.s.settle_until)
+                self._set(stubborn=tuple(dict.fromkeys((*s.stubborn, *walk.stubborn))))
                 self._warn_before(walk)
                 self._enter(Phase.FOCUSING)
 
@@ -531,7 +517,7 @@ class _Machine(Results):
         s, job = self.s, self.s.job
         assert job is not None and job.shot is not None
         if not s.news:
-            return self._read_or_sleep(job.limit)
+            return self._read_or_sleep()
         assert s.settings is not None
         if image_waits(s.settings.number(Prop.OBJECTS_IN_MEMORY) or 0):
             self._tell(ExposureProgress(job.request.id, Stage.COLLECTING))
@@ -602,3 +588,18 @@ class _Machine(Results):
             self._set(settle_until=max(self.s.settle_until, walk.wrote_at + adjust.STANDSTILL_S))
         self._set(job=None, news=False, next_read=self.now)
         self._enter(Phase.IDLE)
+
+
+_HANDLERS: dict[Phase, str] = {
+    Phase.OFFLINE: "_go_offline",
+    Phase.OPENING: "_sleep",
+    Phase.WARMING: "_go_warming",
+    Phase.IDLE: "_go_idle",
+    Phase.DRAINING: "_go_draining",
+    Phase.ADJUSTING: "_go_adjusting",
+    Phase.FOCUSING: "_go_focusing",
+    Phase.EXPOSING: "_go_exposing",
+    Phase.AWAITING: "_go_awaiting",
+    Phase.COLLECTING: "_go_collecting",
+    Phase.CLOSING: "_sleep",
+}

@@ -30,6 +30,8 @@ __all__ = ["ACCEPTS", "COMMITTED", "NEXT", "RESULTS", "InputKind", "Phase"]
 
 
 class Phase(Enum):
+    __hash__ = object.__hash__  # members are single: the usual hash of a name costs every input some look-ups
+
     OFFLINE = auto()
     OPENING = auto()
     WARMING = auto()
@@ -45,6 +47,8 @@ class Phase(Enum):
 
 class InputKind(Enum):
     """Requests from outside, results of actions, and time."""
+
+    __hash__ = object.__hash__
 
     CONNECT = auto()
     DISCONNECT = auto()

@@ -153,8 +153,13 @@ class State:
         values = list(_VALUES(self))
         for name, value in changes.items():
             values[_PLACES[name]] = value
-        return State(*values)
+        made = object.__new__(State)
+        for put, value in zip(_SLOTS, values, strict=True):
+            put(made, value)
+        return made
 
 
 _PLACES = {field.name: place for place, field in enumerate(fields(State))}
 _VALUES = attrgetter(*_PLACES)
+_SLOTS = tuple(getattr(State, name).__set__ for name in _PLACES)
+"""How each field is written once, when a state is made."""

@@ -96,8 +96,10 @@ class Step:
             self.s = self.s.but(**changes)
 
     def _job(self, **changes: object) -> None:
-        assert self.s.job is not None
-        self._set(job=replace(self.s.job, **changes))  # type: ignore[arg-type]
+        job = self.s.job
+        assert job is not None
+        if any(getattr(job, name) != value for name, value in changes.items()):
+            self._set(job=replace(job, **changes))  # type: ignore[arg-type]
 
     def _tell(self, report: Report) -> None:
         self.out.append(Tell(report))

@@ -249,12 +249,12 @@ class Worker:
     # --- actions ----------------------------------------------------------------------------------------------------
 
     def _perform(self, action: Io) -> Input:
-        began, utc = self._clock.monotonic(), _stamp(self._clock.utc())
+        began, utc = self._clock.monotonic(), self._clock.utc()
         try:
             return self._result(action)
         except OutsideError as error:
             self._log.warning("%s: %s", action, error)
-            return Failed(action, error, began, utc)
+            return Failed(action, error, began, _stamp(utc))
 
     def _result(self, action: Io) -> Input:
         match action:

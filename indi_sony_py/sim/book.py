@@ -29,6 +29,7 @@ class Book:
         for place, descriptor in enumerate(self._slots):
             self._index.setdefault(descriptor.code, place)
         self._all: bytes | None = None
+        self._settings: Settings | None = None
         self._sent: list[bytes | None] = [None] * len(self._slots)
         self._hidden: set[int] = set()
         self._unlisted: dict[int, set[int | None]] = {}
@@ -84,21 +85,25 @@ class Book:
         if all(getattr(old, name) == value for name, value in fields.items()):
             return False
         self._slots[place] = self._fit(replace(old, **fields))
-        self._bytes[place] = None
-        self._all = None
+        self._changed(place)
         return True
 
     def hide(self, code: int, hidden: bool = True) -> None:
         """Leave a descriptor out of the answers although the setting works."""
         (self._hidden.add if hidden else self._hidden.discard)(code)
-        self._all = None
+        self._changed()
 
     def unlist(self, code: int, value: int | None = None) -> None:
         """Leave a value (None: each) out of the lists of `code` although it can be set."""
         self._unlisted.setdefault(code, set()).add(value)
         place = self._index.get(code)
         if place is not None:
-            self._bytes[place] = self._all = None
+            self._changed(place)
+
+    def _changed(self, place: int | None = None) -> None:
+        if place is not None:
+            self._bytes[place] = None
+        self._all = self._settings = None
 
     def _listed(self, descriptor: Descriptor) -> Descriptor:
         gone = self._unlisted.get(descriptor.code)
@@ -123,6 +128,15 @@ class Book:
         if not self._hidden:
             return list(range(len(self._slots)))
         return [place for place, d in enumerate(self._slots) if d.code not in self._hidden]
+
+    def settings(self) -> Settings:
+        """What `encode` says, as a host would decode it; the same object until something changes."""
+        if self._settings is None:
+            shown = tuple(self._slots)
+            if self._hidden or self._unlisted:
+                shown = tuple(self._listed(self._slots[place]) for place in self._shown())
+            self._settings = Settings(shown, self.version, self.lists)
+        return self._settings
 
     def encode(self) -> bytes:
         """The whole data set of 0x9209; cached until something changes."""

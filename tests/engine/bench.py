@@ -31,6 +31,7 @@ from indi_sony_py.sim.device import UsbDevice
 from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sim.referee import Referee
 from indi_sony_py.transport.usb import UsbTransport
+from tests.engine.seam import SeamSession, SeamWorker, without_bytes
 
 R = TypeVar("R")
 
@@ -78,9 +79,17 @@ def _facts(data: bytes | bytearray | memoryview) -> dict[str, Any] | None:
 
 
 class Bench:
-    """One camera, one worker. `reports` is everything that the worker said."""
+    """One camera, one worker. `reports` is everything that the worker said.
 
-    def __init__(self, model: str = "ILCE-7SM3", faults: Iterable[Fault] = (), **options: Any) -> None:
+    `seam`: "endpoints" (all through USB transfers) or "session" (`tests.engine.seam`: fast). `transfer` is called at
+    the begin and end of each call of the latter.
+    """
+
+    def __init__(
+        self, model: str = "ILCE-7SM3", faults: Iterable[Fault] = (), seam: str = "endpoints", **options: Any
+    ) -> None:
+        self.seam = seam
+        self.transfer: Callable[[], None] = lambda: None
         self.clock = VirtualClock()
         self.referee = Referee()
         self.presses: dict[int, Press] = {}
@@ -89,6 +98,8 @@ class Bench:
         self.camera = Camera(model, self.clock, faults=tuple(faults), referee=self.referee, **options)
         self.device = UsbDevice(self.camera)
         self.backend = local_backend([self.device], self.clock)
+        if seam == "session":
+            without_bytes(self.device)
         self.reports: list[Report] = []
         self.next_id = 1
         self._wish: float | None = None
@@ -99,10 +110,16 @@ class Bench:
         return bench_files(press)
 
     def new_worker(self) -> Worker:
+        if self.seam == "session":
+            return SeamWorker(self._session, self.clock, self.reports.append, inspect)
+
         def find(deadline: Deadline) -> UsbTransport:
             return UsbTransport.open("sim-0", self.clock, self.backend)
 
         return Worker(find, self.clock, self.reports.append, inspect)
+
+    def _session(self, deadline: Deadline) -> Any:
+        return SeamSession(self.device, self.clock, lambda: self.transfer())
 
     def kill(self) -> None:
         """The process that holds the camera dies: its host side vanishes without a word. A new worker stands ready."""
@@ -131,6 +148,8 @@ class Bench:
             moment = min(moments)
             self.clock.sleep_until(max(now + 0.0005, moment) if moment < math.inf else now + 1.0)
         self._wish = self.worker.step()
+        # A wish for a moment that has passed would be granted at once, again and again.
+        assert self._wish is None or self._wish > self.clock.monotonic() or not self.worker._inbox.empty()
 
     def run(self, seconds: float) -> None:
         end = self.clock.monotonic() + seconds
