@@ -29,7 +29,7 @@ from indi_sony_py.ptp.ippacket import (
     encode,
     read_header,
 )
-from indi_sony_py.ptp.transaction import DATA_LIMIT, Reply, Request
+from indi_sony_py.ptp.transaction import Reply, Request, data_limit
 
 __all__ = ["PIECE", "IpExchange", "Rest"]
 
@@ -49,9 +49,11 @@ class Rest:
 
 
 class IpExchange:
-    """The bytes of one transaction, in both directions."""
+    """The bytes of one transaction, in both directions. `limit`: that of `data_limit`, if there is no other."""
 
-    def __init__(self, request: Request, transaction: int, limit: int = DATA_LIMIT, after: Rest | None = None) -> None:
+    def __init__(
+        self, request: Request, transaction: int, limit: int | None = None, after: Rest | None = None
+    ) -> None:
         after = after or Rest()
         self.request = request
         self.transaction = transaction
@@ -59,7 +61,7 @@ class IpExchange:
         self.reply: Reply | None = None
         self.events: list[Event] = []
         self.due: list[bytes] = []
-        self._limit = limit
+        self._limit = data_limit(request.operation) if limit is None else limit
         self._pending = bytearray(after.pending)
         self._skip = after.skip
         self._head: IpHeader | None = None

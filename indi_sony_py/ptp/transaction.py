@@ -4,7 +4,7 @@
 - The camera may answer with the response at once instead of data (an error), with an empty data container, or first
   with what it still owed to an earlier transaction ("late answer"): that is read away and counted in `late`.
 - A container of our own transaction that cannot come at this point is `BadData`.
-- A length is never believed: memory grows with what really arrives, up to `limit`.
+- A length is never believed: memory grows with what really arrives, up to `limit`, which is large for images alone.
 """
 
 from __future__ import annotations
@@ -12,14 +12,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from indi_sony_py.errors import BadData
-from indi_sony_py.ptp.codes import ContainerType
+from indi_sony_py.ptp.codes import ContainerType, Operation
 from indi_sony_py.ptp.container import HEADER, Container, Header, encode, parse, read_header
 from indi_sony_py.ptp.data import Buffer
 
-__all__ = ["DATA_LIMIT", "Exchange", "Reply", "Request"]
+__all__ = ["DATA_LIMIT", "SMALL_LIMIT", "Exchange", "Reply", "Request", "data_limit"]
 
 DATA_LIMIT = 512 * 1024 * 1024
 """No still camera sends more than this in one data phase (an uncompressed 102-megapixel RAW is 210 MB)."""
+SMALL_LIMIT = 16 * 1024 * 1024
+"""The same for all but an image: settings have some 40 kB, a live view frame below 1 MB."""
+
+
+def data_limit(operation: int) -> int:
+    """The most bytes that the data phase of an answer may have."""
+    return DATA_LIMIT if operation == Operation.GET_OBJECT else SMALL_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +48,14 @@ class Reply:
 
 
 class Exchange:
-    """The bytes of one transaction, in both directions."""
+    """The bytes of one transaction, in both directions. `limit`: that of `data_limit`, if there is no other."""
 
-    def __init__(self, request: Request, transaction: int, limit: int = DATA_LIMIT) -> None:
+    def __init__(self, request: Request, transaction: int, limit: int | None = None) -> None:
         self.request = request
         self.transaction = transaction
         self.late = 0
         self.reply: Reply | None = None
-        self._limit = limit
+        self._limit = data_limit(request.operation) if limit is None else limit
         self._head: Header | None = None
         self._pending = bytearray()
         self._data: bytearray | None = None

@@ -9,13 +9,18 @@ import pytest
 
 from indi_sony_py.driver.config import ConfigFile
 from indi_sony_py.engine.views import MOST_CHOICES, report
-from indi_sony_py.errors import BrokenImage
+from indi_sony_py.errors import BadData, BrokenImage
 from indi_sony_py.hand.codec import HEAD, MAX_FRAME, encode
 from indi_sony_py.hand.messages import FrameReady
 from indi_sony_py.image.arw import file_facts, read_arw
 from indi_sony_py.image.developer import develop
 from indi_sony_py.image.tiff import MAX_TEXT
+from indi_sony_py.ptp.container import encode_data_header
 from indi_sony_py.ptp.data import DataType
+from indi_sony_py.ptp.ipexchange import IpExchange
+from indi_sony_py.ptp.ippacket import StartData
+from indi_sony_py.ptp.ippacket import encode as encode_packet
+from indi_sony_py.ptp.transaction import DATA_LIMIT, SMALL_LIMIT, Exchange, Request
 from indi_sony_py.sony.bodies import body
 from indi_sony_py.sony.snapshot import Descriptor, Form, Lists, Settings, Version, decode_settings, encode_settings
 from tests.fuzz import seeds
@@ -93,3 +98,14 @@ def test_two_pictures_of_which_libraw_takes_the_other() -> None:
     assert header.size == (64, 48)
     with pytest.raises(BrokenImage, match="LibRaw finds"):
         develop(data, record(area="libraw"))
+
+
+def test_only_an_image_may_be_large() -> None:
+    """Settings of 512 MB were read to their end, and kept twice."""
+    for operation, most in ((0x1009, DATA_LIMIT), (0x9209, SMALL_LIMIT), (0x1008, SMALL_LIMIT)):
+        Exchange(Request(operation), 5).feed(encode_data_header(operation, 5, most))
+        IpExchange(Request(operation), 5).feed(encode_packet(StartData(5, most)))
+        with pytest.raises(BadData, match="limit"):
+            Exchange(Request(operation), 5).feed(encode_data_header(operation, 5, most + 1))
+        with pytest.raises(BadData, match="limit"):
+            IpExchange(Request(operation), 5).feed(encode_packet(StartData(5, most + 1)))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indi_sony_py.errors import BadData
-from indi_sony_py.ptp.codes import ContainerType, Response
+from indi_sony_py.ptp.codes import ContainerType, Operation, Response
 from indi_sony_py.ptp.container import HEADER, Container, encode, parse
 from indi_sony_py.ptp.transaction import Exchange, Reply, Request
 
@@ -123,8 +123,8 @@ def test_what_cannot_come_is_refused(stream: bytes, why: str) -> None:
 
 
 def test_an_absurd_length_takes_no_memory_before_bytes_come() -> None:
-    exchange = Exchange(Request(OPERATION), ID)
-    exchange.feed(bytes.fromhex("00000010 0200 0992 08000000"))
+    exchange = Exchange(Request(Operation.GET_OBJECT), ID)
+    exchange.feed(bytes.fromhex("00000010 0200 0910 08000000"))
     assert exchange.received == 0
     assert exchange.wanted == 0x10000000 - HEADER
 
