@@ -215,7 +215,9 @@ class Body:
 
     def judge_command(self) -> None:
         """A transaction starts: a button that is still down long after a timed exposure was meant as a bulb."""
-        if self.full and self._shot is None and self._bulb_meant is not None and self._world.now > self._bulb_meant:
+        if self.blamed or not self.full or self._shot is not None or self._bulb_meant is None:
+            return
+        if self._world.now > self._bulb_meant:
             self._world.referee.rule("R-BULB-SPEED", "full press is held although the body timed the exposure")
             self._bulb_meant = None
 

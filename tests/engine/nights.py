@@ -38,12 +38,18 @@ from indi_sony_py.sim.control import BadCommand
 from indi_sony_py.sim.referee import Entry
 from tests.engine.bench import Bench, serial_of
 
-__all__ = ["BODIES", "Night", "main"]
+__all__ = ["BODIES", "MORE_BODIES", "Night", "main"]
 
 BODIES = (
     *("ILCE-6000", "ILCE-7SM3", "ILCE-7M3", "ILCE-7RM4", "ILCE-7S", "ILCE-6400"),
     *("ILCE-7C", "ILCE-7M4", "ILCE-7RM5", "ILCE-1M2", "ZV-E10", "ILCA-77M2"),
 )
+MORE_BODIES = (
+    *BODIES,
+    *("ILCE-7M2", "ILCE-7RM2", "ILCE-7SM2", "ILCE-9", "ILCE-6300", "ILCE-6500", "ILCE-7RM3", "ILCE-6600"),
+    *("ILCE-9M2", "ILCE-1", "ILCE-7CM2", "ILCE-6700"),
+)
+"""For long runs, in turn: the seeds of the tests draw from the list before."""
 TIMES = (0.00025, 0.01, 0.3, 0.5, 1.0, 1.7, 2.0, 5.0, 5.3, 10.0, 21.7, 30.0, 45.5)
 PASSING = (
     ({"kind": "no-answer"}, (0x9209, 0x9207, 0x1008)),
@@ -369,7 +375,7 @@ def main() -> int:
     parser.add_argument("--captures", type=int, default=1000, help="how many exposures in all")
     parser.add_argument("--each", type=int, default=40, help="exposures a night")
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
-    parser.add_argument("--body", help="one body instead of all")
+    parser.add_argument("--body", help="one body instead of all in turn")
     parser.add_argument("--seam", choices=("endpoints", "session"), default="endpoints", help="where the camera begins")
     parser.add_argument("--verbose", action="store_true", help="tell what happened, with the notes of the referee")
     parser.add_argument("--go-on", action="store_true", help="tell of failing seeds and go on")
@@ -379,12 +385,17 @@ def main() -> int:
     roles: Counter[str] = Counter()
     faults = kills = 0
     while done < options.captures:
-        night = Night(seed, options.body, options.seam)
+        night = Night(seed, options.body or MORE_BODIES[seed % len(MORE_BODIES)], options.seam)
         try:
             night.run(options.each)
         except Exception as error:
             failed += 1
             print(f"{type(error).__name__}: {error} (seed {seed}, {night.body})"[:600])
+            print(
+                f"replay: --seed {seed} --captures {options.each} --each {options.each} --body {night.body} "
+                f"--seam {options.seam} --verbose",
+                flush=True,
+            )
             if not options.go_on:
                 raise
         if options.verbose:

@@ -365,6 +365,16 @@ def test_what_a_host_that_died_left_behind_is_not_held_against_the_next_one() ->
     assert h.rules == ["R-UNFETCHED"]
 
 
+def test_a_timed_exposure_whose_host_died_is_no_bulb_of_the_next_one() -> None:
+    h = a7s3()
+    h.press()
+    h.device.host_gone()
+    h.wait(5)
+    h.device.host_attached()
+    assert h.ask(0x1002, 1).code == 0x201E
+    assert h.rules == ["R-HOST-GONE-DOWN"]
+
+
 def test_a_button_that_a_dead_host_left_down_is_held_against_that_one_only() -> None:
     h = host_gone_down()
     assert h.rules == ["R-HOST-GONE-DOWN"]
