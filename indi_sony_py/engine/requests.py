@@ -49,7 +49,8 @@ class Requests(Step):
         self._fail_changes(texts.camera.DISCONNECTING())
         job = self.s.job
         if job is not None:
-            self._end_for_client(texts.exposure.DISCONNECTED())
+            open_ = job.shot is not None
+            self._end_for_client((texts.exposure.DISCONNECTED_OPEN if open_ else texts.exposure.DISCONNECTED)())
             self._job(cancelled=True) if job.shot is None else self._job(fate=kept(job.fate))
         if self.s.phase is Phase.OFFLINE:
             self._status("offline", texts.camera.CLOSED())

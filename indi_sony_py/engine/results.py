@@ -390,7 +390,8 @@ class Results(Requests):
         job = self.s.job
         self._fail_changes(text)
         if job is not None:
-            self._end_for_client(texts.camera.LOST(reason=text))
+            lost = texts.camera.LOST if job.shot is None else texts.camera.LOST_OPEN
+            self._end_for_client(lost(reason=text))
             if job.shot is None:
                 self._set(job=None)
             else:

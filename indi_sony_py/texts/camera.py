@@ -23,7 +23,14 @@ OPENED_ANEW = Text(
 LOST = Text(
     "camera.lost",
     "The connection to the camera was lost. {reason}",
-    "The reason says what failed. An exposure whose shutter had opened is fetched and saved when the camera is back.",
+    "The reason says what failed. The shutter had not opened.",
+    where="CCD_EXPOSURE: Alert",
+)
+LOST_OPEN = Text(
+    "camera.lost_open",
+    "The connection to the camera was lost. Its image is fetched and saved when the camera is back, as far as it still "
+    "has it. {reason}",
+    "The reason says what failed. The shutter had opened: leave the camera's battery in.",
     where="CCD_EXPOSURE: Alert",
 )
 STILL_AWAY = Text(

@@ -146,13 +146,19 @@ NOTHING_TO_ABORT = Text(
 )
 REPLACED = Text(
     "exposure.replaced",
-    "A newer request took its place.",
+    "This exposure was not begun: a newer request took its place.",
     "Two exposures were asked for while the camera was busy: the last one is made.",
 )
 DISCONNECTED = Text(
     "exposure.disconnected",
-    "The camera was disconnected during the exposure.",
-    "If the shutter was open, the image is fetched and saved.",
+    "The camera was disconnected before the shutter opened.",
+    "No photo was taken.",
+    where=_ALERT,
+)
+DISCONNECTED_OPEN = Text(
+    "exposure.disconnected_open",
+    "The camera was disconnected during the exposure: its image is fetched and saved.",
+    "A message names the file.",
     where=_ALERT,
 )
 LOST_IMAGE = Text(

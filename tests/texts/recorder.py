@@ -1,6 +1,6 @@
 """Which test meets which text, by hand: `python -m pytest -p tests.texts.recorder tests/engine …` prints it at the end.
 
-It tells for `met.py` where a row is made that no test looks at by its words. Texts that other processes make are not seen.
+It tells for `met.py` where a row is made that no test looks at by its words. What other processes say is not seen.
 """
 
 from __future__ import annotations

@@ -22,12 +22,14 @@ PROPERTIES = {row.name for row in TABLE}
 STATES = {"Idle", "Ok", "Busy", "Alert"}
 NOTHING_TO_DO = {
     "camera.lost": "the reason inside says what to do",
+    "camera.lost_open": "the reason inside says what to do",
     "camera.button_refused": "the reason inside says what to do",
     "camera.connected_later": "the reason inside says what to do",
     "camera.disconnecting": "the user asked for it",
     "camera.driver_leaves": "the user asked for it",
     "exposure.replaced": "the user asked for it",
     "exposure.disconnected": "the user asked for it",
+    "exposure.disconnected_open": "the user asked for it",
     "exposure.aborted": "somebody asked for it",
     "exposure.not_sent": "the frame is where it says",
     "exposure.not_sent_because": "the frame is where it says",
