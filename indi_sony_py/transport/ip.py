@@ -156,9 +156,12 @@ class IpTransport:
                 self._used_id(exchange.request)
 
     def _read_reply(self, exchange: IpExchange, deadline: Deadline, progress: Progress | None) -> Reply:
+        fed = False
         while exchange.reply is None:
             try:
-                chunk = self._spare or self._stream.receive(_READ, deadline)
+                # One that never stops talking has its deadline too.
+                late = fed and deadline.expired
+                chunk = self._spare or (b"" if late else self._stream.receive(_READ, deadline))
             except CameraGone:
                 whole = self._whole_object(exchange)
                 self._hang_up()
@@ -172,6 +175,7 @@ class IpTransport:
                     return whole
                 raise CameraSilent(texts.NO_ANSWER, operation=exchange.request.operation)
             self._feed(exchange, chunk, deadline)
+            fed = True
             if progress is not None and exchange.received:
                 progress(exchange.received)
         self._after(exchange)
@@ -251,7 +255,11 @@ class IpTransport:
         Events are hints: bytes that are none are thrown away, with a line in the log.
         """
         self._check_thread()
+        looked = False
         while not self._events:
+            if looked and deadline.expired:
+                return None
+            looked = True
             if self._event_stream is None:
                 raise CameraGone(texts.CLOSED)
             try:

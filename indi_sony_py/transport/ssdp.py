@@ -33,6 +33,7 @@ LARGEST = 64 * 1024
 """Bytes of a description that are read; real ones have some 5 KB."""
 _DATAGRAM = 8 * 1024
 _LONGEST = 200
+_PATH = re.compile(r"/[\x21-\x7e]*")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
@@ -85,13 +86,15 @@ def parse_answer(datagram: bytes) -> Location | None:
 def parse_device(xml: bytes, location: Location) -> tuple[str, Location | None]:
     """The camera's own name, and where the description of Sony's service is, of the device's description (dd.xml)."""
     text = _decoded(xml)
-    for service in re.findall(r"<service>(.*?)</service>", text, re.S):
+    name = _tag(text, "friendlyName")
+    for before in text.split("</service>")[:-1]:
+        service = before.rpartition("<service>")[2]
         if _tag(service, "serviceType") == SERVICE:
             path = _tag(service, "SCPDURL")
-            if path and not urlsplit(path).scheme:
-                path = path if path.startswith("/") else f"{location.path.rpartition('/')[0]}/{path}"
-                return _tag(text, "friendlyName"), Location(location.host, location.port, path)
-    return _tag(text, "friendlyName"), None
+            path = path if path.startswith("/") else f"{location.path.rpartition('/')[0]}/{path}"
+            if _PATH.fullmatch(path) and _tag(service, "SCPDURL") and "://" not in path:
+                return name, Location(location.host, location.port, path)
+    return name, None
 
 
 def parse_service(xml: bytes, name: str = "") -> Description:
@@ -122,7 +125,7 @@ def _location(url: str) -> Location | None:
     if parts.scheme != "http" or not host or parts.username is not None:
         return None
     path = parts.path or "/"
-    return Location(host, port, path) if re.fullmatch(r"/[\x21-\x7e]*", path) else None
+    return Location(host, port, path) if _PATH.fullmatch(path) else None
 
 
 def _decoded(xml: bytes) -> str:

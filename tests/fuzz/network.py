@@ -14,6 +14,7 @@ from indi_sony_py.ptp.transaction import Reply, Request
 from indi_sony_py.sim import redirpackets
 from indi_sony_py.sony.codes import Op
 from indi_sony_py.sony.session import Session
+from indi_sony_py.transport import ssdp
 from tests.fuzz import seeds
 from tests.fuzz.decoders import pieces
 from tests.fuzz.target import Target
@@ -166,7 +167,50 @@ def _session_seeds() -> list[bytes]:
     return found
 
 
+def _ssdp(data: bytes) -> None:
+    """Datagrams and descriptions of anybody in the network: a place at the host that answered, texts of one line."""
+    kind, rest = data[:1], data[1:]
+    here = ssdp.Location("192.0.2.1", 64321, "/dd.xml")
+    found: ssdp.Location | None = None
+    texts: tuple[str, ...] = ()
+    if kind == b"a":
+        found = ssdp.parse_answer(rest)
+    elif kind == b"d":
+        name, found = ssdp.parse_device(rest, here)
+        assert found is None or (found.host, found.port) == (here.host, here.port)
+        texts = (name,)
+    else:
+        said = ssdp.parse_service(rest)
+        texts = (said.model, said.name, said.serial, said.firmware)
+    assert all(text.isprintable() and len(text) <= 200 for text in texts)
+    if found is not None:
+        assert found.path.startswith("/") and found.path.isprintable() and found.path.isascii()
+
+
+def _ssdp_seeds() -> list[bytes]:
+    answer = (
+        f"HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=1800\r\nLOCATION: http://192.0.2.1:64321/dd.xml\r\n"
+        f"ST: {ssdp.SERVICE}\r\nUSN: uuid:0::{ssdp.SERVICE}\r\n\r\n"
+    )
+    device = (
+        "<root><device><friendlyName>ILCE-7M5</friendlyName><serviceList><service><serviceType>"
+        f"{ssdp.SERVICE}</serviceType><SCPDURL>/DigitalImagingDesc.xml</SCPDURL></service></serviceList></device></root>"
+    )
+    service = (
+        "<scpd><av:X_ModelName>ILCE-7M5</av:X_ModelName><X_SerialVersion>123</X_SerialVersion>"
+        "<X_SSH_Support>Enable</X_SSH_Support></scpd>"
+    )
+    notify = f"NOTIFY * HTTP/1.1\r\nNT: {ssdp.SERVICE}\r\nNTS: ssdp:alive\r\nLOCATION: http://[::1]/d\r\n\r\n"
+    return [b"a" + answer.encode(), b"a" + notify.encode(), b"d" + device.encode(), b"s" + service.encode()]
+
+
+_SSDP_WORDS = (
+    b"<service>", b"</service>", b"<SCPDURL>", b"//[", b"http://", b"://", b"..", b"@", b"LOCATION: ", b"\r\n",
+    b"&amp;", ssdp.SERVICE.encode(),
+)  # fmt: skip
+
 NETWORK_TARGETS = (
+    Target("ssdp", "how a camera in the network introduces itself", _ssdp, _ssdp_seeds, (), _SSDP_WORDS, few=1500),
     Target("ptpip", "a PTP/IP packet", _ip, _ip_seeds, few=3000),
     Target("ptpip-exchange", "the answers to one transaction over PTP/IP", _ip_exchange, _ip_streams, few=1500),
     Target("usbredir", "what a virtual machine sends to its USB", _redir, _redir_seeds, (), few=200,
