@@ -1,0 +1,227 @@
+"""Whatever happens to a camera in the night: Alert with the remedy within seconds, healed by itself, one failed frame.
+
+Whole chain in virtual time. A sequence goes on as Ekos does: a frame that failed is asked for again at once; the third
+failure of one frame would end it, and so would one of which nothing is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.stage import Stage
+
+ALERT_S = 5.0
+AWAY_S = 20.0
+BACK_S = 15.0
+RETRIES = 2
+
+
+def hand_killed(stage: Stage) -> None:
+    stage.kill_hand()
+
+
+def hand_ended(stage: Stage) -> None:
+    stage.terminate_hand()
+
+
+def battery_changed(stage: Stage) -> None:
+    stage.camera.do("battery", percent=90)
+    stage.camera.do("power", on=True)
+
+
+def camera(command: str, **args: object) -> Callable[[Stage], None]:
+    def act(stage: Stage) -> None:
+        stage.camera.do(command, **args)
+
+    return act
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What happens, what ends it (None: the driver does), and the words that the user must read."""
+
+    name: str
+    begin: Callable[[Stage], None]
+    end: Callable[[Stage], None] | None
+    words: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+TROUBLES = (
+    Trouble("cable", camera("unplug"), camera("plug"), "Check the cable"),
+    Trouble("sleep", camera("sleep", on=True), camera("sleep", on=False), "not asleep"),
+    Trouble("power switch", camera("power", on=False), camera("power", on=True), "that the camera is on"),
+    Trouble("empty battery", camera("battery", percent=0), battery_changed, "the battery"),
+    Trouble("battery out", camera("pull-battery"), camera("power", on=True), "the battery"),
+    Trouble("mass storage", camera("usb-mode", mode="mass_storage"), camera("usb-mode", mode="remote"), "disk"),
+    Trouble("MTP", camera("usb-mode", mode="mtp"), camera("usb-mode", mode="remote"), "MTP mode"),
+    Trouble("charging", camera("usb-mode", mode="other"), camera("usb-mode", mode="remote"), "only charges"),
+    Trouble("webcam", camera("usb-mode", mode="streaming"), camera("usb-mode", mode="remote"), "webcam"),
+    Trouble("hand killed", hand_killed, None, "The camera's process ended"),
+    Trouble("hand told to end", hand_ended, None, "The camera's process"),
+)
+
+
+def since(stage: Stage, at: float) -> str:
+    return " ".join(text for when, _, text in stage.client.messages if when >= at)
+
+
+def connection_since(stage: Stage, at: float) -> list[tuple[float, str, str]]:
+    return [
+        (when, e.attrib["state"], next(o.attrib["name"] for o in e if (o.text or "").strip() == "On"))
+        for when, e in stage.client.said
+        if e.tag == "setSwitchVector" and e.attrib["name"] == "CONNECTION" and when >= at
+    ]
+
+
+def sequence(stage: Stage, frames: int, seconds: float) -> int:
+    """A sequence as Ekos runs it; how many captures failed. AssertionError when it would be aborted."""
+    failures, client = 0, stage.client
+    for _ in range(frames):
+        for attempt in range(RETRIES + 1):
+            asked = stage.clock.monotonic()
+            client.expose(seconds)
+            stage.settle()
+            stage.until(lambda: client["CCD_EXPOSURE"].state != "Busy", seconds + 180.0)
+            if client["CCD_EXPOSURE"].state == "Ok":
+                break
+            failures += 1
+            assert attempt < RETRIES, f"the job is aborted: {since(stage, asked)}"
+    return failures
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+@pytest.mark.parametrize("model", ["ILCE-6400", "ILCE-7SM3"])
+def test_an_idle_camera_in_trouble_is_told_of_and_healed(model: str, trouble: Trouble) -> None:
+    with Stage(model) as stage:
+        stage.connect()
+        stage.run(5.0)
+        began = stage.clock.monotonic()
+        trouble.begin(stage)
+        stage.run(ALERT_S)
+        at, state, element = connection_since(stage, began)[0]
+        assert (state, element) == ("Alert", "CONNECT") and at - began <= ALERT_S
+        assert trouble.words in since(stage, began), since(stage, began)
+        if trouble.end is not None:
+            stage.run(AWAY_S)
+            assert {(s, e) for _, s, e in connection_since(stage, began)} == {("Alert", "CONNECT")}
+            trouble.end(stage)
+        stage.until(lambda: stage.client["CONNECTION"].state == "Ok", BACK_S)
+        assert not [e for _, e in stage.client.said if e.tag == "delProperty"]
+        assert stage.expose(1.0).serial == 1
+        stage.assert_clean()
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+@pytest.mark.parametrize("model", ["ILCE-6400", "ILCE-7SM3"])
+def test_a_sequence_in_trouble_has_one_failure_and_goes_on(model: str, trouble: Trouble) -> None:
+    """In the middle of the second of four bulbs."""
+    with Stage(model) as stage:
+        stage.connect()
+        stage.run(5.0)
+
+        def strike() -> None:
+            trouble.begin(stage)
+            if trouble.end is not None:
+                end = trouble.end
+                stage.later(AWAY_S, lambda: end(stage))
+
+        stage.later(15.0, strike)
+        failures = sequence(stage, 4, 8.0)
+        assert failures == 1, stage.client.texts
+        new = [frame.serial for frame in stage.client.frames]
+        assert len(new) == 4 and new == sorted(set(new), key=str)
+        everywhere = {*new, *stage.saved().values()}
+        assert everywhere == set(stage.camera.presses) - stage.camera.lost
+        stage.assert_clean()
+
+
+@pytest.mark.parametrize("away_s", [100.0, 200.0])
+def test_a_sequence_outlasts_a_camera_that_is_away_for_minutes(away_s: float) -> None:
+    with Stage("ILCE-7SM3") as stage:
+        stage.connect()
+        stage.run(5.0)
+        stage.later(5.0, lambda: stage.camera.do("unplug", back_s=away_s))
+        assert sequence(stage, 3, 8.0) <= RETRIES
+        stage.assert_clean()
+
+
+def test_a_camera_that_is_away_for_an_hour_is_there_again() -> None:
+    with Stage("ILCE-7SM3") as stage:
+        stage.connect()
+        stage.run(5.0)
+        stage.camera.do("unplug", back_s=3600.0)
+        stage.run(3590.0)
+        assert len(stage.client.messages) < 10
+        stage.until(lambda: stage.client["CONNECTION"].state == "Ok", 30.0)
+        assert stage.expose(1.0).serial == 1
+
+
+def test_a_silent_camera_is_an_alert_within_two_minutes_and_healed_by_its_switch() -> None:
+    """Nothing at the computer wakes it: read again, session anew, reset; then the remedy, and patience."""
+    with Stage("ILCE-6400") as stage:
+        stage.connect()
+        stage.run(5.0)
+        began = stage.clock.monotonic()
+        stage.camera.do("hang")
+        stage.until(lambda: stage.client["CONNECTION"].state == "Alert", 120.0)
+        stage.run(300.0)
+        assert "switch the camera off and on" in since(stage, began)
+        assert len(stage.client.messages) < 12, stage.client.texts
+        stage.camera.do("power", on=False)
+        stage.run(3.0)
+        stage.camera.do("power", on=True)
+        stage.until(lambda: stage.client["CONNECTION"].state == "Ok", 60.0)
+        assert stage.expose(1.0).serial == 1
+        stage.assert_clean()
+
+
+def test_one_look_that_is_never_answered_costs_nothing() -> None:
+    with Stage("ILCE-6400") as stage:
+        stage.connect()
+        stage.run(5.0)
+        began = stage.clock.monotonic()
+        stage.camera.fault("no-answer", {"operation": 0x9209})
+        stage.run(30.0)
+        assert connection_since(stage, began) == []
+        assert stage.expose(1.0).serial == 1
+        stage.assert_clean()
+
+
+def test_a_body_that_boots_anew_in_the_handshake_is_connected_with_one_click() -> None:
+    with Stage("ILCE-7M2", serial="12345678") as stage:
+        stage.client.get_properties()
+        stage.run(2.0)
+        stage.camera.fault("unplug", {"operation": 0x9202}, back_s=2.0)
+        began = stage.clock.monotonic()
+        stage.connect(limit_s=15.0)
+        states = [(state, element) for _, state, element in connection_since(stage, began)]
+        assert states == [("Busy", "CONNECT"), ("Ok", "CONNECT")]
+        assert since(stage, began), "a Busy of more than two seconds says what it waits for"
+        stage.assert_clean()
+
+
+def test_a_camera_at_the_place_of_another_takes_nothing_over() -> None:
+    """The frame that is owed is in the camera that took it, and its name says so when that one is back."""
+    with Stage("ILCE-7SM3", "ILCE-6400") as stage:
+        first, second = stage.cameras
+        second.do("unplug")
+        stage.connect()
+        stage.run(5.0)
+        stage.client.expose(8.0)
+        stage.run(4.0)
+        first.do("unplug")
+        first.key, second.key = "elsewhere", "sim-0"
+        stage.run(4.0)
+        assert stage.client["CCD_EXPOSURE"].state == "Alert"
+        second.do("plug")
+        stage.until(lambda: stage.client["CONNECTION"].state == "Ok", 60.0)
+        frame = stage.expose(1.0)
+        assert frame.serial == 1001, "the new camera's own"
+        assert "is in the camera that took it" in " ".join(stage.client.texts)
+        stage.assert_clean()
