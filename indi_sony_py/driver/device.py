@@ -75,6 +75,7 @@ class Services:
     environment: Mapping[str, str]
     look: Callable[[Device], None]
     choose: Callable[[Device, tuple[Camera, ...]], Camera | str]
+    owner: Callable[[str], str]
     announce: Callable[[Device], None]
     simulate: Callable[[bool], None]
     logging_changed: Callable[[Board], None]
@@ -194,6 +195,8 @@ class Device:
 
     def accepts(self, serial: str) -> bool:
         """Whether a camera with this serial number may be this device's; one without a number may."""
+        if self.first and not self.bus and self._services.owner(serial) not in ("", self.name) and not self.binding:
+            return False
         wanted = self.binding if self.first and not self.bus else self.serial
         return not wanted.strip() or not serial.strip() or same_serial(wanted, serial)
 

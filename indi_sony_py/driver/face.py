@@ -100,7 +100,8 @@ class Face:
         self._junk = 0
         self.stopped = ""
         self._services = Services(
-            clock, clock.utc, out, outside, self.upload, environment, self._look, self._choose, self._announce,
+            clock, clock.utc, out, outside, self.upload, environment, self._look, self._choose,
+            lambda serial: self._owners.get(shown_serial(serial).upper(), ""), self._announce,
             self._simulate, logging_changed, self._new_id,
         )  # fmt: skip
         name = first_name(environment)

@@ -1,0 +1,134 @@
+"""Two and four cameras in one driver, one of them in trouble: the others know nothing of it. In virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from indi_sony_py.driver.events import BusChanged
+from tests.stage import Stage
+
+FOUR = ("ILCE-7SM3", "ILCE-6400", "ILCE-7M3", "ILCE-6000")
+BULB_S = 12.0
+
+
+def names(stage: Stage) -> list[str]:
+    return list(stage.face.devices)
+
+
+def state(stage: Stage, device: str, name: str = "CCD_EXPOSURE") -> str:
+    return stage.client.vectors[device, name].state
+
+
+def connected(*models: str) -> Stage:
+    """A stage with each camera's device connected."""
+    stage = Stage(*models)
+    stage.client.get_properties()
+    stage.until(lambda: len(names(stage)) == len(models), 15.0)
+    for name in names(stage):
+        stage.connect(name)
+    stage.run(4.0)
+    return stage
+
+
+def unplug(stage: Stage, key: str) -> None:
+    stage.at[key].do("unplug", back_s=10.0)
+
+
+def hang(stage: Stage, key: str) -> None:
+    stage.at[key].do("hang")
+
+
+def kill(stage: Stage, key: str) -> None:
+    stage.kill_hand(key)
+
+
+def into_mtp(stage: Stage, key: str) -> None:
+    stage.at[key].do("usb-mode", mode="mtp")
+
+
+@pytest.mark.parametrize("trouble", [unplug, hang, kill, into_mtp])
+@pytest.mark.parametrize("count", [2, 4])
+def test_one_camera_in_trouble_disturbs_no_other(count: int, trouble: Callable[[Stage, str], None]) -> None:
+    """All expose at once; trouble strikes one: the others' bulbs are true to the millisecond, their frames come."""
+    with connected(*FOUR[:count]) as stage:
+        devices = names(stage)
+        victim = devices[1]
+        key = stage.face.devices[victim].connection.key
+        for name in devices:
+            stage.client.expose(BULB_S, name)
+        stage.run(7.0)
+        assert all(state(stage, name) == "Busy" for name in devices)
+        trouble(stage, key)
+        others = [name for name in devices if name != victim]
+        stage.until(lambda: all(state(stage, name) == "Ok" for name in others), BULB_S + 10.0)
+        for name in others:
+            camera = stage.at[stage.face.devices[name].connection.key]
+            (press,) = camera.presses.values()
+            assert press.exposure_s == pytest.approx(BULB_S, abs=0.002)
+            assert [f.serial for f in stage.client.frames if f.device == name] == [press.serial]
+            connection = [e.attrib["state"] for _, e in stage.client.said
+                          if e.attrib.get("device") == name and e.attrib.get("name") == "CONNECTION"]
+            assert "Alert" not in connection
+        stage.until(lambda: state(stage, victim) == "Alert", 60.0)
+        assert len(stage.client.frames) == len(others)
+        for name in others:
+            stage.expose(1.0, name)
+        assert not [entry for c in stage.cameras if c.key != key for entry in c.broken]
+
+
+def test_cameras_come_and_go_within_a_second_while_another_exposes() -> None:
+    with Stage(*FOUR) as stage:
+        for camera in stage.cameras[1:]:
+            camera.do("unplug")
+
+        def heard(key: str, command: str) -> None:
+            stage.at[key].do(command)
+            stage.face.handle(BusChanged())
+
+        stage.connect()
+        stage.run(4.0)
+        stage.client.expose(60.0)
+        stage.run(5.0)
+        for number, key in enumerate(("sim-1", "sim-2", "sim-3"), 2):
+            heard(key, "plug")
+            stage.run(1.0)
+            assert len(names(stage)) == number
+        third = names(stage)[2]
+        stage.connect(third)
+        heard("sim-1", "unplug")
+        stage.run(1.0)
+        assert len(names(stage)) == 3, "one that nobody had connected goes with its camera"
+        heard("sim-2", "unplug")
+        stage.run(5.0)
+        assert third in names(stage) and state(stage, third, "CONNECTION") == "Alert"
+        heard("sim-2", "plug")
+        stage.until(lambda: state(stage, third, "CONNECTION") == "Ok", 10.0)
+        stage.until(lambda: state(stage, "Sony Alpha") == "Ok", 70.0)
+        assert stage.client.frames[-1].serial == 1 and stage.expose(1.0, third).serial == 2001
+        stage.assert_clean()
+
+
+def test_swapped_cables_leave_each_camera_its_device_and_its_frame() -> None:
+    """Both are pulled in mid exposure and put into each other's port: the frames that are owed keep their names."""
+    with connected("ILCE-7M3", "ILCE-7SM3", "ILCE-6400") as stage:
+        _, one, two = stage.cameras
+        _, first, second = names(stage)
+        for name in (first, second):
+            stage.client.expose(BULB_S, name)
+        stage.run(5.0)
+        one.do("unplug")
+        two.do("unplug")
+        one.key, two.key = two.key, one.key
+        stage.run(8.0)
+        assert [state(stage, name) for name in (first, second)] == ["Alert", "Alert"]
+        two.do("plug")
+        stage.run(15.0)
+        one.do("plug")
+        stage.until(lambda: all(state(stage, name, "CONNECTION") == "Ok" for name in (first, second)), 90.0)
+        assert names(stage)[1:] == [first, second]
+        stage.run(60.0)
+        assert stage.expose(1.0, first).serial == 1002 and stage.expose(1.0, second).serial == 2002
+        assert {1001, 2001} <= set(stage.saved().values())
+        stage.assert_clean()
