@@ -80,7 +80,7 @@ class StageOutside:
 
     # --- what the face asks -----------------------------------------------------------------------------------------
 
-    def look(self, bus: str) -> None:
+    def look(self, bus: str, network: bool = False) -> None:
         self._looks.append((self._now + LOOK_S, bus))
 
     def attach(self, ticket: int, key: str, bus: str, start: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from indi_sony_py import texts
 from indi_sony_py.driver.choices import FAMILY
 from indi_sony_py.driver.events import Camera, CameraKind
 from indi_sony_py.driver.view import same_serial, shown_serial
@@ -84,6 +85,9 @@ def in_another_mode(camera: Camera) -> str:
     """
     if usable((camera,)):
         return ""
+    if camera.kind is CameraKind.LOCKED:
+        place = camera.key.removeprefix("ip-")
+        return texts.network.AUTHENTICATION(model=camera.model or "camera", place=place)
     from indi_sony_py.sony.usbmodes import UsbShow, menu_of, name_of, shown_as
 
     name, menu = name_of(camera.model, camera.product), menu_of(camera.model)

@@ -107,6 +107,11 @@ class Controls:
                 self._debug(row, new)
             case Write.SIMULATION:
                 self._device.simulate(new.values["ENABLE"] is True)
+            case Write.NETWORK:
+                self._network(row, new)
+            case Write.SEARCH:
+                self._keep(row, new)
+                self._device.look_around()
             case Write.CONFIG:
                 self._config(new)
             case Write.EXPOSE:
@@ -166,6 +171,20 @@ class Controls:
             self._device.choices.show_debug()
         self._device.logging_changed()
         self._board.tell(row.name, State.OK)
+
+    def _network(self, row: Row, new: Accepted) -> None:
+        from indi_sony_py.transport.ipaddress import NetworkPlace
+
+        text = str(new.values["HOST"]).strip()
+        try:
+            if text:
+                NetworkPlace.parse(text)
+        except ValueError:
+            self._board.notice(texts.network.BAD_PLACE, text=text)
+            self._board.tell(row.name, State.ALERT)
+            return
+        self._keep(row, new)
+        self._device.look_around()
 
     def _config(self, new: Accepted) -> None:
         chosen = next((name for name, value in new.values.items() if value is True), None)

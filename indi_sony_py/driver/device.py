@@ -190,12 +190,36 @@ class Device:
         """The serial number that the user wants here; "" for any."""
         return self.board["CAMERA_BINDING"].text("SERIAL").strip()
 
+    @property
+    def named(self) -> Camera | None:
+        """The camera in the network that the user named for this device."""
+        text = self.board["NETWORK_CAMERA"].text("HOST").strip() if self.first and not self.bus else ""
+        if not text:
+            return None
+        from indi_sony_py.transport.ipaddress import NetworkPlace
+
+        try:
+            return Camera(NetworkPlace.parse(text).key)
+        except ValueError:
+            _log.warning("%s: NETWORK_CAMERA holds %r, which is no place", self.name, text)
+            return None
+
+    @property
+    def searches(self) -> bool:
+        """Whether cameras are to be looked for in the network, too."""
+        return self.first and self.board["NETWORK_SEARCH"].chosen() == "ENABLE"
+
+    def look_around(self) -> None:
+        """What is looked for has changed."""
+        self._services.look(self)
+
     def has_settings(self) -> bool:
         return bool(self.view.settings.settings)
 
     def accepts(self, serial: str) -> bool:
         """Whether a camera with this serial number may be this device's; one without a number may."""
-        if self.first and not self.bus and self._services.owner(serial) not in ("", self.name) and not self.binding:
+        chosen = bool(self.binding) or self.named is not None
+        if self.first and not self.bus and self._services.owner(serial) not in ("", self.name) and not chosen:
             return False
         wanted = self.binding if self.first and not self.bus else self.serial
         return not wanted.strip() or not serial.strip() or same_serial(wanted, serial)

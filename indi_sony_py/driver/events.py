@@ -51,6 +51,7 @@ class CameraKind(Enum):
     PTP = "ptp"
     MASS_STORAGE = "mass storage"
     STREAMING = "streaming"
+    LOCKED = "locked"
     OTHER = "other"
 
 
@@ -154,8 +155,11 @@ Event: TypeAlias = (
 class Outside(Protocol):
     """Everything that takes time. No method waits; answers are events."""
 
-    def look(self, bus: str) -> None:
-        """Which cameras are on the bus now (`bus` "" is USB, or what INDI_SONY_BUS says): answered by `Found`."""
+    def look(self, bus: str, network: bool = False) -> None:
+        """Which cameras are on the bus now (`bus` "" is USB, or what INDI_SONY_BUS says): answered by `Found`.
+
+        `network`: those that answer in the network, too.
+        """
 
     def attach(self, ticket: int, key: str, bus: str, start: bool) -> None:
         """Attach to the hand for `key`, or start it: answered by `HandAttached`, `NoHand` or `AttachFailed`."""

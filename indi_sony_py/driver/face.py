@@ -255,15 +255,20 @@ class Face:
     def _look_on(self, bus: str) -> None:
         if bus not in self._looking:
             self._looking.add(bus)
-            self._outside.look(bus)
+            self._outside.look(bus, not bus and self.first.searches)
 
     def _found(self, found: Found) -> None:
         self._looking.discard(found.bus)
-        if not found.bus and not found.error:
-            self._assign(found.cameras)
+        cameras, error = found.cameras, found.error
+        named = None if found.bus else self.first.named
+        if named is not None:
+            # It is where the user says, whatever is on USB; whether it is there shows when it is connected.
+            cameras, error = (named, *(c for c in cameras if c.key != named.key)), ""
+        if not found.bus and not error:
+            self._assign(cameras)
         for device in list(self.devices.values()):
             if device.bus == found.bus:
-                device.connection.found(found.cameras, found.error)
+                device.connection.found(cameras, error)
 
     def _choose(self, device: Device, cameras: tuple[Camera, ...]) -> Camera | str:
         if not device.first:
@@ -273,6 +278,10 @@ class Face:
             return in_another_mode(found) or found
         if device.bus:
             return pick(cameras, "", ())
+        named = device.named
+        if named is not None:
+            self._reserved = named.key
+            return named
         taken = {d.key for d in self.devices.values() if not d.first}
         taken |= {c.key for c in cameras if self._owner(c) not in ("", device.name)}
         choice = pick(sorted(cameras, key=lambda c: self._owner(c) != device.name), device.binding, taken)
@@ -312,14 +321,16 @@ class Face:
             self._reserved = ""
             return
         if first.connection.wished and first.connection.key:
-            serial = first.connection.identity.serial
+            # One that is named is where its name says, also if the same body charges over USB meanwhile.
+            serial = first.connection.identity.serial if first.named is None else ""
             moved = next((c.key for c in cameras if same_serial(c.serial, serial)), first.connection.key)
             self._reserved = moved
             return
-        choice = self._choose(first, cameras) if self._reserved not in keys or first.binding else ""
+        anew = self._reserved not in keys or bool(first.binding) or first.named is not None
+        choice = self._choose(first, cameras) if anew else ""
         if isinstance(choice, Camera):
             self._adopt(first, choice.key)
-        elif self._reserved not in keys or first.binding:
+        elif anew:
             self._reserved = ""
 
     def _adopt(self, device: Device, key: str) -> None:

@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indi_sony_py.clock import Clock, Deadline
@@ -38,6 +39,8 @@ __all__ = ["ATTACH_S", "BUS", "Link", "Threads", "as_camera"]
 
 BUS = "INDI_SONY_BUS"
 ATTACH_S = 15.0
+SEARCH_S = 8.0
+"""At most so long cameras are looked for in the network: two seconds, and their descriptions."""
 _log = logging.getLogger(__name__)
 Post = Callable[[Event], None]
 
@@ -95,8 +98,8 @@ class Threads:
         self._simulation = Simulation()
         self._told = ""
 
-    def look(self, bus: str) -> None:
-        self._run("look", lambda: self._post(self._look(bus)))
+    def look(self, bus: str, network: bool = False) -> None:
+        self._run("look", lambda: self._post(self._look(bus, network)))
 
     def attach(self, ticket: int, key: str, bus: str, start: bool) -> None:
         self._run("attach", lambda: self._attach(ticket, key, bus, start))
@@ -108,9 +111,11 @@ class Threads:
     def end_simulation(self) -> None:
         self._simulation.stop()
 
-    def _look(self, bus: str) -> Found:
+    def _look(self, bus: str, network: bool) -> Found:
+        beside = _look_in_network(self._clock) if network else ()
         try:
-            return _look(bus)
+            found = _look(bus)
+            return replace(found, cameras=(*found.cameras, *beside))
         except (OutsideError, ValueError) as error:
             return Found(bus, error=advise(error))
         except Exception as error:
@@ -160,6 +165,22 @@ def _look(bus: str) -> Found:
 
     found = find_cameras(backend_from_environment({BUS: bus}) if bus else None)
     return Found(bus, tuple(map(as_camera, found)))
+
+
+def _look_in_network(clock: Clock) -> tuple[Camera, ...]:
+    from indi_sony_py.transport.discover import find_network_cameras
+
+    try:
+        found = find_network_cameras(Deadline.after(clock, SEARCH_S))
+    except OSError as error:
+        _log.warning("the network cannot be searched: %s", error)
+        return ()
+    cameras = []
+    for camera in found:
+        said = camera.description
+        kind = CameraKind.LOCKED if said.ssh else CameraKind.PTP
+        cameras.append(Camera(camera.place.key, said.model or said.name, said.serial, kind))
+    return tuple(cameras)
 
 
 def as_camera(seen: CameraAddress) -> Camera:

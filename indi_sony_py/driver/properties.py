@@ -28,7 +28,7 @@ __all__ = ["FIRST_ONLY", "INTERFACE_CCD", "LONGEST_S", "TABLE", "Fed", "Row", "S
 
 INTERFACE_CCD = 2
 LONGEST_S = 3600.0
-FIRST_ONLY = frozenset({"SIMULATION"})
+FIRST_ONLY = frozenset({"SIMULATION", "NETWORK_CAMERA", "NETWORK_SEARCH"})
 """Vectors of the device that always exists; the further ones are cameras that are there."""
 MAIN, OPTIONS, GENERAL = "Main Control", "Options", "General Info"
 SETTINGS, INFO = "Image Settings", "Image Info"
@@ -48,6 +48,8 @@ class Write(Enum):
     DEBUG = "debug"
     LOGGING = "logging"
     SIMULATION = "simulation"
+    NETWORK = "network"
+    SEARCH = "search"
     CONFIG = "config"
     EXPOSE = "expose"
     ABORT = "abort"
@@ -248,6 +250,15 @@ TABLE: tuple[Row, ...] = (
     Row(
         _text("CAMERA_BINDING", "Camera", OPTIONS, _RW, 0, SERIAL="Serial number (empty: the first found)"),
         Shown.ALWAYS, {}, Write.KEEP, saved=True, early=True,
+    ),
+    Row(
+        _text("NETWORK_CAMERA", "Network camera", OPTIONS, _RW, 0,
+              HOST="Name or address[:port] (empty: a camera on USB)"),
+        Shown.ALWAYS, {}, Write.NETWORK, saved=True, early=True,
+    ),
+    Row(
+        _switch("NETWORK_SEARCH", "Network search", OPTIONS, 0, ENABLE="Enable", DISABLE="Disable"),
+        Shown.ALWAYS, {"DISABLE": True}, Write.SEARCH, saved=True, early=True,
     ),
     Row(
         _switch("PROTOCOL", "Protocol", OPTIONS, 0, AUTO="As the camera", FORCE_200="2.00 only"),

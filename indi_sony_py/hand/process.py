@@ -32,7 +32,7 @@ from indi_sony_py.hand import address
 from indi_sony_py.hand.core import Hand, MakeWorker
 from indi_sony_py.hand.pair import SocketConnection
 from indi_sony_py.hand.places import Places
-from indi_sony_py.hand.wiring import usb_worker
+from indi_sony_py.hand.wiring import camera_worker
 
 __all__ = ["NAME", "main", "serve", "shut_away"]
 
@@ -45,7 +45,7 @@ _LAST_WORDS_S = 2.0
 _log = logging.getLogger(__name__)
 
 
-def main(argv: Sequence[str] | None = None, make: Callable[[str, Clock], MakeWorker] = usb_worker) -> int:
+def main(argv: Sequence[str] | None = None, make: Callable[[str, Clock], MakeWorker] = camera_worker) -> int:
     """Run the hand of the camera at `--key` until it is not needed any more. Exit status: 0, or 1 at the time limit."""
     parser = argparse.ArgumentParser(prog=NAME, description="holds one camera; started by the driver, not by hand")
     parser.add_argument("--key", required=True, help="the place of the camera, as transport.find names it")

@@ -1,4 +1,4 @@
-"""What a hand's worker is made of: the way to the camera, and the look into its files. Loads USB when called.
+"""What a hand's worker is made of: the way to the camera, and the look into its files. Loads what it calls.
 
 The engine knows neither transport nor image; the hand joins them here.
 """
@@ -17,23 +17,24 @@ from indi_sony_py.errors import BadData
 from indi_sony_py.hand.disk import room_for
 from indi_sony_py.hand.places import Places
 from indi_sony_py.image.files import fallback_folder
+from indi_sony_py.transport.ipaddress import NetworkPlace, is_network_key
 
 if TYPE_CHECKING:
     from indi_sony_py.engine.moves import FileFacts
     from indi_sony_py.hand.core import WorkerLike
     from indi_sony_py.transport.base import Transport
 
-__all__ = ["connect", "inspect", "room", "usb_worker"]
+__all__ = ["camera_worker", "connect", "inspect", "room"]
 
 
-def usb_worker(key: str, clock: Clock) -> Callable[[Callable[[Report], None]], WorkerLike]:
-    """A maker of workers for the camera at `key` of the USB, or of the simulated bus that the environment names."""
+def camera_worker(key: str, clock: Clock) -> Callable[[Callable[[Report], None]], WorkerLike]:
+    """A maker of workers for the camera at `key`: on USB, on a simulated bus, or in the network."""
 
     def make(report: Callable[[Report], None]) -> WorkerLike:
         from indi_sony_py.engine.worker import Worker
 
         def way(deadline: Deadline) -> Transport:
-            return connect(key, clock)
+            return connect(key, clock, deadline)
 
         log = logging.getLogger("indi_sony_py.engine.worker")
         return Worker(way, clock, report, inspect, log, partial(room, Places.of()))
@@ -41,11 +42,22 @@ def usb_worker(key: str, clock: Clock) -> Callable[[Callable[[Report], None]], W
     return make
 
 
-def connect(key: str, clock: Clock) -> Transport:
+def connect(key: str, clock: Clock, deadline: Deadline) -> Transport:
     """Claim the camera at `key`. `CameraGone`, `WrongUsbMode`, `CameraInUse`, `CameraDenied` as they happen."""
+    if is_network_key(key):
+        return _connect_network(NetworkPlace.of_key(key), clock, deadline)
     from indi_sony_py.transport.usb import UsbTransport
 
     return UsbTransport.open(key, clock)
+
+
+def _connect_network(place: NetworkPlace, clock: Clock, deadline: Deadline) -> Transport:
+    from indi_sony_py.transport.discover import why_refused
+    from indi_sony_py.transport.ip import Host, IpTransport
+    from indi_sony_py.transport.ipidentity import host_name, machine_guid
+
+    host = Host(machine_guid(Places.of().state), host_name())
+    return IpTransport.open(place, clock, host, deadline, explain=partial(why_refused, place))
 
 
 def room(places: Places, size: int, folder: str) -> str:

@@ -146,9 +146,11 @@ class ScriptedOutside:
         self.answers: deque[Event] = deque()
         self.simulations_ended = 0
         self.looks = 0
+        self.searches = 0
 
-    def look(self, bus: str) -> None:
+    def look(self, bus: str, network: bool = False) -> None:
         self.looks += 1
+        self.searches += network
         if not self.deaf:
             self.answers.append(Found(bus, self.cameras, self.error))
 
