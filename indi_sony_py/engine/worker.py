@@ -83,6 +83,7 @@ CLOSE_S = 5.0
 PRECISE_S = 0.004
 LISTEN_S = 0.05
 """While something is awaited, events are looked at so often."""
+_MOST_REQUESTS = 100
 
 
 class Worker:
@@ -167,7 +168,8 @@ class Worker:
         return self.state.phase is Phase.EXPOSING and job is not None and not job.full_up
 
     def _requests(self) -> None:
-        while True:
+        """What is asked, in its order. Never all day: a flood of requests must not keep the button from its release."""
+        for _ in range(_MOST_REQUESTS):
             try:
                 request = self._inbox.get_nowait()
             except queue.Empty:

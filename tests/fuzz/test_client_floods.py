@@ -16,17 +16,19 @@ from typing import Any
 
 import pytest
 
-from indi_sony_py.clock import SystemClock
+from indi_sony_py.clock import Deadline, SystemClock, VirtualClock
 from indi_sony_py.driver import process
 from indi_sony_py.driver.config import ConfigFile
 from indi_sony_py.driver.logs import MAX_BYTES, Logs
-from indi_sony_py.engine.messages import Change, ChangeResult, Expose, ExposureStarted, SettingsReport
+from indi_sony_py.engine.messages import Abort, Change, ChangeResult, Expose, ExposureStarted, Report, SettingsReport
+from indi_sony_py.engine.moves import FileFacts
 from indi_sony_py.engine.requests import MAX_CHANGES
 from indi_sony_py.engine.worker import Worker
 from indi_sony_py.hand.messages import FrameReady, FrameSaved
 from indi_sony_py.indi.messages import EndOfInput, GetProperties, Incoming, ProcessEvent
 from indi_sony_py.indi.process import Reader, Stderr, Writer
 from indi_sony_py.indi.stream import Parser
+from indi_sony_py.transport.base import Transport
 from tests.driver.scripted import DEVICE, Rig
 from tests.fuzz.mutate import mutants
 from tests.fuzz.targets import TARGETS
@@ -261,6 +263,24 @@ def test_a_flood_of_settings_changes_the_last_one(own_home: Path, tmp_path: Path
         assert not rig.referee.broken
     finally:
         rig.close()
+
+
+def test_a_worker_comes_round_however_much_is_asked() -> None:
+    """One that takes requests for as long as there are any would not see the end of an exposure."""
+    taken: list[Report] = []
+
+    def no_camera(deadline: Deadline) -> Transport:
+        raise AssertionError("nobody asked for the camera")
+
+    def report(item: Report) -> None:
+        taken.append(item)
+        assert len(taken) < 10_000, "it takes requests for ever"
+        worker.post(Abort())
+
+    worker = Worker(no_camera, VirtualClock(), report, lambda data: FileFacts())
+    worker.post(Abort())
+    worker.step()
+    assert taken
 
 
 def test_the_face_asks_for_each_exposure_once_and_waits_for_the_last(own_home: Path) -> None:
