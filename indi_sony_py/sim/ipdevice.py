@@ -70,8 +70,10 @@ class IpDevice:
         """Bring the camera up to the clock."""
         self.camera.advance()
 
-    def next_change(self, since: float) -> float | None:
-        """When something happens by itself after a look at `since`, on the clock's monotonic scale; None: never."""
+    def next_change(self, since: float | None = None) -> float | None:
+        """When something happens by itself after a look at `since` (None: now), on the clock's scale; None: never."""
+        if since is None:
+            since = self._clock.monotonic()
         times = [self.camera.world.agenda.next_time()]
         if self._queue:
             times.append(self._next_bytes(self._queue[0], since))
@@ -125,7 +127,9 @@ class IpDevice:
         """The host closed a connection, or died: what is pending is lost, the camera stays as it is."""
         if self.link:
             self.advance()
-        if self.link:
+        if self.link and self._broken_off:
+            self._drop("the host gave it up")
+        elif self.link:
             self._forget()
             self.camera.host_gone()
             self.camera.responder.drop_session()
@@ -272,9 +276,13 @@ class IpDevice:
 
     @property
     def _dumb(self) -> bool:
-        """Nothing goes out any more: the firmware hangs or is mute, or the answer broke off and the link with it."""
-        broken_off = self._cut is None and self._left == 0
-        return self.camera.hung or bool(self.camera.mute_until) or broken_off
+        """Nothing goes out any more: the firmware hangs or is mute, or the network is gone."""
+        return self.camera.hung or bool(self.camera.mute_until) or self._broken_off
+
+    @property
+    def _broken_off(self) -> bool:
+        """An answer broke off, and the network with it: whatever a host does then, nobody is to blame."""
+        return self._cut is None and self._left == 0
 
     def pull(self, most: int) -> bytes | None:
         """At most `most` bytes of what may be sent on the command connection by now; None: nothing."""

@@ -6,6 +6,7 @@ deadline, whichever is first. On a virtual clock ten idle minutes take no time.
 
 from __future__ import annotations
 
+from indi_sony_py import texts
 from indi_sony_py.clock import Clock, Deadline
 from indi_sony_py.errors import CameraGone
 from indi_sony_py.ptp import ippacket as ip
@@ -67,7 +68,7 @@ class LocalStream:
     def _alive(self) -> None:
         dropped = self._link is not None and self._link != self._device.link
         if self._closed or dropped or not self._device.present:
-            raise CameraGone("the camera closed the connection")
+            raise CameraGone(texts.network.CLOSED)
 
     def _greet(self) -> None:
         parsed = ip.parse(self._greeting, _GREETING)
@@ -98,5 +99,5 @@ def dial(device: IpDevice, clock: Clock) -> LocalStream:
     """A new connection to the camera's address. `CameraGone` while nothing answers there."""
     device.advance()
     if not device.present:
-        raise CameraGone("nothing answers at the camera's address")
+        raise CameraGone(texts.network.CLOSED)
     return LocalStream(device, clock)
