@@ -174,8 +174,7 @@ class Step:
 
     def _status(self, state: str, text: str = "", failed: bool = False) -> None:
         camera = self.s.camera
-        said = text[:1].upper() + text[1:]
-        self._tell(CameraStatus(state, camera.identity if camera is not None else Identity(), said, failed))
+        self._tell(CameraStatus(state, camera.identity if camera is not None else Identity(), text, failed))
 
     def _busy_s(self) -> float:
         """At most so long until the camera is ready again, as far as the clock can tell."""

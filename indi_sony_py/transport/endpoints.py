@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from indi_sony_py import texts
 from indi_sony_py.errors import WrongUsbMode
 
 __all__ = ["endpoints_of", "look_s", "milliseconds"]
@@ -19,7 +20,7 @@ def endpoints_of(interface: Any) -> tuple[Any, Any, Any]:
         for endpoint in interface:
             if endpoint.bmAttributes & 3 == kind and bool(endpoint.bEndpointAddress & 0x80) is inwards:
                 return endpoint
-        raise WrongUsbMode("the camera's still-image interface lacks an endpoint")
+        raise WrongUsbMode(texts.cable.LACKS_ENDPOINT)
 
     return one(_BULK, True), one(_BULK, False), one(_INTERRUPT, True)
 

@@ -21,6 +21,7 @@ import usb.backend.libusb1
 import usb.core
 import usb.util
 
+from indi_sony_py import texts
 from indi_sony_py.errors import CameraError
 from indi_sony_py.transport.bus import backend_from_environment
 
@@ -70,10 +71,10 @@ def choose_backend(backend: Any = None) -> Any:
     try:
         chosen = backend or backend_from_environment()
     except ValueError as error:
-        raise CameraError(str(error)) from None
+        raise CameraError(texts.cable.BAD_BUS, detail=error) from None
     chosen = chosen or _libusb()
     if chosen is None:
-        raise CameraError("libusb is not installed (Debian: apt install libusb-1.0-0)")
+        raise CameraError(texts.cable.NO_LIBUSB)
     return chosen
 
 
@@ -83,7 +84,7 @@ def _libusb() -> Any:
     try:
         return loaded and type(loaded)(loaded.lib)
     except usb.core.USBError as error:
-        raise CameraError(f"libusb does not start: {error}") from error
+        raise CameraError(texts.cable.LIBUSB_FAILS, reason=error) from error
 
 
 def devices(backend: Any) -> Iterator[tuple[str, Any]]:
@@ -94,7 +95,7 @@ def devices(backend: Any) -> Iterator[tuple[str, Any]]:
     try:
         handles = list(backend.enumerate_devices())
     except usb.core.USBError as error:
-        raise CameraError(f"the USB bus cannot be read: {error}") from error
+        raise CameraError(texts.cable.BUS_UNREADABLE, reason=error) from error
     for handle in handles:
         with suppress(usb.core.USBError):
             device = usb.core.Device(handle, backend)

@@ -27,6 +27,7 @@ from typing import Any
 import usb.core
 import usb.util
 
+from indi_sony_py import texts
 from indi_sony_py.clock import Clock, Deadline
 from indi_sony_py.errors import (
     BadData,
@@ -112,14 +113,14 @@ class UsbTransport:
         for found, device in devices(choose_backend(backend)):
             if found == key and (isinstance(address, str) or device.address == address.address):
                 return cls._claim(device, clock, key)
-        raise CameraGone(f"no camera at {key}")
+        raise CameraGone(texts.cable.NO_CAMERA, key=key)
 
     @classmethod
     def _claim(cls, device: Any, clock: Clock, key: str) -> UsbTransport:
         try:
             match = ptp_interface(device)
             if match is None:
-                raise WrongUsbMode(f"the Sony device at {key} shows no interface for remote control")
+                raise WrongUsbMode(texts.cable.NO_INTERFACE, key=key)
             number = match[1].bInterfaceNumber
             _detach_kernel_driver(device, number)
             usb.util.claim_interface(device, number)
@@ -135,7 +136,7 @@ class UsbTransport:
         """One transaction. Raises what `transport.base` names; an expired deadline sends nothing."""
         self._check_thread()
         if deadline.expired:
-            raise CameraSilent(f"no time left for operation 0x{request.operation:04X}")
+            raise CameraSilent(texts.cable.NO_TIME, operation=request.operation)
         if self._garbled:
             self._garbled = False
             self._flush(deadline)
@@ -234,7 +235,7 @@ class UsbTransport:
         if self._thread != me:
             raise RuleBroken("a second thread talks to the camera")
         if self._closed:
-            raise CameraGone("the camera was let go of")
+            raise CameraGone(texts.cable.LET_GO)
 
     def _next_id(self, request: Request) -> int:
         if request.operation == Operation.OPEN_SESSION or not self._numbered:
@@ -259,17 +260,17 @@ class UsbTransport:
             raise translated(error, "writing to the camera") from error
         if count != len(data):
             kind = CameraSilent if deadline.expired else CameraStalled
-            raise kind(f"the camera took {count} of {len(data)} bytes")
+            raise kind(texts.cable.TOOK_LESS, count=count, wanted=len(data))
 
     def _read_reply(self, exchange: Exchange, deadline: Deadline, progress: Progress | None) -> Reply:
         empty = 0
         while exchange.reply is None:
             if deadline.expired:
-                raise CameraSilent(f"no answer to operation 0x{exchange.request.operation:04X}")
+                raise CameraSilent(texts.cable.NO_ANSWER, operation=exchange.request.operation)
             buffer, count = self._read(exchange.wanted, deadline)
             empty = 0 if count else empty + 1
             if empty > _EMPTY_READS or exchange.late > _MIXED_ANSWERS:
-                raise CameraStalled("the camera answers with nothing that belongs to the question")
+                raise CameraStalled(texts.cable.UNRELATED)
             if not count:
                 continue
             used = exchange.feed(memoryview(buffer)[:count])
@@ -391,7 +392,7 @@ class UsbTransport:
                 self._clear_halts()
             if deadline.expired:
                 break
-        raise CameraSilent("the camera sends without an end")
+        raise CameraSilent(texts.cable.ENDLESS)
 
     def _forget(self) -> None:
         self._transaction, self._numbered, self._unfinished = 0, False, None
@@ -415,6 +416,8 @@ def _detach_kernel_driver(device: Any, number: int) -> None:
 def _claim_error(error: Exception, device: Any, key: str) -> CameraError:
     ours = translated(error, f"opening the camera at {key}")
     if isinstance(ours, CameraInUse):
-        who = holder(node_of(device.bus or 0, device.address or 0)) or "another program"
-        return CameraInUse(f"the camera at {key} is held by {who}")
+        who = holder(node_of(device.bus or 0, device.address or 0))
+        if who:
+            return CameraInUse(texts.cable.HELD_BY, key=key, who=who)
+        return CameraInUse(texts.cable.HELD, key=key)
     return ours

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from indi_sony_py import texts
 from indi_sony_py.errors import (
     CameraDenied,
     CameraError,
@@ -12,6 +13,7 @@ from indi_sony_py.errors import (
     CameraSilent,
     CameraStalled,
 )
+from indi_sony_py.texts import Text
 
 __all__ = ["ERRORS", "translated"]
 
@@ -32,9 +34,18 @@ ERRORS: dict[int, type[CameraError]] = {
 }
 """libusb's errno values (libusb1.py of pyusb; usbfs's EPROTO and EILSEQ are cable trouble). Others: `CameraError`."""
 
+_TEXTS: dict[type[CameraError], Text] = {
+    CameraGone: texts.cable.GONE,
+    CameraInUse: texts.cable.IN_USE,
+    CameraDenied: texts.cable.DENIED,
+    CameraSilent: texts.cable.SILENT,
+    CameraStalled: texts.cable.STALLED,
+    CameraError: texts.cable.FAILED,
+}
+
 
 def translated(error: Exception, doing: str) -> CameraError:
     """Ours for a USBError (or NotImplementedError, which pyusb raises for "not supported")."""
     number = getattr(error, "errno", None)
     kind = CameraError if number is None else ERRORS.get(number, CameraError)
-    return kind(f"{doing}: {getattr(error, 'strerror', None) or error or type(error).__name__}")
+    return kind(_TEXTS[kind], detail=f"{doing}: {getattr(error, 'strerror', None) or error or type(error).__name__}")
