@@ -189,6 +189,7 @@ class _Machine(Results):
             return self._again()
         if s.held is not None and self.now >= s.held_until:
             self._drop_held(texts.camera.DID_NOT_COME_BACK())
+            return self._again()
         if s.leaving is not None and job is None:
             self._set(finished=True)
             return self._sleep()

@@ -405,9 +405,11 @@ class Results(Requests):
 
     def _offline(self, text: str, failed: bool) -> None:
         camera = self.s.camera if self.s.job is not None else None
+        # A body that was opened and failed before it was of any use is not tried again without a pause.
+        pause_s = RETRY_S if self.s.phase is Phase.WARMING else 0.0
         self._enter(Phase.OFFLINE)
         self._set(
-            doing=None, news=False, camera=camera, settings=None, shown=None, retry_at=self.now,
+            doing=None, news=False, camera=camera, settings=None, shown=None, retry_at=self.now + pause_s,
             disconnecting=False, changes=(), change_walk=None, trouble=0, seen_at=-math.inf,
         )  # fmt: skip
         if not self.s.wished and self.s.job is None:

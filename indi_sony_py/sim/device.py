@@ -78,6 +78,7 @@ class UsbDevice:
         self._clock = camera.world.clock
         self._bytes_per_s = camera.transfer_mbps * 1e6 if camera.transfer_mbps else None
         self._queue: deque[Transfer] = deque()
+        self._answers = 0
         self._events: list[tuple[float, bytes]] = []
         self._incoming = bytearray()
         self._head: Header | None = None
@@ -262,7 +263,8 @@ class UsbDevice:
             stop.stall = True
             self._queue.append(stop)
             return
-        for transfer in transfers_of(command, answer, self.identity.max_packet):
+        self._answers += 1
+        for transfer in transfers_of(command, answer, self.identity.max_packet, self._answers):
             transfer.ready = ready
             self._queue.append(transfer)
 

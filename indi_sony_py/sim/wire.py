@@ -70,8 +70,8 @@ def _data(command: Command, answer: Answer) -> list[Transfer]:
     return made
 
 
-def transfers_of(command: Command, answer: Answer, packet: int) -> list[Transfer]:
-    """What goes over the bulk endpoint, in order."""
+def transfers_of(command: Command, answer: Answer, packet: int, before: int = 0) -> list[Transfer]:
+    """What goes over the bulk endpoint, in order. `before`: so many answers went before, over the camera's life."""
     made = [] if answer.data is None else _data(command, answer)
     for transfer in made:
         transfer.zlp = transfer.total > 0 and transfer.total % packet == 0
@@ -87,15 +87,15 @@ def transfers_of(command: Command, answer: Answer, packet: int) -> list[Transfer
                 made.insert(0, _response(Response.OK, old))
                 made.insert(0, Transfer(encode_data_header(command.operation, old, 8), bytes(8)))
             case "noise":
-                made = [_noisy(one, fault, command.transaction, number) for number, one in enumerate(made)]
+                made = [_noisy(one, fault, before, number) for number, one in enumerate(made)]
             case "unplug" if fault["after_bytes"] >= 0:
                 made[0].break_at = fault["after_bytes"]
     return made
 
 
-def _noisy(whole: Transfer, fault: Fault, transaction: int, number: int) -> Transfer:
+def _noisy(whole: Transfer, fault: Fault, before: int, number: int) -> Transfer:
     """A container as noise on the cable leaves it: some bits turned over, or its end missing."""
-    chance = random.Random(fault["seed"] * 1_000_003 + transaction * 101 + number)
+    chance = random.Random(fault["seed"] * 1_000_003 + before * 101 + number)
     if chance.random() >= fault["share"] or not whole.total:
         return whole
     spoilt = bytearray(whole.take(whole.total))

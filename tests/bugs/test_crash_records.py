@@ -247,3 +247,22 @@ def recovered(bench: Bench) -> None:
             assert serial_of(end.data) == bench.camera.body.serial and len(bench.of(ExposureStarted)) == started + 1
             return
     raise AssertionError(bench.reports[-5:])
+
+
+@BOTH
+def test_b36_a_body_that_fails_after_each_greeting_is_not_hammered(model: str) -> None:
+    """Its session opens, and the first button never answers: it is tried with pauses, and what was asked for ends.
+
+    Guard: the pause after a session that was lost in its warm-up.
+    """
+    bench = connected(model)
+    bench.camera.arm(Fault.of("no-answer", {"property": 0xD2C2, "count": 0}))
+    bench.do("unplug", back_s=1.0)
+    bench.run(8.0)
+    text = frame_or_words(bench.expose(1.0, 150.0))
+    assert "did not come back" in text
+    opened = bench.referee.counts["session"]
+    bench.run(80.0)
+    assert 5 <= bench.referee.counts["session"] - opened <= 20, "an opening takes 5 s to fail, then there is a pause"
+    bench.camera.world.faults.__init__()  # type: ignore[misc]
+    assert serial_of(bench.frame(1.0).data) == 1
