@@ -21,7 +21,7 @@ things: `Listing` is what is shown, `true_isos` and `true_shutters` what is ther
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from indi_sony_py.ptp.data import DataType, DeviceInfo
@@ -260,6 +260,11 @@ def _add_bulb_timer(draft: Draft) -> None:
         draft.mark(d.code, why)
 
 
+def _once(rows: Sequence[Descriptor]) -> tuple[Descriptor, ...]:
+    """Each code once: a text of gphoto2 prints twice what 0x9202 names as a property and as a control."""
+    return tuple({d.code: d for d in reversed(rows)}.values())[::-1]
+
+
 def _ext(draft: Draft, model: str, own: Dump | None) -> tuple[ExtDeviceInfo, str]:
     """The answer of 0x9202: the dump's own where it is known, else the codes in the order of the list."""
     if own is not None and own.ext is not None and own.ext.version is draft.version:
@@ -341,7 +346,7 @@ def compose(model: str, *, ready: bool = True, as_dumped: bool = False) -> Camer
         ext, why = _ext(draft, key, own_200 if version is Version.V200 else own_300)
         if why:
             assumed[f"ext {version.label}"] = why
-        settings = Settings(tuple(draft.rows), version, version.lists)
+        settings = Settings(_once(draft.rows), version, version.lists)
         listings[version] = Listing(version, settings, ext, draft.source, {c: tuple(t) for c, t in draft.marks.items()})
     identity_dump = named or own_300 or own_200 or best_dump(key)
     if drafts and identity_dump is not None and identity_dump.session is None:

@@ -128,7 +128,10 @@ def test_as_dumped_is_the_dump(name: str) -> None:
     listing = camera.listings[dump.session]
     used = load(listing.source)
     assert used.model == dump.model
-    shown = tuple(p.descriptor for p in used.properties)
+    # What 0x9202 names twice, as a property and as a control, stands once in 0x9209.
+    shown = tuple({p.descriptor.code: p.descriptor for p in reversed(used.properties)}.values())[::-1]
+    codes = [d.code for d in listing.settings.descriptors]
+    assert len(set(codes)) == len(codes)
     assert listing.settings.descriptors[: len(shown)] == shown
     added = listing.settings.descriptors[len(shown) :]
     for d in added:
