@@ -493,6 +493,19 @@ RECORDS: tuple[Record, ...] = (
         "menu entry.",
     ),
     Record(
+        69, "WIFI", "frank26080115/alpha-fairy#39",
+        "An A7C II drops the network link 10 s after the last command, and must be switched off and on.",
+        "The link is left idle, and not made anew.",
+        "The settings are read at least each 5 s, in a bulb too, so that a link is never idle. A lost one is made anew "
+        "by itself.",
+    ),
+    Record(
+        70, "WIFI", "gphoto/libgphoto2#1219",
+        "An RX100 VI in the network stays at \"Connecting…\", and questions about files hang.",
+        "Files are asked for before Sony's handshake.",
+        "The handshake is the same as over USB, and comes before everything else.",
+    ),
+    Record(
         71, "MESSAGE", "dougforpres/ASCOMSonyCameraDriver#23",
         "A save folder is chosen, and the program crashes.",
         "The path is not checked.",

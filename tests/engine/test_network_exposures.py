@@ -1,12 +1,11 @@
-"""The same engine over PTP/IP: exposures, faults of the network at each transaction, links that are dropped if idle."""
+"""The same engine over PTP/IP: exposures, and faults of the network at each transaction."""
 
 from __future__ import annotations
 
 import pytest
 
-from indi_sony_py.engine.messages import CameraStatus, Collected, ExposureFailed, Role
+from indi_sony_py.engine.messages import Collected, ExposureFailed, Role
 from indi_sony_py.ptp import ippacket as ip
-from indi_sony_py.sim.faults import Fault
 from tests.engine.bench import serial_of
 from tests.engine.netbench import NetBench, network_fault
 
@@ -52,28 +51,6 @@ def test_frames_in_a_row(model: str) -> None:
     serials = [serial_of(bench.frame(seconds).data) for seconds in (0.1, BULB_S, 0.1)]
     assert serials == [1, 2, 3]
     assert bench.presses[2].exposure_s == pytest.approx(BULB_S, abs=0.003)
-    finished(bench)
-
-
-@pytest.mark.parametrize("model", BODIES)
-def test_a_link_that_bodies_drop_when_idle_stays_up(model: str) -> None:
-    """B69: ten idle minutes, then a bulb of five; the body drops what is idle for 10 s."""
-    bench = NetBench(model, Fault.of("idle-drop", seconds=10.0, until_power=True))
-    bench.connect()
-    bench.run(600.0)
-    assert serial_of(bench.frame(300.5, limit_s=700.0).data) == 1
-    bench.run(60.0)
-    assert [s.state for s in bench.of(CameraStatus) if s.failed] == []
-    assert not [e for e in bench.camera.referee.entries if e.kind == "network"]
-    finished(bench)
-
-
-@pytest.mark.parametrize("model", BODIES)
-def test_a_body_that_answers_for_files_only_after_the_handshake(model: str) -> None:
-    """B70: the handshake is the same as over USB, so nothing is asked too early."""
-    bench = NetBench(model, Fault.of("handshake-first"))
-    assert bench.connect().state == "ready"
-    assert serial_of(bench.frame(0.1).data) == 1
     finished(bench)
 
 
