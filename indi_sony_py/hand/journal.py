@@ -120,8 +120,9 @@ class _File:
                 found = os.fstat(descriptor)
                 if found.st_uid != os.getuid() or not stat.S_ISREG(found.st_mode):
                     return [], set()
-                file.seek(max(0, found.st_size - _MAX_READ))
-                lines = file.read(_MAX_READ).splitlines()
+                size = min(found.st_size, _MAX_READ)
+                file.seek(found.st_size - size)
+                lines = file.read(size).splitlines()
         except OSError:
             return [], set()
         frames: dict[str, Entry] = {}

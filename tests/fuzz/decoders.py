@@ -140,15 +140,15 @@ CAMERA_TARGETS = (
     Target("sony-extinfo", "the answer to 0x9202", _ext_info, seeds.ext_infos, few=2000),
     Target(
         "sony-settings", "the answer to 0x9209", _settings, seeds.settings, words=_CODES, longest=8192, few=300,
-        calls=(4000, 80), memory=(1 << 18, 1200),
+        calls=(3000, 60), memory=(1 << 18, 400),
     ),
     Target(
         "sony-views", "settings of a foreign camera, up to the words for them", _views, _marked, words=_CODES,
-        longest=8192, few=200, calls=(40_000, 300), memory=(8 << 20, 4000),
+        longest=8192, few=200, calls=(80_000, 600), memory=(1 << 20, 1000),
     ),
     Target(
         "sony-shown", "the same, up to what a client sees", _shown, lambda: _marked()[4:8], words=_CODES,
-        longest=8192, few=20, calls=(400_000, 3000), memory=(8 << 20, 4000),
+        longest=8192, few=20, calls=(60_000, 300), memory=(4 << 20, 1000),
     ),
     Target("usb-events", "the interrupt endpoint", _events, seeds.transaction, documented=(), few=2000),
     Target("usb-descriptors", "descriptors of a bus", _descriptors, seeds.configurations, few=2000),

@@ -71,20 +71,20 @@ _LONGEST = 1 << 18
 
 IMAGE_TARGETS = (
     Target(
-        "arw-head", "the head of an ARW", _head, seeds.arws, _ERRORS, _WORDS, _LONGEST, calls=(40_000, 1),
-        memory=(4 << 20, 40), few=300,
+        "arw-head", "the head of an ARW", _head, seeds.arws, _ERRORS, _WORDS, _LONGEST, calls=(15_000, 1),
+        memory=(1 << 20, 20), few=300,
     ),
     Target(
         "arw-inspect", "the look of the engine into a file", _inspect, seeds.arws, (), _WORDS, _LONGEST,
-        calls=(40_000, 1), memory=(4 << 20, 40), few=200,
+        calls=(15_000, 1), memory=(1 << 20, 20), few=200,
     ),
     Target(
         "arw-develop", "from an ARW to a FITS", _develop,
         lambda: [mark + data for data in seeds.arws() for mark in (b"\0", b"\1", b"\2", b"\4", b"\5")], _ERRORS,
-        _WORDS, _LONGEST, calls=(60_000, 1), memory=(32 << 20, 400), few=150, native=True,
+        _WORDS, _LONGEST, calls=(40_000, 1), memory=(4 << 20, 40), few=150, native=True,
     ),
     Target(
         "arw-native", "an ARW as it is, with its facts", _native, seeds.arws, _ERRORS, _WORDS, _LONGEST,
-        calls=(60_000, 1), memory=(4 << 20, 40), few=200,
+        calls=(15_000, 1), memory=(1 << 20, 20), few=200,
     ),
 )  # fmt: skip

@@ -210,11 +210,12 @@ _SSDP_WORDS = (
 )  # fmt: skip
 
 NETWORK_TARGETS = (
-    Target("ssdp", "how a camera in the network introduces itself", _ssdp, _ssdp_seeds, (), _SSDP_WORDS, few=1500),
+    Target("ssdp", "how a camera in the network introduces itself", _ssdp, _ssdp_seeds, (), _SSDP_WORDS, few=1500,
+           calls=(4000, 60)),
     Target("ptpip", "a PTP/IP packet", _ip, _ip_seeds, few=3000),
     Target("ptpip-exchange", "the answers to one transaction over PTP/IP", _ip_exchange, _ip_streams, few=1500),
     Target("usbredir", "what a virtual machine sends to its USB", _redir, _redir_seeds, (), few=200,
-           calls=(20_000, 400)),
+           calls=(2000, 80)),
     Target("session", "a whole handshake with a camera without sense", _session, _session_seeds,
-           (BadData, CameraError), longest=8192, calls=(60_000, 300), memory=(4 << 20, 4000), few=200),
+           (BadData, CameraError), longest=8192, calls=(4000, 40), memory=(1 << 18, 400), few=200),
 )  # fmt: skip

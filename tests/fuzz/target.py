@@ -29,7 +29,7 @@ class Target:
     documented: tuple[type[Exception], ...] = (BadData,)
     words: tuple[bytes, ...] = ()
     longest: int = 4096
-    calls: tuple[int, int] = (2000, 60)
-    memory: tuple[int, int] = (1 << 18, 400)
+    calls: tuple[int, int] = (1000, 20)
+    memory: tuple[int, int] = (1 << 17, 100)
     few: int = 1000
     native: bool = False
