@@ -189,7 +189,7 @@ class Stranger:
         raise OSError(errno.EACCES, os.strerror(errno.EACCES))
 
 
-@pytest.mark.parametrize("swapped", [False], ids=["at their places"])
+@pytest.mark.parametrize("swapped", [False, True], ids=["at their places", "swapped"])
 def test_b29_foreign_devices_are_passed_over_and_each_camera_keeps_its_name(swapped: bool) -> None:
     """A USB drive, a Canon and two Sony bodies; three times all is plugged in again, in another order.
 
