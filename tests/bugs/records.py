@@ -123,8 +123,8 @@ RECORDS: tuple[Record, ...] = (
         13, "EXPOSURE", "gphoto/gphoto2#678",
         "Long exposures only by the body's own bulb timer.",
         "The program holds the button and takes its own time for the true one.",
-        "The button is held for the whole time. A frame that is shorter or longer than asked for is told with both "
-        "times, a bulb timer is named, and every wait ends.",
+        "The button is held for the whole time, and the body's own timer is switched off. Where it stays on, or is "
+        "hidden, the frame is told with both times; every wait ends.",
     ),
     Record(
         14, "SETTING", "gphoto/libgphoto2#775",
@@ -175,8 +175,8 @@ RECORDS: tuple[Record, ...] = (
         21, "SETTING", "gphoto/libgphoto2 pull 527",
         "30 s to 1/4000 s takes 40 s.",
         "One smallest step at a time.",
-        "The whole way in one jump where the body takes it, single steps within a bound else; an exposure that is "
-        "asked for meanwhile waits for it.",
+        "The whole way in one jump where the body takes it, single steps at its own pace else; longer than 2 s it is "
+        "told. An exposure that is asked for meanwhile waits for it.",
     ),
     Record(
         22, "SETTING", "dougforpres/ASCOMSonyCameraDriver#20",
@@ -195,14 +195,15 @@ RECORDS: tuple[Record, ...] = (
         24, "CONNECT", "indigo-astronomy/indigo#271, indigo-astronomy/indigo pull 288",
         "The body starts its remote mode anew in the handshake; the first connect fails.",
         "One try; the user clicks again.",
-        "One connect looks again for a body that left in the handshake, also at a new address, within one limit.",
+        "A body that leaves in its first handshake is opened again when it is back, also at a new address; an Alert "
+        "comes only after 12 s, and the wish stays.",
     ),
     Record(
         25, "CONNECT", "indigo-astronomy/indigo#701",
         "Busy, without a word.",
         "Who holds the interface is not told.",
-        "A held interface is an Alert at once, with the program that holds it and the command that stops it; a wait "
-        "says what for.",
+        "A held interface is an Alert within seconds, with who holds it and the command that stops it; each wait of "
+        "more than 2 s says what for.",
     ),
     Record(
         26, "CONNECT", "gphoto/gphoto2#268, gphoto/gphoto2#542, gphoto/gphoto2#592, gphoto/gphoto2#617",

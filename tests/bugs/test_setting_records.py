@@ -120,7 +120,7 @@ def test_b15_changes_queue_and_each_has_its_own_result(model: str) -> None:
 def test_b16_a_walk_that_goes_astray_ends_and_the_driver_stays_usable(
     kind: str, when: dict[str, int], args: dict[str, int]
 ) -> None:
-    """ILCE-7S from ISO 25600 to 3200: Ok or Alert within 20 s. Guards: circle, standstill; behind them steps and time."""
+    """ILCE-7S from ISO 25600 to 3200: Ok or Alert within 20 s. Guards: circle and standstill, then steps and time."""
     with Stage("ILCE-7S") as stage:
         stage.connect()
         assert change_iso(stage, "25600") == "Ok"
