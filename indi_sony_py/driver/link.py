@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from indi_sony_py import texts
 from indi_sony_py.clock import Clock, Deadline
 from indi_sony_py.driver.events import (
     AttachFailed,
@@ -35,10 +36,13 @@ from indi_sony_py.hand.pair import Parcel, SocketConnection
 if TYPE_CHECKING:
     from indi_sony_py.transport.find import CameraAddress
 
-__all__ = ["ATTACH_S", "BUS", "Link", "Threads", "as_camera"]
+__all__ = ["ATTACH_S", "BUS", "MAX_ATTACHING", "Link", "Threads", "as_camera"]
 
 BUS = "INDI_SONY_BUS"
 ATTACH_S = 15.0
+MAX_ATTACHING = 16
+"""So many attempts may be under way: a client may connect and disconnect as often as it likes."""
+_ATTACH = "attach"
 SEARCH_S = 8.0
 """At most so long cameras are looked for in the network: two seconds, and their descriptions."""
 _log = logging.getLogger(__name__)
@@ -102,7 +106,11 @@ class Threads:
         self._run("look", lambda: self._post(self._look(bus, network)))
 
     def attach(self, ticket: int, key: str, bus: str, start: bool) -> None:
-        self._run("attach", lambda: self._attach(ticket, key, bus, start))
+        if sum(thread.name == f"face-{_ATTACH}" for thread in threading.enumerate()) >= MAX_ATTACHING:
+            error = OutsideError(texts.driver.NOT_STARTED, reason="too many attempts are still under way")
+            self._post(AttachFailed(ticket, key, advise(error)))
+            return
+        self._run(_ATTACH, lambda: self._attach(ticket, key, bus, start))
 
     def simulate(self) -> None:
         wish = self._simulation.begin()

@@ -33,8 +33,10 @@ from indi_sony_py.hand.places import Places
 if TYPE_CHECKING:
     from subprocess import Popen
 
-__all__ = ["Attached", "HandRefused", "attach", "attach_or_start", "command", "hello", "is_alive", "reap"]
+__all__ = ["MAX_HANDS", "Attached", "HandRefused", "attach", "attach_or_start", "command", "hello", "is_alive", "reap"]
 
+MAX_HANDS = 16
+"""So many may one driver have at a time: a client may name one place in the network after another."""
 _PATIENCE_S = 5.0
 _TURN_S = 0.05
 _REFUSED_TURN_S = 0.5
@@ -144,6 +146,8 @@ def _start(key: str, deadline: Deadline, env: Mapping[str, str] | None, argument
     import subprocess
 
     reap()
+    if len(_children) >= MAX_HANDS:
+        raise OutsideError(texts.driver.NOT_STARTED, reason="too many of them are still at work")
     listener = address.bind(key)
     if listener is None:
         return None

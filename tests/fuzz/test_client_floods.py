@@ -19,11 +19,15 @@ import pytest
 from indi_sony_py.clock import Deadline, SystemClock, VirtualClock
 from indi_sony_py.driver import process
 from indi_sony_py.driver.config import ConfigFile
+from indi_sony_py.driver.events import AttachFailed
+from indi_sony_py.driver.link import MAX_ATTACHING, Threads
 from indi_sony_py.driver.logs import MAX_BYTES, Logs
 from indi_sony_py.engine.messages import Abort, Change, ChangeResult, Expose, ExposureStarted, Report, SettingsReport
 from indi_sony_py.engine.moves import FileFacts
 from indi_sony_py.engine.requests import MAX_CHANGES
 from indi_sony_py.engine.worker import Worker
+from indi_sony_py.errors import OutsideError
+from indi_sony_py.hand import launch
 from indi_sony_py.hand.messages import FrameReady, FrameSaved
 from indi_sony_py.indi.messages import EndOfInput, GetProperties, Incoming, ProcessEvent
 from indi_sony_py.indi.process import Reader, Stderr, Writer
@@ -292,6 +296,35 @@ def test_the_face_asks_for_each_exposure_once_and_waits_for_the_last(own_home: P
     assert len(hand.asked(Expose)) == 300 and len(rig.said) <= 2 * 300
     assert rig.device.exposure.request == hand.request
     rig.close()
+
+
+def test_no_more_processes_are_started_than_anybody_has_cameras(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client may name one place in the network after another, and connect to each."""
+
+    class AtWork:
+        def poll(self) -> None:
+            return None
+
+    monkeypatch.setattr(launch, "_children", [AtWork() for _ in range(launch.MAX_HANDS)])
+    with pytest.raises(OutsideError, match="too many"):
+        launch.attach_or_start(f"test-{os.getpid()}-one-more", Deadline.after(SystemClock(), _LIMIT_S))
+
+
+def test_no_more_attempts_are_made_at_a_time_than_anybody_has_cameras() -> None:
+    """A client may connect and disconnect as often as it likes."""
+    end = threading.Event()
+    busy = [threading.Thread(target=end.wait, name="face-attach") for _ in range(MAX_ATTACHING)]
+    for thread in busy:
+        thread.start()
+    told: list[object] = []
+    try:
+        Threads(told.append, SystemClock()).attach(7, f"test-{os.getpid()}-none", "", True)
+    finally:
+        end.set()
+        for thread in busy:
+            thread.join()
+    (answer,) = told
+    assert isinstance(answer, AttachFailed) and answer.ticket == 7 and "too many" in answer.text
 
 
 def test_the_log_file_does_not_grow_for_ever(tmp_path: Path) -> None:
