@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from indi_sony_py.clock import Deadline, SystemClock
+from indi_sony_py.driver import link
 from indi_sony_py.driver.choose import in_another_mode, pick
-from indi_sony_py.driver.events import Camera, CameraKind
+from indi_sony_py.driver.events import Camera, CameraKind, Event, Found
 from indi_sony_py.engine.messages import CameraStatus
+from indi_sony_py.errors import CameraGone
+from indi_sony_py.hand import wiring
+from indi_sony_py.transport import discover
+from indi_sony_py.transport.discover import NetworkCamera
+from indi_sony_py.transport.ipaddress import NetworkPlace
+from indi_sony_py.transport.ipidentity import FILE
+from indi_sony_py.transport.ssdp import Description
 from tests.driver.scripted import CAMERA, DEVICE, IDENTITY, Rig
 
 FOUND = Camera("ip-10.0.0.9", "ILCE-7M4", "03802290")
@@ -115,3 +125,41 @@ def test_a_camera_that_lets_nobody_in_is_no_device_and_says_why() -> None:
     assert "ILCE-7M5 at 10.0.0.9 wants access authentication" in in_another_mode(locked)
     assert pick((locked,), "", ()) == in_another_mode(locked)
     assert pick((locked, CAMERA), "", ()) == CAMERA
+
+
+def test_what_a_search_finds_becomes_cameras(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = [
+        NetworkCamera(NetworkPlace("10.0.0.9"), Description("ILCE-7M4", "mine", "03802290")),
+        NetworkCamera(NetworkPlace("10.0.0.8"), Description("", "yours", "", ssh=True)),
+    ]
+    monkeypatch.setattr(discover, "find_network_cameras", lambda deadline: said)
+    monkeypatch.setattr(link, "_look", lambda bus: Found(bus, (CAMERA,)))
+    posted: list[Event] = []
+    outside = link.Threads(posted.append, SystemClock())
+    assert outside._look("", True).cameras == (
+        CAMERA, FOUND, Camera("ip-10.0.0.8", "yours", "", CameraKind.LOCKED)
+    )  # fmt: skip
+    assert outside._look("", False).cameras == (CAMERA,)
+
+
+def test_a_network_that_cannot_be_searched_is_a_line_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(deadline: object) -> list[NetworkCamera]:
+        raise OSError("no network")
+
+    monkeypatch.setattr(discover, "find_network_cameras", fail)
+    assert link._look_in_network(SystemClock()) == ()
+    assert "the network cannot be searched: no network" in caplog.text
+
+
+def test_the_hand_takes_its_way_by_the_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nobody is there: what is said names the place, and this computer's identity was made."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(discover, "why_refused", lambda place, deadline: None)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        key = f"ip-127.0.0.1:{listener.getsockname()[1]}"
+    clock = SystemClock()
+    with pytest.raises(CameraGone, match=f"No camera answers at {key.removeprefix('ip-')}"):
+        wiring.connect(key, clock, Deadline.after(clock, 10))
+    assert len(bytes.fromhex((tmp_path / "indi_sony_py" / FILE).read_text())) == 16
