@@ -17,13 +17,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import usb.backend.libusb1
 import usb.core
 import usb.util
 
 from indi_sony_py import texts
 from indi_sony_py.errors import CameraError
 from indi_sony_py.transport.bus import backend_from_environment
+from indi_sony_py.transport.libusb import new_context
 
 __all__ = [
     "SONY",
@@ -79,10 +79,8 @@ def choose_backend(backend: Any = None) -> Any:
 
 
 def _libusb() -> Any:
-    """libusb with a context of its own: where no udevd runs, an old one never learns what is plugged in."""
-    loaded = usb.backend.libusb1.get_backend()
     try:
-        return loaded and type(loaded)(loaded.lib)
+        return new_context()
     except usb.core.USBError as error:
         raise CameraError(texts.cable.LIBUSB_FAILS, reason=error) from error
 
