@@ -99,7 +99,9 @@ class Device:
         self.choices = choices or Choices(name, first, services.environment, services.utc, services.out)
         self.board = self.choices.board
         self.connection = Connection(self.board, services.clock, services.outside, self, services.new_id())
-        self.exposure = Exposure(self.board, services.clock, self.connection.send)
+        self.exposure = Exposure(
+            self.board, services.clock, self.connection.send, lambda: self.connection.wished and self.connection.on
+        )
         self.controls = Controls(self)
         self._told_big = False
 

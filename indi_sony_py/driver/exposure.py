@@ -7,6 +7,8 @@ Rules kept here:
   negative; one Busy 0 at its end; Busy 0 while the image is awaited and collected; Ok 0 after the BLOB or the file.
 - Alert exactly once for each exposure that failed, none for one that was aborted or replaced by a newer one.
 - An abort is answered at once. The frame of an exposure that nobody waits for is never sent: the hand saves it.
+- While the camera is awaited and no hand is there, a wish waits for `HELD_S`: clients ask again at once, and an Alert
+  each time would end their sequence. A wish that waits for more than `TELL_S` says so.
 - Never Busy for ever: every report moves a limit, and past the limit the exposure has failed.
 """
 
@@ -35,13 +37,15 @@ from indi_sony_py.engine.messages import (
 from indi_sony_py.hand.messages import ExposureView, FrameSaved, Message
 from indi_sony_py.indi.messages import State
 
-__all__ = ["Exposure", "Phase"]
+__all__ = ["HELD_S", "TELL_S", "Exposure", "Phase"]
 
 _NAME, _VALUE = "CCD_EXPOSURE", "CCD_EXPOSURE_VALUE"
 _SILENCE_S = 300.0
 """On top of twice the exposure (the body's own dark frame): so long may a hand say nothing."""
 _MARGIN_S = 60.0
 _FRAME_AFTER_FILE_S = 10.0
+HELD_S = 120.0
+TELL_S = 2.0
 _SHORTENED = 0.95
 
 
@@ -56,12 +60,19 @@ class Phase(Enum):
 
 
 class Exposure:
-    """Owned by the device. `send` gives a request to the hand and says whether there is one."""
+    """Owned by the device. `send` gives a request to the hand and says whether there is one; `awaited`: whether there
+    will be one.
+    """
 
-    def __init__(self, board: Board, clock: Clock, send: Callable[[Message], bool]) -> None:
+    def __init__(
+        self, board: Board, clock: Clock, send: Callable[[Message], bool], awaited: Callable[[], bool] = lambda: False
+    ) -> None:
         self._board = board
         self._clock = clock
         self._send = send
+        self._awaited = awaited
+        self._sent = True
+        self._tell_at = 0.0
         self._request: ExposureRequest | None = None
         self._phase = Phase.NONE
         self._ends_at = 0.0
@@ -83,8 +94,12 @@ class Exposure:
         return self._request
 
     def not_begun(self) -> Expose | None:
-        """What was asked for, as long as no hand has said that its shutter opened."""
-        return Expose(self._request) if self._request is not None and self._phase is Phase.ASKED else None
+        """What was asked for, as long as no hand has said that its shutter opened: a new hand is given it now."""
+        if self._request is None or self._phase is not Phase.ASKED:
+            return None
+        self._sent = True
+        self._limit_at = self._clock.monotonic() + self._patience()
+        return Expose(self._request)
 
     def wants(self, exposure_id: int | None) -> bool:
         """Whether the client still waits for the image of this exposure."""
@@ -96,6 +111,8 @@ class Exposure:
                 return None
             case Phase.OPEN:
                 return min(self._tick_at, self._limit_at)
+            case Phase.ASKED if not self._said:
+                return min(self._tell_at, self._limit_at)
             case Phase.ASKED | Phase.WAITING:
                 return self._limit_at
 
@@ -109,7 +126,10 @@ class Exposure:
         self._take(request, Phase.ASKED)
         self._limit_at = max(now, self._camera_busy_until) + self._patience()
         self._tell(State.BUSY, request.duration_s)
-        if not self._send(Expose(request)):
+        self._sent = self._send(Expose(request))
+        if not self._sent and self._awaited():
+            self._limit_at = now + HELD_S
+        elif not self._sent:
             self.fail(texts.exposure.NO_PROCESS())
 
     def abort(self) -> None:
@@ -197,7 +217,7 @@ class Exposure:
 
     def lost(self, text: str) -> bool:
         """The hand is gone. Whether that ended an exposure."""
-        if self._phase not in (Phase.ASKED, Phase.OPEN, Phase.WAITING):
+        if self._phase not in (Phase.ASKED, Phase.OPEN, Phase.WAITING) or not self._sent:
             return False
         self.fail(text)
         return True
@@ -252,8 +272,11 @@ class Exposure:
         if self._phase in (Phase.NONE, Phase.SENDING):
             return
         if now >= self._limit_at:
-            self._send(Abort())
-            self.fail(texts.exposure.SILENCE())
+            if self._sent:
+                self._send(Abort())
+            self.fail(texts.exposure.SILENCE() if self._sent else texts.camera.DID_NOT_COME_BACK())
+        elif self._phase is Phase.ASKED and not self._said and now >= self._tell_at:
+            self._once(texts.exposure.HELD())
         elif self._phase is Phase.OPEN and now >= self._tick_at:
             if now >= self._ends_at:
                 self._wait()
@@ -282,6 +305,8 @@ class Exposure:
         self._request = request
         self._phase = phase
         self._said = ""
+        self._sent = True
+        self._tell_at = self._clock.monotonic() + TELL_S
         self._handed_over = False
 
     def _drop(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from indi_sony_py.driver.connection import AGAIN_S, CONNECT_S, KEPT_WISH, LOOK_AGAIN_S, TELL_S
 from indi_sony_py.driver.events import BusChanged, Camera, CameraKind
+from indi_sony_py.driver.exposure import HELD_S
 from indi_sony_py.driver.face import LOOK_AFTER_S
 from indi_sony_py.engine.messages import (
     CameraStatus,
@@ -351,3 +352,48 @@ def test_while_an_exposure_runs_a_second_camera_appears_all_the_same(rig: Rig) -
     rig.wait(30)
     plug(rig, CAMERA, SECOND)
     assert len(rig.face.devices) == 2
+
+
+# --- requests while there is no hand ------------------------------------------------------------------------------
+
+
+def test_a_request_while_another_hand_is_started_waits_for_it(rig: Rig) -> None:
+    """Ekos asks again at once: an Alert for each try would end its sequence before a new hand has started."""
+    rig.connect()
+    rig.outside.hold = True
+    rig.expose(30)
+    rig.hand.start()
+    rig.hand.die()
+    assert [state for state, _ in rig.states()].count("Alert") == 1
+    rig.expose(30)
+    rig.wait(TELL_S)
+    assert rig.states()[-1] == ("Busy", 30) and "the exposure starts as soon as it is" in rig.messages()[-1]
+    rig.outside.hold = False
+    rig.run()
+    assert rig.hand.request.duration_s == 30
+    ready(rig)
+    rig.hand.start()
+    rig.wait(30)
+    rig.hand.frame(b"after all")
+    assert rig.blobs == [b"after all"] and rig.states()[-1] == ("Ok", 0)
+
+
+def test_a_request_for_which_no_hand_comes_fails_after_two_minutes(rig: Rig) -> None:
+    rig.connect()
+    rig.outside.refuse = "The camera's process cannot be started."
+    rig.hand.die()
+    rig.expose(30)
+    rig.wait(HELD_S - 1)
+    assert rig.states()[-1] == ("Busy", 30)
+    rig.wait(2)
+    assert rig.states()[-1] == ("Alert", 0) and "did not come back" in " ".join(rig.messages())
+
+
+def test_a_request_that_takes_long_to_begin_says_so_once(rig: Rig) -> None:
+    hand = rig.connect()
+    rig.forget()
+    rig.expose(30)
+    rig.wait(20)
+    assert len(rig.messages()) == 1 and "starts as soon as it is" in rig.messages()[0]
+    hand.start()
+    assert rig.states()[-1] == ("Busy", 30)

@@ -323,13 +323,15 @@ def test_a_change_that_cannot_be_sent_is_an_alert(rig: Rig) -> None:
     assert rig.messages() == ["[ERROR] ISO: The camera is not there. Connect it first."]
 
 
-def test_an_exposure_that_cannot_be_sent_is_one_alert(rig: Rig) -> None:
+def test_an_exposure_that_cannot_be_sent_is_given_to_the_next_hand(rig: Rig) -> None:
+    """It was asked for just as the hand ended: that is noticed a moment later."""
     hand = rig.connect()
     hand.alive = False
     rig.forget()
     rig.expose(5)
-    assert [state for state, _ in rig.states()] == ["Busy", "Alert"]
-    assert "Connect the camera again" in rig.messages()[-1]
+    hand.die()
+    assert [state for state, _ in rig.states()] == ["Busy"]
+    assert rig.hand is not hand and rig.hand.request.duration_s == 5
 
 
 def test_writes_before_the_connection_hold_for_the_first_exposure(rig: Rig) -> None:
