@@ -86,7 +86,7 @@ def test_b03_the_raw_is_the_frame_whatever_comes_with_it(
         assert bench.camera.memory.counter() == 0
     assert serials(bench, Role.COMPANION) == [1, 2, 3]
     assert images(bench, Role.UNASKED) == []
-    assert sum("file format stays at RAW+JPEG" in text for text in bench.notices) == (0 if silently else 1)
+    assert sum("file format stays at RAW & JPEG" in text for text in bench.notices) == (0 if silently else 1)
     bench.assert_clean()
 
 
