@@ -131,6 +131,8 @@ class _Machine(Results):
                 self._leave(item)
             case Stay():
                 self._set(leaving=None, finished=False)
+                if self.s.job is not None:
+                    self._job(empty=False)
             case Tick():
                 pass
             case Hint():
@@ -149,6 +151,8 @@ class _Machine(Results):
                 self._image(item)
             case Empty():
                 self._set(doing=None, news=False, next_read=self.now + POLL_S)
+                if self.s.job is not None:
+                    self._job(empty=True)
             case Failed():
                 self._failed(item)
         self._go()
@@ -569,12 +573,14 @@ class _Machine(Results):
             return self._read_or_sleep()
         assert s.settings is not None
         value = s.settings.number(Prop.OBJECTS_IN_MEMORY) or 0
-        if image_waits(value) and job.fetched < MAX_FETCHED:
+        # While the worker leaves it may be a disk that is missing; that wait ends with the process.
+        never = job.fetched >= MAX_FETCHED or (job.empty and self.now >= job.limit and s.leaving is None)
+        if image_waits(value) and not never:
             return self._do(Fetch())
         if not job.raw_done:
             return self._enter(Phase.AWAITING)
         missing = job.pair and not job.companions and self.now < job.partner_until
-        coming = value != 0 and self.now < job.partner_until + GRACE_S
+        coming = value != 0 and not never and self.now < job.partner_until + GRACE_S
         if missing or coming:
             self._set(news=False)
             return self._again()

@@ -223,7 +223,7 @@ class Results(Requests):
             self._set(drained=self.s.drained + 1, drain_limit=self.now + self._drain_s())
             self._unasked(image)
             return
-        self._job(fetched=job.fetched + 1)
+        self._job(fetched=job.fetched + 1, empty=False)
         if not image.is_raw:
             if job.raw_done:
                 self._companion(image)

@@ -43,8 +43,8 @@ class Job:
     sequence number of a companion that came before its RAW, and since when both were seen waiting.
     `stirred`: 0xD215 was not 0 after the press. `calm`: it was 0 after the press; `closed_by`: when it first was not 0
     any more after that, or once the exposure was over: so that a shutter had closed. `told_wait`: the user knows why
-    the image takes long. `foreign`: a RAW came that was not taken for its own. `interrupted`: the session was lost
-    after the press.
+    the image takes long. `empty`: the camera said that an image waits, and there was none. `foreign`: a RAW came that
+    was not taken for its own. `interrupted`: the session was lost after the press.
     """
 
     request: ExposureRequest
@@ -78,6 +78,7 @@ class Job:
     loose: tuple[Image, ...] = ()
     partner_seen: tuple[int, float] = (-1, math.inf)
     fetched: int = 0
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import math
+import mmap
 import queue
 from collections.abc import Callable
 from datetime import datetime
@@ -58,7 +59,7 @@ from indi_sony_py.engine.moves import (
 from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.state import Fate, State
 from indi_sony_py.engine.step import QUIET_S, RETRY_S
-from indi_sony_py.errors import BadData, CameraGone, OutsideError, RuleBroken, advise
+from indi_sony_py.errors import BadData, CameraGone, NoMemory, OutsideError, RuleBroken, advise
 from indi_sony_py.ptp.data import DataType, ObjectInfo
 from indi_sony_py.sony.codes import Ctl
 from indi_sony_py.sony.session import Session
@@ -81,6 +82,8 @@ TELL_FETCH_S = 5.0
 """So often it is told how far a transfer is."""
 CLOSE_S = 5.0
 PRECISE_S = 0.004
+_GROWTH = 1.25
+"""What a buffer may need over its end while it grows."""
 LISTEN_S = 0.05
 """While something is awaited, events are looked at so often."""
 _MOST_REQUESTS = 100
@@ -254,7 +257,8 @@ class Worker:
         began, utc = self._clock.monotonic(), self._clock.utc()
         try:
             return self._result(action)
-        except OutsideError as error:
+        except (OutsideError, MemoryError) as fault:
+            error = fault if isinstance(fault, OutsideError) else NoMemory(texts.frames.NO_MEMORY)
             self._log.warning("%s: %s", action, error)
             return Failed(action, error, began, _stamp(utc))
 
@@ -324,7 +328,7 @@ class Worker:
         info = self._camera.object_info(self._within(WRITE_S))
         if info is None:
             return Empty()
-        if self._stays(info):
+        if self._stays(info) or self._too_large(info):
             return Empty()
         limit_s = FETCH_STALL_S + info.size / SLOWEST_BYTES_S
         if self._shutter_open and not self._ends_before_release(limit_s):
@@ -356,6 +360,18 @@ class Worker:
         """Whether what takes so long at the most stands in the way of no release (rule 11); else it comes after it."""
         job = self.state.job
         return job is None or self._clock.monotonic() + seconds <= job.release_at - QUIET_S
+
+    def _too_large(self, info: ObjectInfo) -> bool:
+        """Whether there is no memory for it now: half a transfer would cost the session, so it stays in the camera."""
+        try:
+            mmap.mmap(-1, int(info.size * _GROWTH) + 1).close()
+        except (OSError, ValueError, OverflowError):
+            if self._staying != info.name:
+                self._staying = info.name
+                row = texts.frames.TOO_LARGE
+                self._report(Notice(row.level, row(name=info.name, megabytes=info.size / 1e6)))
+            return True
+        return False
 
     def _stays(self, info: ObjectInfo) -> bool:
         """Whether it is safer in the camera: nobody is there to take it, and no disk. Each look asks again."""

@@ -284,6 +284,9 @@ class Hand:
             self._generation += 1
             generation = self._generation
             self._worker = self._make_worker(lambda report: self._crew.post((generation, report)))
+            # The helpers too: when a frame is here there may be no memory left for another thread.
+            self._crew.start("developer", self._developer.run)
+            self._crew.start("disk", self._disk.run)
             self._crew.start("worker", self._worker.run)
         self._worker.post(request)
 

@@ -70,7 +70,7 @@ class Crew(Generic[Item]):
         return item
 
     def start(self, name: str, body: Callable[[], None]) -> None:
-        """Run `body` in a thread, unless the one of that name still runs."""
+        """Run `body` in a thread, unless the one of that name still runs. Where none is to be had it ends at once."""
         if self._spawn is None or name in self._running:
             return
 
@@ -84,4 +84,9 @@ class Crew(Generic[Item]):
             self.post(ThreadEnded(name, error))
 
         self._running.add(name)
-        self._spawn(name, guarded)
+        try:
+            self._spawn(name, guarded)
+        except RuntimeError as fault:
+            # The system gives no thread away: that is how little memory shows first.
+            _log.critical("the %s cannot be started: %s", name, fault)
+            self.post(ThreadEnded(name, str(fault)))

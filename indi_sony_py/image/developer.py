@@ -316,6 +316,9 @@ class Developer:
                     assert_never(job.form)
         except SonyError as fault:
             return JobResult(job.key, None, fault)
+        except ImportError as fault:
+            reason = str(fault).strip().splitlines()[-1:]
+            return JobResult(job.key, None, NoMemory(texts.frames.NOT_LOADED, reason="".join(reason)))
         except MemoryError:
             return JobResult(job.key, None, NoMemory(texts.frames.NO_MEMORY))
         except OSError as fault:

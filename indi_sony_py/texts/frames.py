@@ -191,6 +191,19 @@ NO_FREE_NAME = Text(
     "",
     advice.CHANGE_PREFIX,
 )
+TOO_LARGE = Text(
+    "frames.too_large",
+    "The image {name} stays in the camera for now: there is no memory for its {megabytes:.0f} MB.",
+    "It is fetched and saved as soon as there is, at the latest at the next connection.",
+    advice.MORE_MEMORY,
+)
+NOT_LOADED = Text(
+    "frames.not_loaded",
+    "What makes a frame of the camera's file could not be loaded ({reason}).",
+    "There is too little memory, or the installation of numpy or rawpy is damaged.",
+    advice.MORE_MEMORY,
+    where="CCD_EXPOSURE: Alert",
+)
 NO_MEMORY_FOR = Text(
     "frames.no_memory_for",
     "There is no memory for a frame of {megabytes:.1f} MB.",

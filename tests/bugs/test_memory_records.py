@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+import errno
+import mmap
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
+from indi_sony_py.engine.messages import Role
+from tests.bugs.benches import BOTH, connected, serials
+from tests.engine.bench import serial_of
 from tests.hand.realrig import House
 
 LIMIT_BYTES = 700_000_000
@@ -56,6 +61,31 @@ def test_b37_sixty_one_megapixels_within_seven_hundred_megabytes() -> None:
     if shutil.which("prlimit") is None:
         pytest.skip("there is no prlimit here")
     assert frames(4) < LIMIT_BYTES / 2
+
+
+@BOTH
+def test_b37_too_little_memory_is_told_and_the_image_is_kept(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a transfer would cost the session: the image stays in the camera, in words, until there is memory."""
+    room = [False]
+    make = mmap.mmap
+
+    def scarce(fd: int, size: int, **more: int) -> mmap.mmap:
+        if not room[0]:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+        return make(fd, size, **more)
+
+    monkeypatch.setattr("indi_sony_py.engine.worker.mmap.mmap", scarce)
+    bench = connected(model)
+    text = bench.failure(1.0)
+    assert "No image came" in text
+    told = [notice for notice in bench.notices if "there is no memory" in notice]
+    assert len(told) == 1 and "DSC00001.ARW stays in the camera" in told[0] and "add swap" in told[0]
+    assert bench.camera.memory.counter() & 0x8000
+    room[0] = True
+    assert serial_of(bench.frame(1.0).data) == 2
+    assert serials(bench, Role.KEPT) == [1]
+    bench.settle()
+    bench.assert_clean()
 
 
 if __name__ == "__main__":

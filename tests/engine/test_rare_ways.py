@@ -179,6 +179,19 @@ def test_nothing_behind_the_handle_is_looked_for_again(model: str) -> None:
 
 
 @BOTH
+def test_an_image_that_is_said_to_wait_and_never_is_there_ends_in_words(model: str) -> None:
+    """Bit 15 stays set, and there is nothing behind the handle: looking again has an end, too."""
+    bench = Bench(model, [Fault.of("empty-object-info", {"count": 0})])
+    bench.connect()
+    assert "No image came" in bench.failure(1.0, limit_s=2 * 1.0 + GRACE_S + 10)
+    assert bench.camera.memory.counter() & 0x8000
+    bench.camera.world.faults.__init__()  # type: ignore[misc]
+    assert serial_of(bench.frame(1.0).data) == 2
+    assert [serial_of(image.data) for image in bench.of(Collected) if image.role is Role.KEPT] == [1]
+    bench.assert_clean()
+
+
+@BOTH
 def test_leaving_without_a_disk_lets_the_image_stay_in_the_camera_until_there_is_one(bench: Bench) -> None:
     full: list[str] = ["the disk is full"]
     asked: list[tuple[int, str]] = []

@@ -258,3 +258,19 @@ def test_the_face_may_import_records_without_numpy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_what_cannot_be_loaded_is_told_as_memory_and_ends_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With too little memory numpy is the first that fails: its text of many lines tells the cause in the last one."""
+
+    def fails(*args: object) -> None:
+        raise ImportError("PLEASE READ THIS\n\nOriginal error was: Cannot allocate memory\n")
+
+    monkeypatch.setattr(developer, "develop_to_memfd", fails)
+    results: list[JobResult] = []
+    pixels = Developer(results.append)
+    pixels.submit(DevelopJob(1, b"", record()))
+    assert pixels.step()
+    (result,) = results
+    assert isinstance(result.error, NoMemory)
+    assert "(Original error was: Cannot allocate memory)" in str(result.error)
