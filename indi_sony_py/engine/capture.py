@@ -578,7 +578,7 @@ class _Machine(Results):
         if image_waits(value) and not never:
             return self._do(Fetch())
         if not job.raw_done:
-            return self._enter(Phase.AWAITING)
+            return self._no_image() if image_waits(value) else self._enter(Phase.AWAITING)
         missing = job.pair and not job.companions and self.now < job.partner_until
         coming = value != 0 and not never and self.now < job.partner_until + GRACE_S
         if missing or coming:
