@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from indi_sony_py.driver.connection import AGAIN_S, CONNECT_S, KEPT_WISH, LOOK_AGAIN_S, TELL_S
+from indi_sony_py import texts
+from indi_sony_py.driver.connection import AGAIN_S, CONNECT_S, LOOK_AGAIN_S, TELL_S
 from indi_sony_py.driver.events import BusChanged, Camera, CameraKind
 from indi_sony_py.driver.exposure import HELD_S
 from indi_sony_py.driver.face import LOOK_AFTER_S
@@ -22,6 +23,8 @@ from indi_sony_py.engine.messages import (
 )
 from indi_sony_py.hand.messages import Goodbye
 from tests.driver.scripted import CAMERA, DEVICE, IDENTITY, SETTINGS, Rig
+
+KEPT_WISH = texts.camera.CONNECTED_LATER(reason="").strip()
 
 SECOND = Camera("usb-1-3", "ILCE-6400", "05559876")
 DISK = replace(CAMERA, kind=CameraKind.MASS_STORAGE)
@@ -154,6 +157,20 @@ def test_a_connection_that_takes_long_says_what_it_waits_for(rig: Rig) -> None:
     assert shown(rig) == ("Alert", "DISCONNECT")
 
 
+@pytest.mark.parametrize(
+    ("stage", "says"), [(0, "Looking for cameras."), (1, "Waiting for the process that holds the camera.")]
+)
+def test_each_step_that_takes_long_has_its_word(rig: Rig, stage: int, says: str) -> None:
+    rig.client("<getProperties version='1.7'/>")
+    rig.wait(1)
+    rig.outside.hold = True
+    rig.new("Switch", "CONNECTION", CONNECT="On")
+    for _ in range(stage):
+        rig.outside.answer()
+    rig.wait(TELL_S)
+    assert rig.messages() == [f"[INFO] {says}"]
+
+
 # --- a camera that was ready and is lost --------------------------------------------------------------------------
 
 
@@ -266,7 +283,7 @@ def test_another_camera_at_the_place_of_a_bound_one_is_let_go_of(rig: Rig) -> No
     rig.outside.cameras = (replace(SECOND, key=CAMERA.key),)
     hand.say(CameraStatus("warming", OTHER))
     assert shown(rig) == ("Alert", "CONNECT") and hand.closed
-    assert "Another camera (ILCE-6400 5559876)" in rig.messages()[-1]
+    assert "Another camera (ILCE-6400, serial number 5559876)" in rig.messages()[-1]
     rig.wait(30)
     assert len(rig.outside.hands) == 1
     plug(rig, CAMERA)
