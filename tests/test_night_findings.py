@@ -16,3 +16,21 @@ def test_an_expanded_iso_is_a_number_in_the_header_and_no_contradiction(code: in
         header = stage.expose(2.0).header
         assert header["ISOSPEED"] == header["GAIN"] == number
         assert not [text for text in stage.client.texts if "ISO" in text]
+
+
+def test_an_image_is_dropped_only_if_somebody_hears_its_name() -> None:
+    """An abort, and the driver is killed before the image is there: it becomes a file, and the next driver tells."""
+    with Stage("ILCE-7SM3") as stage:
+        stage.connect()
+        stage.client.expose(60)
+        stage.run(20)
+        stage.client.abort()
+        stage.settle()
+        stage.kill_face()
+        stage.until(lambda: not stage.hands, 60)
+        ((path, serial),) = stage.saved().items()
+        assert serial == 1 and path.name.startswith("kept_")
+        stage.start_face()
+        stage.run(2)
+        assert any(str(path) in text for text in stage.client.texts)
+        stage.assert_clean()

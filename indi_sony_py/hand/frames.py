@@ -108,8 +108,10 @@ class Frames:
     def collected(self, got: Collected) -> None:
         """Take an image from the engine."""
         if got.role is Role.DROPPED:
-            self._notice(texts.frames.DROPPED, name=got.name, why=got.why)
-            return
+            if self._notice(texts.frames.DROPPED, name=got.name, why=got.why) or not is_raw(got):
+                return
+            # An image goes without a file only if somebody hears its name.
+            got = replace(got, role=Role.KEPT)
         if got.role is Role.COMPANION and got.shot is not None and got.shot.request.companions != "keep":
             _log.info("%s discarded: companions are not kept", got.name)
             return
@@ -405,8 +407,8 @@ class Frames:
     def _tell(self, message: Message) -> bool:
         return self._send(message, None)
 
-    def _notice(self, row: Text, /, **fields: object) -> None:
-        self._tell(Notice(row.level, row(**fields)))
+    def _notice(self, row: Text, /, **fields: object) -> bool:
+        return self._tell(Notice(row.level, row(**fields)))
 
     def _put(self, frame: Frame) -> None:
         self._frames[frame.id] = frame
