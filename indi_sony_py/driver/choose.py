@@ -13,17 +13,12 @@ from indi_sony_py import texts
 from indi_sony_py.driver.choices import FAMILY
 from indi_sony_py.driver.events import Camera, CameraKind
 from indi_sony_py.driver.view import same_serial, shown_serial
-from indi_sony_py.errors import NotControllable
 from indi_sony_py.indi.text import NAME_BYTES, clean, cut
 
 __all__ = ["device_name", "in_another_mode", "nothing_found", "pick", "usable"]
 
 _TAIL = 4
 _PLACE_BYTES = 40
-NOTHING = (
-    "No Sony camera was found. Switch it on, check the cable, and choose in its menu USB Connection: PC Remote "
-    "(newer bodies: USB Connection Mode: Remote Shooting)."
-)
 _CHARGING_IDS = frozenset({0x0994})
 """As in `sony.usbmodes`, whose tables a look at an ordinary bus need not load."""
 
@@ -57,17 +52,15 @@ def pick(cameras: Sequence[Camera], serial: str, taken: Collection[str]) -> Came
         other = [c for c in cameras if same_serial(c.serial, serial)]
         if other:
             return in_another_mode(other[0])
-        names = ", ".join(shown_serial(c.serial) or "one without a number" for c in there)
-        return (
-            f"The camera with the serial number {serial.strip()} was not found"
-            + (f"; there is {names}" if names else "")
-            + ". Switch it on, or empty the field Camera under Options."
-        )
+        names = ", ".join(shown_serial(c.serial) or texts.cable.NO_NUMBER() for c in there)
+        if names:
+            return texts.cable.OTHER_SERIALS(serial=serial.strip(), names=names)
+        return texts.cable.SERIAL_NOT_FOUND(serial=serial.strip())
     free = [c for c in there if c.key not in taken]
     if free:
         return free[0]
     if there:
-        return f"Each camera that was found has a device of its own already ({len(there)} found)."
+        return texts.cable.ALL_TAKEN(count=len(there))
     return nothing_found(cameras)
 
 
@@ -75,7 +68,7 @@ def nothing_found(cameras: Sequence[Camera]) -> str:
     """What to do when no camera can be used. Of several devices that are no cameras the likeliest is named."""
     order = list(CameraKind)
     likeliest = sorted(cameras, key=lambda c: order.index(c.kind))
-    return in_another_mode(likeliest[0]) if likeliest else NOTHING
+    return in_another_mode(likeliest[0]) if likeliest else texts.cable.NOTHING_FOUND()
 
 
 def in_another_mode(camera: Camera) -> str:
@@ -91,15 +84,11 @@ def in_another_mode(camera: Camera) -> str:
     from indi_sony_py.sony.usbmodes import UsbShow, menu_of, name_of, shown_as
 
     name, menu = name_of(camera.model, camera.product), menu_of(camera.model)
-    here = f"At the camera: {menu}."
     return {
-        UsbShow.MASS_STORAGE: f"The {name} shows itself as a disk (mass storage). {here}",
-        UsbShow.STREAMING: f"The {name} shows itself as a webcam. End USB Streaming there. {here}",
-        UsbShow.CHARGING: (
-            f"The {name} only charges over USB and answers nothing. Switch it off and on at its own switch. If it "
-            f"comes back like this: {menu}."
-        ),
-        UsbShow.NO_REMOTE: f"The {name} has no remote control in its firmware. {NotControllable.advice}",
-        UsbShow.UNKNOWN: f"A {name} was found, but it offers no remote control. {here}",
+        UsbShow.MASS_STORAGE: texts.cable.IS_A_DISK(name=name, menu=menu),
+        UsbShow.STREAMING: texts.cable.IS_A_WEBCAM(name=name, menu=menu),
+        UsbShow.CHARGING: texts.cable.ONLY_CHARGES(name=name, menu=menu),
+        UsbShow.NO_REMOTE: texts.cable.CANNOT_REMOTE(name=name),
+        UsbShow.UNKNOWN: texts.cable.OFFERS_NONE(name=name, menu=menu),
         UsbShow.STILL_IMAGE: "",
     }[shown_as(camera.kind.value, camera.product, camera.model)]

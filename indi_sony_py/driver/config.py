@@ -81,8 +81,7 @@ class ConfigFile:
                 case NewVector(device=owner) if owner == device:
                     entries.append(item)
                 case NewVector(device=owner, name=name):
-                    of = texts.config.OF_OTHER_DEVICE
-                    left_out.append(of(name=name, device=owner) if owner else texts.config.OF_NO_DEVICE(name=name))
+                    left_out.append(texts.config.OF_OTHER_DEVICE(name=name, device=owner))
                 case Junk(reason=reason, offset=offset):
                     left_out.append(texts.config.UNREADABLE(offset=offset, reason=reason))
                 case Unknown(tag=tag):

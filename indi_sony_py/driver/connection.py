@@ -22,6 +22,7 @@ from collections import deque
 from enum import Enum
 from typing import Protocol
 
+from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.choose import in_another_mode
@@ -32,7 +33,7 @@ from indi_sony_py.errors import HandLost, NotControllable
 from indi_sony_py.hand.messages import Goodbye, HandState, Message
 from indi_sony_py.indi.messages import State
 
-__all__ = ["AGAIN_S", "CONNECT_S", "KEPT_WISH", "LOOK_AGAIN_S", "MAX_HANDS", "TELL_S", "Connection", "Host", "Phase"]
+__all__ = ["AGAIN_S", "CONNECT_S", "LOOK_AGAIN_S", "MAX_HANDS", "TELL_S", "Connection", "Host", "Phase"]
 
 CONNECT_S = 40.0
 LOOK_AGAIN_S = 2.0
@@ -43,7 +44,6 @@ SETTINGS_S = 3.0
 TELL_S = 2.0
 HANDS_WITHIN_S = 120.0
 MAX_HANDS = 3
-KEPT_WISH = "It is then connected by itself."
 _log = logging.getLogger(__name__)
 
 
@@ -61,9 +61,9 @@ class Phase(Enum):
 
 
 _BUSY = {
-    Phase.LOOKING: "Looking for cameras.",
-    Phase.ATTACHING: "Waiting for the process that holds the camera.",
-    Phase.OPENING: "Waiting for the camera to answer and to tell its settings.",
+    Phase.LOOKING: texts.camera.LOOKING,
+    Phase.ATTACHING: texts.camera.WAITING_FOR_PROCESS,
+    Phase.OPENING: texts.camera.WAITING_FOR_CAMERA,
 }
 
 
@@ -238,7 +238,7 @@ class Connection:
         busy = state.exposure is not None or state.held is not None or bool(state.unsaved)
         if busy and not self._was_on:
             _log.info("%s: adopts the hand at %s", self._board.device, event.key)
-            self._board.say(Level.INFO, "The camera is still at work from before the driver was started; that goes on.")
+            self._board.notice(texts.camera.STILL_AT_WORK)
             self.phase = Phase.ON
             self._show("CONNECT", State.OK)
             self._host.camera_ready(self.identity)
@@ -268,9 +268,9 @@ class Connection:
             case Phase.OPENING, "warming":
                 self._try_ready()
             case Phase.OPENING, "offline" if report.failed:
-                self.fail(report.text or "The camera could not be opened.", let_go=not self._was_on)
+                self.fail(report.text or texts.camera.NOT_OPENED(), let_go=not self._was_on)
             case Phase.ON, "offline":
-                self._lose(report.text or "The camera is gone; the driver goes on trying.")
+                self._lose(report.text or texts.camera.IS_GONE())
             case Phase.LOST, "ready":
                 self._become_on(again=True)
             case Phase.CLOSING, "offline":
@@ -294,13 +294,13 @@ class Connection:
             case Phase.OPENING | Phase.ON | Phase.LOST:
                 self._was_on = self.on
         _log.info("%s: the hand at %s ended: %s", self._board.device, self.key, text)
-        told = self._host.hand_lost(f"The camera's process ended. {HandLost.advice}")
+        told = self._host.hand_lost(texts.driver.PROCESS_ENDED())
         self._hands.append(now)
         if len(self._hands) == MAX_HANDS and now - self._hands[0] < HANDS_WITHIN_S:
-            self.fail(f"The camera's process ended {MAX_HANDS} times. Look at the camera: switch it off and on.")
+            self.fail(texts.driver.PROCESS_ENDS_AGAIN(count=MAX_HANDS))
             return
         if not told:
-            self._board.say(Level.WARNING, f"The camera's process ended. {HandLost.advice}")
+            self._board.notice(texts.driver.PROCESS_ENDED)
         if self._was_on:
             self._show("CONNECT", State.ALERT)
         self._begin()
@@ -314,10 +314,10 @@ class Connection:
             case Phase.OPENING if self._ready_at is not None and now >= self._ready_at + SETTINGS_S:
                 self._become_on()
             case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING if now >= self._limit_at:
-                self.fail(f"The camera was not ready within {CONNECT_S:.0f} s. Switch it off and on.")
+                self.fail(texts.camera.NOT_READY(seconds=CONNECT_S))
             case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING if self._tell_at is not None and now >= self._tell_at:
                 self._tell_at = None
-                self._board.say(Level.INFO, _BUSY[self.phase])
+                self._board.notice(_BUSY[self.phase])
             case _:
                 pass
 
@@ -337,7 +337,7 @@ class Connection:
             return
         if not self._quiet:
             self._show("DISCONNECT", State.ALERT)
-        self._say_once(text, KEPT_WISH if keep_wish else "")
+        self._say_once(text, waits=keep_wish)
         self._off()
         self._drop_link()
         self.phase = Phase.WAITING if keep_wish else Phase.OFF
@@ -376,7 +376,7 @@ class Connection:
         self.phase = Phase.OPENING
         self._ready_at = None
         if not self.send(self._wish()):
-            self._board.say(Level.WARNING, "The camera's process did not take the wish to connect.")
+            self._board.notice(texts.driver.WISH_NOT_TAKEN)
         waiting = self._host.waiting_request()
         if waiting is not None:
             self.send(waiting)
@@ -396,7 +396,10 @@ class Connection:
         self._said = ""
         self._show("CONNECT", State.OK)
         self._host.camera_ready(self.identity)
-        self._board.say(Level.INFO, "The camera is back." if again else _introduction(self.identity))
+        if again:
+            self._board.notice(texts.camera.BACK)
+        else:
+            self._introduce(self.identity)
 
     def _lose(self, text: str) -> None:
         now = self._clock.monotonic()
@@ -410,7 +413,7 @@ class Connection:
         """While the first connection is waited for: try when there is a reason to, else when the pause is over."""
         choice = self._host.choose(cameras)
         if isinstance(choice, str):
-            self._say_once(choice, KEPT_WISH)
+            self._say_once(choice, waits=True)
             return
         now = self._clock.monotonic()
         if not changed and now < self._again_at:
@@ -431,7 +434,7 @@ class Connection:
             if mine or here:
                 self._say_once(in_another_mode((*mine, *here)[0]))
         elif back.key != self.key:
-            self._board.say(Level.INFO, "The camera was plugged in at another place.")
+            self._board.notice(texts.camera.OTHER_PLACE)
             self._drop_link()
             self._heal(back.key)
         elif changed or (self._failures and self._clock.monotonic() >= self._again_at):
@@ -443,20 +446,28 @@ class Connection:
 
     def _another_camera(self, identity: Identity) -> None:
         """The place of ours has another one: it is let go of, and ours is awaited."""
-        name = f"{identity.model} {shown_serial(identity.serial)}"
-        self.fail(f"Another camera ({name}) is where this device's camera was.")
+        serial = shown_serial(identity.serial)
+        self.fail(texts.camera.ANOTHER_CAMERA(model=identity.model, serial=serial))
 
     def _heal(self, key: str) -> None:
         self._was_on = True
         self._begin()
         self._attach(key)
 
-    def _say_once(self, text: str, more: str = "") -> None:
-        """At first, and whenever the reason changes."""
+    def _say_once(self, text: str, waits: bool = False) -> None:
+        """At first, and whenever the reason changes. `waits`: for a camera that may still come."""
         if text != self._said:
             self._said = text
-            hopeless = text.endswith(NotControllable.advice)
-            self._board.say(Level.ERROR, text if hopeless else f"{text} {more}".strip())
+            if waits and not text.endswith(NotControllable.advice):
+                self._board.notice(texts.camera.CONNECTED_LATER, reason=text)
+            else:
+                self._board.say(Level.ERROR, text)
+
+    def _introduce(self, who: Identity) -> None:
+        self._board.notice(
+            texts.camera.CONNECTED, model=who.model or "The camera", firmware=who.firmware or "-",
+            serial=shown_serial(who.serial) or "-", protocol=who.version or "-",
+        )  # fmt: skip
 
     def _off(self) -> None:
         self._was_on = False
@@ -474,13 +485,3 @@ class Connection:
 
     def _show(self, element: str, state: State) -> None:
         self._board.choose("CONNECTION", element, state)
-
-
-def _introduction(who: Identity) -> str:
-    known = {
-        "firmware": who.firmware,
-        "serial number": shown_serial(who.serial),
-        "protocol": who.version,
-    }
-    facts = ", ".join(f"{name} {value}" for name, value in known.items() if value)
-    return f"{who.model or 'The camera'} is connected{f': {facts}' if facts else ''}."

@@ -15,6 +15,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import assert_never
 
+from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.choices import Choices, first_name
@@ -161,7 +162,7 @@ class Face:
             case SimulationReady(bus, error):
                 self.first.simulated(bus, error)
             case SimulationEnded(text):
-                self.first.simulated("", f"it ended: {text}")
+                self.first.simulated("", texts.simulation.ENDED(reason=text))
             case LogLine(level, text):
                 self.first.board.line(level, text)
             case Junk(reason, offset):
@@ -274,7 +275,7 @@ class Face:
         if not device.first:
             found = next((c for c in cameras if _is_at(device, c)), None)
             if found is None:
-                return f"The camera of {device.name} is not plugged in."
+                return texts.cable.NOT_PLUGGED_IN(device=device.name)
             return in_another_mode(found) or found
         if device.bus:
             return pick(cameras, "", ())

@@ -107,7 +107,7 @@ class Threads:
 
     def attach(self, ticket: int, key: str, bus: str, start: bool) -> None:
         if sum(thread.name == f"face-{_ATTACH}" for thread in threading.enumerate()) >= MAX_ATTACHING:
-            error = OutsideError(texts.driver.NOT_STARTED, reason="too many attempts are still under way")
+            error = OutsideError(texts.driver.NOT_STARTED, reason=texts.driver.TOO_MANY_ATTEMPTS())
             self._post(AttachFailed(ticket, key, advise(error)))
             return
         self._run(_ATTACH, lambda: self._attach(ticket, key, bus, start))
@@ -131,7 +131,7 @@ class Threads:
             if str(error) != self._told:
                 self._told = str(error)
                 _log.exception("looking for cameras failed")
-            return Found(bus, error=f"Cameras cannot be looked for: {error}")
+            return Found(bus, error=texts.cable.CANNOT_LOOK(detail=error))
 
     def _simulate(self, wish: int) -> None:
         ready = self._simulation.start(wish, self._post)
@@ -157,7 +157,7 @@ class Threads:
             return
         except Exception as error:
             _log.exception("attaching to the hand of %s failed", key)
-            self._post(AttachFailed(ticket, key, f"The camera's process could not be reached: {error}"))
+            self._post(AttachFailed(ticket, key, texts.driver.CANNOT_REACH(detail=error)))
             return
         if found is None:
             self._post(NoHand(ticket, key))

@@ -147,7 +147,7 @@ def _start(key: str, deadline: Deadline, env: Mapping[str, str] | None, argument
 
     reap()
     if len(_children) >= MAX_HANDS:
-        raise OutsideError(texts.driver.NOT_STARTED, reason="too many of them are still at work")
+        raise OutsideError(texts.driver.NOT_STARTED, reason=texts.driver.TOO_MANY())
     listener = address.bind(key)
     if listener is None:
         return None

@@ -36,7 +36,6 @@ LEFT_OUT = Text(
 )
 TOO_LARGE = Clause("config.too_large", "{path} is larger than any config", "Nothing of it is read.")
 OF_OTHER_DEVICE = Clause("config.of_other_device", "{name} of {device}", "It belongs to another device.")
-OF_NO_DEVICE = Clause("config.of_no_device", "{name} of no device", "")
 UNREADABLE = Clause("config.unreadable", "what cannot be read near byte {offset} ({reason})", "The file is damaged.")
 UNKNOWN_ELEMENT = Clause("config.unknown_element", "the element {tag}", "It does not belong in a configuration.")
 CUT_OFF = Clause("config.cut_off", "its end, where it was cut off", "The file is damaged.")

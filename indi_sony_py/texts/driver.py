@@ -170,3 +170,7 @@ CANNOT_REACH = Text(
     advice.REPORT,
     where="CONNECTION: Alert",
 )
+TOO_MANY = Clause("driver.too_many", "too many of them are still at work", "They end with the exposures they finish.")
+TOO_MANY_ATTEMPTS = Clause(
+    "driver.too_many_attempts", "too many attempts are still under way", "Each ends within some seconds."
+)

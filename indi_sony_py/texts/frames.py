@@ -231,6 +231,14 @@ OTHER_ISO = Text(
     "Somebody turned a dial, or the camera took the value back.",
     level=Level.WARNING,
 )
+CLOCK_MOVED = Text(
+    "frames.clock_moved",
+    "The computer's clock was moved by {seconds:+.1f} s during this exposure. The exposure is right; DATE-OBS is the "
+    "press by the clock as it was then, CLOCKSTP says by how much it was moved.",
+    "NTP or a GPS set the clock, or somebody did.",
+    "Set the clock before the night begins.",
+    level=Level.WARNING,
+)
 OTHER_BODY = Text(
     "frames.other_body",
     "The file comes from a {model}, the camera at hand is a {body}.",

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from indi_sony_py.driver.connection import CONNECT_S, KEPT_WISH, MAX_HANDS
+from indi_sony_py import texts
+from indi_sony_py.driver.connection import CONNECT_S, MAX_HANDS
 from indi_sony_py.driver.events import Camera, CameraKind, HandAttached, SimulationEnded, SimulationReady
 from indi_sony_py.engine.messages import (
     Aborted,
@@ -27,6 +28,8 @@ from indi_sony_py.hand.journal import Entry, Journal
 from indi_sony_py.hand.messages import Delivered, ExposureView, FrameReady, Goodbye, HandState, Hello, Refused
 from indi_sony_py.indi.messages import EndOfInput, OutputClosed
 from tests.driver.scripted import CAMERA, DEVICE, IDENTITY, SETTINGS, Rig
+
+KEPT_WISH = texts.camera.CONNECTED_LATER(reason="").strip()
 
 SECOND = Camera("usb-1-3", "ILCE-6400", "05559876")
 
@@ -501,7 +504,8 @@ def test_the_loss_of_a_hand_is_one_sentence_with_its_remedy_and_its_return_anoth
 @pytest.mark.parametrize(
     ("identity", "text"),
     [(IDENTITY, "ILCE-7SM3 is connected: firmware 3.00, serial number 4123456, protocol 3.00."),
-     (Identity("ILCE-7M3"), "ILCE-7M3 is connected."), (Identity(), "The camera is connected.")],
+     (Identity("ILCE-7M3"), "ILCE-7M3 is connected: firmware -, serial number -, protocol -."),
+     (Identity(), "The camera is connected: firmware -, serial number -, protocol -.")],
 )  # fmt: skip
 def test_a_camera_is_introduced_with_what_is_known_of_it(rig: Rig, identity: Identity, text: str) -> None:
     rig.client("<getProperties version='1.7'/>")
