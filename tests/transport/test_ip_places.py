@@ -198,8 +198,8 @@ def test_a_search_finds_what_answers_and_asks_nobody_else() -> None:
             assert asked.startswith(b"M-SEARCH * HTTP/1.1\r\n")
             answer = b"HTTP/1.1 200 OK\r\nST: urn:schemas-sony-com:service:DigitalImaging:1\r\nLOCATION: http://%s/dd.xml\r\n\r\n"
             camera.sendto(b"junk", sender)
-            camera.sendto(answer % b"127.0.0.2:1", sender)
             camera.sendto(answer % f"127.0.0.1:{port}".encode(), sender)
+            camera.sendto(answer % b"127.0.0.2:1", sender)
 
         with in_thread(run):
             found = discover.find_network_cameras(within(LONG_S), camera.getsockname(), ["127.0.0.1"])

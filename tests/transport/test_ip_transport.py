@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from indi_sony_py.clock import Deadline
 from indi_sony_py.errors import (
     BadData,
     CameraDenied,
@@ -20,7 +21,8 @@ from indi_sony_py.ptp import ippacket as ip
 from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sony.codes import HANDLE_IMAGE
 from indi_sony_py.transport.base import Request
-from tests.transport.ip_rig import GUID, IpRig
+from indi_sony_py.transport.ip import Host, IpTransport
+from tests.transport.ip_rig import GUID, PLACE, IpRig
 
 SETTINGS, SET, BUTTON, INFO, OBJECT = 0x9209, 0x9205, 0x9207, 0x1008, 0x1009
 
@@ -299,3 +301,40 @@ def test_a_refusal_that_nobody_knows() -> None:
     transport = IpRig().open()
     error = transport._refusal(77)
     assert type(error) is CameraError and "reason 77" in str(error)
+
+
+class Stuck:
+    """A connection that answers its greeting and takes nothing more."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+        self.sent = 0
+        self.closed = False
+
+    def send(self, data: bytes, deadline: Deadline) -> None:
+        self.sent += 1
+        if self.sent > 1:
+            raise CameraSilent("it takes nothing")
+
+    def receive(self, most: int, deadline: Deadline) -> bytes:
+        data, self.answer = self.answer[:most], self.answer[most:]
+        return data
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_command_that_could_not_be_sent_whole_is_the_end_of_the_link() -> None:
+    """What was sent of it may still arrive: nothing else may follow it on that connection."""
+    rig = IpRig()
+    made = [
+        Stuck(ip.encode(ip.InitAck(1, GUID, "camera"))),
+        Stuck(ip.encode(ip.Plain(ip.PacketType.INIT_EVENT_ACK))),
+    ]
+    streams = iter(made)
+    transport = IpTransport.open(PLACE, rig.clock, Host(GUID, "here"), rig.within(5), lambda limit: next(streams))
+    for _ in range(2):
+        with pytest.raises(CameraGone):
+            rig.ask(transport, BUTTON, 0xD2C1, data=b"\x02\x00")
+    assert [stream.closed for stream in made] == [True, True]
+    assert made[0].sent == 2
