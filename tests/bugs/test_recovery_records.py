@@ -129,7 +129,8 @@ def test_b43_connected_again_after_the_phone_had_it() -> None:
 
 
 @pytest.mark.parametrize("model", ["ILCE-7SM3", "ILCA-77M2"])
-def test_b44_a_looping_client_is_stopped_by_its_abort(model: str) -> None:
+@pytest.mark.parametrize("after_s", [0.0, 0.5], ids=["before the press", "shutter open"])
+def test_b44_a_looping_client_is_stopped_by_its_abort(model: str, after_s: float) -> None:
     """A client asks for the next exposure with each BLOB. No stream of full shots is offered in its place."""
     with Stage(model) as stage:
         stage.connect()
@@ -143,7 +144,7 @@ def test_b44_a_looping_client_is_stopped_by_its_abort(model: str) -> None:
         client.heard.append(again)
         client.expose(1.0)
         stage.until(lambda: len(client.frames) == 5)
-        stage.run(0.5)
+        stage.run(after_s)
         going[0] = False
         client.abort()
         stage.settle()
