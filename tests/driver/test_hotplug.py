@@ -125,6 +125,24 @@ def test_the_kernels_own_socket_can_be_had_without_rights() -> None:
         heard.recv(1)
 
 
+@pytest.mark.parametrize("group", [1, 2], ids=["kernel", "udevd"])
+def test_what_is_told_on_the_real_socket_is_heard(group: int) -> None:
+    """Only who may administer the network may speak there; everybody may listen."""
+    inbox: queue.SimpleQueue[BusChanged] = queue.SimpleQueue()
+    hotplug = Hotplug(inbox.put)
+    if not hotplug.start():
+        pytest.skip("no uevents here")
+    try:
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, 15) as speaker:
+            speaker.sendto(UDEV if group == 2 else ADD, (0, group))
+    except OSError as error:
+        pytest.skip(f"not allowed to speak there: {error}")
+    else:
+        inbox.get(timeout=LIMIT_S)
+    finally:
+        hotplug.stop()
+
+
 @pytest.mark.parametrize(
     ("bus", "paths"),
     [("", ()), ("unix:/a", ("/a",)), (" unix:/a , unix:/b/c ", ("/a", "/b/c")), ("tcp:host, unix:relative", ())],
