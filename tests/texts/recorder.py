@@ -24,7 +24,7 @@ def _note(row: Row, template: str, fields: dict[str, object]) -> str:
 
 def pytest_configure() -> None:
     """Look on whenever a row makes a text."""
-    Row._filled = _note  # type: ignore[method-assign]
+    Row._filled = _note  # type: ignore[method-assign, assignment]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,7 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+
+from indi_sony_py import errors
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "indi_sony_py"
@@ -23,6 +26,16 @@ TECHNICAL = frozenset(
 """What these errors say is for a programmer, or stands as a detail in a row of the catalogue."""
 
 
+SPEAKING = frozenset(
+    {
+        *("say", "fail", "refuse", "_fail_job", "_end_for_client", "_drop_held", "_fail_changes", "_give_up", "_lose"),
+        *("Notice", "ExposureFailed", "ExposureHeld", "Aborted", "ChangeResult", "AttachFailed", "Declined"),
+        *(name for name in errors.__all__ if name[0].isupper() and name not in TECHNICAL),
+    }
+)
+"""What is given to these is read by a user: even a single word of it comes from the catalogue."""
+
+
 @dataclass(frozen=True)
 class Use:
     """A row of the catalogue in the code: "group.NAME", the fields that are given there (None: it is not called)."""
@@ -32,12 +45,12 @@ class Use:
     where: str
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
+@lru_cache(maxsize=1)
+def modules() -> tuple[tuple[str, ast.Module], ...]:
     """Each module that can speak to a user, but the catalogue: its path below the package, and its tree."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        name = path.relative_to(PACKAGE).as_posix()
-        if name.split("/")[0] not in ("texts", "sim", "cli"):
-            yield name, ast.parse(path.read_text("utf-8"))
+    paths = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
+    passed = ("texts", "sim", "cli")
+    return tuple((n, ast.parse(p.read_text("utf-8"))) for n, p in paths.items() if n.split("/")[0] not in passed)
 
 
 def sentences(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -65,26 +78,48 @@ def sentences(tree: ast.Module) -> Iterator[tuple[int, str]]:
                     yield line, literal
 
 
+def spoken(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and text of each literal, long or short, that is given to something that speaks to a user."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _called(node) in SPEAKING:
+            for given in (*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "text")):
+                match given:
+                    case ast.Constant(value=str(text)) if text:
+                        yield node.lineno, text
+                    case ast.JoinedStr():
+                        yield node.lineno, ast.unparse(given)
+
+
 def uses(name: str, tree: ast.Module) -> Iterator[Use]:
-    """Each `texts.group.NAME` of a module, with the fields of the call that it is in, or that it is given to."""
+    """Each row that a module names, with the fields of the call that it is in, or that it is given to."""
+    groups = {
+        alias.asname or alias.name: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "indi_sony_py.texts"
+        for alias in node.names
+        if alias.name.islower() and alias.name != "advice"
+    }
     called: dict[int, frozenset[str] | None] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             given = frozenset(k.arg for k in node.keywords if k.arg is not None)
-            if _row(node.func) is not None:
+            if _row(node.func, groups) is not None:
                 called[id(node.func)] = given
-            elif node.args and _row(node.args[0]) is not None and len(node.args) == 1:
+            elif len(node.args) == 1 and _row(node.args[0], groups) is not None:
                 called[id(node.args[0])] = given
     for node in ast.walk(tree):
-        row = _row(node)
+        row = _row(node, groups)
         if row is not None:
             yield Use(row, called.get(id(node)), f"{name}:{node.lineno}")  # type: ignore[attr-defined]
 
 
-def _row(node: ast.AST) -> str | None:
+def _row(node: ast.AST, groups: dict[str, str]) -> str | None:
+    """`texts.group.NAME`, or `group.NAME` where the group was imported under that name."""
     match node:
         case ast.Attribute(attr=name, value=ast.Attribute(attr=group, value=ast.Name(id="texts"))) if name.isupper():
             return f"{group}.{name}"
+        case ast.Attribute(attr=name, value=ast.Name(id=group)) if name.isupper() and group in groups:
+            return f"{groups[group]}.{name}"
         case _:
             return None
 

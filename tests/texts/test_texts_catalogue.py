@@ -70,53 +70,55 @@ def test_no_text_stands_twice() -> None:
     assert sorted({text for text in said if said.count(text) > 1}) == []
 
 
-@pytest.mark.parametrize("row", TEXTS, ids=name_of)
-def test_a_message_is_whole_sentences_with_a_capital_and_an_end(row: Text) -> None:
-    assert re.match(r"[A-Z{]", row.says), "sentence case"
-    assert re.search(r"(\.|\?|\{path\}|\{why\}\)?|\{reason\})$", row.says), "an end; a path stands alone, to be copied"
-    assert row.do == "" or (re.match(r"[A-Z]", row.do) and row.do.endswith("."))
-    for part in (row.says, row.do, row.means):
-        assert "  " not in part and part == part.strip() and "\n" not in part
-    assert row.means == "" or re.search(r"[.]$", row.means)
+def test_a_message_is_whole_sentences_with_a_capital_and_an_end() -> None:
+    for row in TEXTS:
+        assert re.match(r"[A-Z{]", row.says), "sentence case"
+        assert re.search(r"(\.|\?|\{path\}|\{why\}\)?|\{reason\})$", row.says), (
+            "an end; a path stands alone, to be copied"
+        )
+        assert row.do == "" or (re.match(r"[A-Z]", row.do) and row.do.endswith("."))
+        for part in (row.says, row.do, row.means):
+            assert "  " not in part and part == part.strip() and "\n" not in part
+        assert row.means == "" or re.search(r"[.]$", row.means)
 
 
-@pytest.mark.parametrize("row", CLAUSES, ids=name_of)
-def test_a_reason_is_a_clause_that_can_stand_inside_a_message(row: Clause) -> None:
-    if not row.means.startswith(LIBINDI):
-        assert re.match(r"[a-z{0-9]", row.says) and not row.says.endswith(".")
-    assert row.means == "" or row.means.endswith(".")
+def test_a_reason_is_a_clause_that_can_stand_inside_a_message() -> None:
+    for row in CLAUSES:
+        if not row.means.startswith(LIBINDI):
+            assert re.match(r"[a-z{0-9]", row.says) and not row.says.endswith(".")
+        assert row.means == "" or row.means.endswith(".")
 
 
-@pytest.mark.parametrize("row", TEXTS, ids=name_of)
-def test_an_error_says_what_to_do(row: Text) -> None:
-    if row.level is Level.ERROR:
-        assert bool(row.do) is (row.id not in NOTHING_TO_DO)
+def test_an_error_says_what_to_do() -> None:
+    for row in TEXTS:
+        if row.level is Level.ERROR:
+            assert bool(row.do) is (row.id not in NOTHING_TO_DO)
 
 
 def test_the_list_of_those_with_nothing_to_do_has_no_leftovers() -> None:
     assert set(NOTHING_TO_DO) <= {row.id for row in TEXTS if row.level is Level.ERROR}
 
 
-@pytest.mark.parametrize("row", TEXTS, ids=name_of)
-def test_where_a_message_appears_exists(row: Text) -> None:
-    for place in row.where.split(", "):
-        if place != "message":
-            name, _, state = place.partition(": ")
-            assert name in PROPERTIES and state in {"", *STATES}
-    if "Alert" in row.where and row.level is not Level.ERROR:
-        assert row.level is Level.WARNING
+def test_where_a_message_appears_exists() -> None:
+    for row in TEXTS:
+        for place in row.where.split(", "):
+            if place != "message":
+                name, _, state = place.partition(": ")
+                assert name in PROPERTIES and state in {"", *STATES}
+        if "Alert" in row.where and row.level is not Level.ERROR:
+            assert row.level is Level.WARNING
 
 
-@pytest.mark.parametrize("row", ROWS, ids=name_of)
-def test_a_row_takes_its_fields_and_no_others(row: Row) -> None:
-    fields: dict[str, object] = dict.fromkeys(row.fields, 7)
-    said = row(**fields)
-    assert "{" not in said and "}" not in said and said.count("7") >= len(row.fields)
-    for name in row.fields:
+def test_a_row_takes_its_fields_and_no_others() -> None:
+    for row in ROWS:
+        fields: dict[str, object] = dict.fromkeys(row.fields, 7)
+        said = row(**fields)
+        assert "{" not in said and "}" not in said and said.count("7") >= len(row.fields)
+        for name in row.fields:
+            with pytest.raises(TypeError, match=re.escape(row.id)):
+                row(**{key: value for key, value in fields.items() if key != name})
         with pytest.raises(TypeError, match=re.escape(row.id)):
-            row(**{key: value for key, value in fields.items() if key != name})
-    with pytest.raises(TypeError, match=re.escape(row.id)):
-        row(**fields, surplus=7)
+            row(**fields, surplus=7)
 
 
 def test_an_error_says_what_happened_and_advice_is_added_once() -> None:
