@@ -9,7 +9,7 @@ Rules kept here:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
 from pathlib import Path
@@ -23,8 +23,22 @@ from indi_sony_py.image.record import AREAS, FRAME_TYPES, FrameRecord
 from indi_sony_py.sony.bodies import body
 from indi_sony_py.sony.values import iso_number
 
-__all__ = ["RAW_FORMAT", "Frame", "Stage", "develop_job", "is_raw", "local_time", "places_for", "record_of", "saved_of"]
+__all__ = [
+    "CLOCK_STEP_S",
+    "RAW_FORMAT",
+    "Frame",
+    "Stage",
+    "clock_step_s",
+    "develop_job",
+    "is_raw",
+    "local_time",
+    "places_for",
+    "record_of",
+    "saved_of",
+]
 
+CLOCK_STEP_S = 0.5
+"""What is less than that is NTP's slewing, or the reading of two clocks one after the other."""
 RAW_FORMAT = 0xB101
 """Sony's object format code of an ARW (libgphoto2 ptp.h)."""
 _ENDINGS = frozenset({".arw", ".jpg", ".jpeg", ".hif", ".heif", ".heic", ".mp4", ".tif", ".tiff", ".dng"})
@@ -115,10 +129,26 @@ def record_of(
     )
 
 
-def develop_job(frame: Frame, shot: Shot) -> DevelopJob:
-    """What the pixel thread is asked for."""
+def clock_step_s(shot: Shot, clock: Clock) -> float:
+    """By how much the wall clock was moved since the press of `shot`, seconds to the hundredth; 0 for hardly at all.
+
+    Only for a press of this process: another one's may lie before a start of the machine, where neither clock goes on.
+    """
+    if shot.released_at is None:
+        return 0.0
+    try:
+        pressed = datetime.fromisoformat(shot.pressed_utc).replace(tzinfo=UTC)
+    except ValueError:
+        return 0.0
+    step = (clock.utc() - pressed).total_seconds() - (clock.monotonic() - shot.pressed_at)
+    return 0.0 if abs(step) < CLOCK_STEP_S else round(step, 2)
+
+
+def develop_job(frame: Frame, shot: Shot, step_s: float = 0.0) -> DevelopJob:
+    """What the pixel thread is asked for. `step_s`: of `clock_step_s`."""
     row = body(frame.got.identity.model)
     record = record_of(frame.got, shot, row.visible, row.pixel_um or shot.request.pixel_um or None, row.own_dark_fixed)
+    record = replace(record, clock_step_s=step_s)
     form = Form.NATIVE if shot.request.transfer == "native" else Form.FITS
     return DevelopJob(frame.id, frame.data, record, form, row.visible, row.crop)
 

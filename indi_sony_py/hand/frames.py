@@ -25,7 +25,7 @@ from indi_sony_py.clock import Clock
 from indi_sony_py.engine.messages import Collected, ExposureFailed, Notice, Role
 from indi_sony_py.errors import SonyError, advise
 from indi_sony_py.hand.disk import SaveJob, SaveResult, save_now
-from indi_sony_py.hand.frame import Frame, Stage, develop_job, is_raw, local_time, places_for, saved_of
+from indi_sony_py.hand.frame import Frame, Stage, clock_step_s, develop_job, is_raw, local_time, places_for, saved_of
 from indi_sony_py.hand.journal import Entry, Journal
 from indi_sony_py.hand.messages import FrameReady, Message
 from indi_sony_py.hand.places import Places
@@ -120,7 +120,7 @@ class Frames:
         self._keep(frame.id, got)
         if got.role in (Role.FRAME, Role.KEPT) and got.shot is not None and is_raw(got):
             self._put(replace(frame, stage=Stage.DEVELOPING))
-            self._develop(develop_job(frame, got.shot))
+            self._develop(develop_job(frame, got.shot, clock_step_s(got.shot, self._clock)))
         elif got.role is Role.COMPANION and self._leader(frame) is not None:
             self._put(replace(frame, stage=Stage.WAITING))
         else:

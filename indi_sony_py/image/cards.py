@@ -155,6 +155,7 @@ TABLE: tuple[Card, ...] = (
     Card("CROTA1", None),
     Card("CROTA2", None),
     Card("DATE-OBS", _date_obs, "UTC at the press of the shutter"),
+    Card("CLOCKSTP", lambda s: s.record.clock_step_s or None, "[s] computer's clock was moved after DATE-OBS"),
     Card("CAMCLOCK", _camera_clock, "camera's own clock, not checked"),
     Card("ISOSPEED", _iso, "ISO"),
     Card("GAIN", _iso, "ISO, as gain"),

@@ -216,6 +216,8 @@ def _contradictions(
         found.append(texts.frames.OWN_DARK())
     if time.warning is not None:
         found.append(time.warning)
+    if record.clock_step_s:
+        found.append(texts.frames.CLOCK_MOVED(seconds=record.clock_step_s))
     return found
 
 

@@ -28,7 +28,8 @@ class FrameRecord:
     the time between press and release on the monotonic clock (None where the body timed it itself). `pressed_utc` is
     the host's UTC at the full press, ISO 8601 with microseconds and no zone. `cards` are the frozen cards of user and
     snooped devices: (keyword, value, comment). `area` is one of `AREAS`; `expected_size` (width, height) is what the
-    client was told. `own_dark_fixed`: the body has no menu entry against its own dark frames.
+    client was told. `clock_step_s`: by how much the computer's clock was moved after the press, 0 for not at all.
+    `own_dark_fixed`: the body has no menu entry against its own dark frames.
     """
 
     exposure_id: int
@@ -55,6 +56,7 @@ class FrameRecord:
     binning: tuple[int, int] = (1, 1)
     duplicate: bool = False
     own_dark_fixed: bool = False
+    clock_step_s: float = 0.0
 
     def __post_init__(self) -> None:
         for name, value, allowed in (
