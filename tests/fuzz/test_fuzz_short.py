@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from indi_sony_py.errors import BadData
+from indi_sony_py.sony.bodies import body
+from indi_sony_py.sony.codes import table
 from tests.fuzz.mutate import mutants
 from tests.fuzz.target import Target
 from tests.fuzz.targets import TARGETS
@@ -19,6 +23,17 @@ _MEMORY_EVERY = 8
 pytestmark = pytest.mark.quiet
 
 
+@cache
+def _ready(name: str) -> Target:
+    """The target, after it has read its tables: those are no part of what an input costs."""
+    body("ILCE-7SM3")
+    table()
+    target = TARGETS[name]
+    for data in target.seeds():
+        tried(target, data)
+    return target
+
+
 def _told(found: Finding, data: bytes) -> str:
     return f"{found.text} at {found.where}, with {data[:2000]!r}"
 
@@ -26,30 +41,28 @@ def _told(found: Finding, data: bytes) -> str:
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_seeds_are_understood(name: str) -> None:
     """A seed that the decoder refuses would lead the search nowhere."""
-    target = TARGETS[name]
+    target = _ready(name)
     understood = 0
     for data in target.seeds():
         assert len(data) <= target.longest
         found = tried_within_bounds(target, data, memory=True)
         assert found is None, _told(found, data)
-        try:
+        with suppress(*target.documented):
             target.run(data)
             understood += 1
-        except target.documented:
-            continue
     assert understood
 
 
 @pytest.mark.parametrize("path", sorted(_FOUND.glob("*/*")), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_what_once_broke_a_decoder(path: Path) -> None:
     data = path.read_bytes()
-    found = tried_within_bounds(TARGETS[path.parent.name], data, memory=True)
+    found = tried_within_bounds(_ready(path.parent.name), data, memory=True)
     assert found is None, _told(found, data)
 
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_inputs_that_are_nearly_right(name: str) -> None:
-    target = TARGETS[name]
+    target = _ready(name)
     seeds = target.seeds()
     for number, data in enumerate(mutants(name, target.few, seeds, target.words, target.longest)):
         found = tried_within_bounds(target, data, memory=number % _MEMORY_EVERY == 0)
