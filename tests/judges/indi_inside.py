@@ -15,7 +15,7 @@ from tests.e2e.wire import Wire, new_vector
 
 DRIVER, DEVICE = "indi_gphoto_ccd", "GPhoto CCD"
 PORT = 7811
-LIMIT_S = 60.0
+LIMIT_S = 150.0
 SENSOR = {
     "CCD_MAX_X": 6000, "CCD_MAX_Y": 4000, "CCD_BITSPERPIXEL": 16,
     "CCD_PIXEL_SIZE": 3.9, "CCD_PIXEL_SIZE_X": 3.9, "CCD_PIXEL_SIZE_Y": 3.9,
