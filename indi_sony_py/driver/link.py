@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 __all__ = ["ATTACH_S", "BUS", "MAX_ATTACHING", "Link", "Threads", "as_camera"]
 
 BUS = "INDI_SONY_BUS"
-ATTACH_S = 15.0
+ATTACH_S = 40.0
+"""A hand that ends is heard of at once; one that starts slowly (a busy small computer) is not given up, since another
+one started beside it would be slower still."""
 MAX_ATTACHING = 16
 """So many attempts may be under way: a client may connect and disconnect as often as it likes."""
 _ATTACH = "attach"
