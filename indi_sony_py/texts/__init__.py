@@ -7,9 +7,10 @@ How to add a text:
 2. Write a row there, with the id "group.name": `NAME = Text("group.name", "What happened: {field}.", "What that means
    (for the manual).", "What to do.", level=Level.WARNING, where="CCD_EXPOSURE: Alert")`. A reason that stands inside
    another text is a `Clause`. Say where the frame is, if one is concerned.
-3. Use it as `texts.group.NAME(field=…)`; `board.say`, notices and errors take the row and its fields. Fields are names,
-   numbers and other texts of the catalogue, never pieces of sentences.
-4. Write the manual anew: `python -m tools.troubleshooting`. A test meets the text (tests/texts/ tells which are not).
+3. Use it as `texts.group.NAME(field=…)`; `board.notice`, `_notice` and errors take the row and its fields. Fields are
+   names, numbers and other texts of the catalogue, never pieces of sentences.
+4. Write the manual anew: `python -m tools.troubleshooting`. A test looks for words of the text, or tests/texts/met.py
+   names one that makes it; tests/texts/ checks all of this.
 """
 
 from __future__ import annotations
