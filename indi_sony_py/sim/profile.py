@@ -46,9 +46,10 @@ class Behaviour:
     `focus_s`: time that auto-focus takes (SonyCamera waits 0.5 s). `processing_s`: from shutter closed to image ready
     (a guess). `noise_from_s`: own dark frame from this exposure on. `buffer`: images that fit (the real number is not
     known). `latency_s`: from a command to its answer (a guess). `handles_answer`: GetObjectHandles(0xFFFFFFFF) is
-    answered (bodies of 2020 and later, libgphoto2#1240). `storage`: how GetStorageIDs is answered: "empty" (A7S III trace;
-    gphoto2 shows no store of any body in PC Remote: libgphoto2's camera texts), "refused" (ZV-E10). `button_rest`: what released buttons read (CAMERAS, families). `release_step_s`:
-    between two frames of a burst (a guess).
+    answered (bodies of 2020 and later, libgphoto2#1240). `storage`: how GetStorageIDs is answered: "empty" (A7S III
+    trace; gphoto2 shows no store of any body in PC Remote: libgphoto2's camera texts), "refused" (ZV-E10).
+    `button_rest`: what released buttons read (CAMERAS, families). `release_step_s`: between two frames of a burst (a
+    guess).
     """
 
     deaf_s: float = 3.0

@@ -429,7 +429,7 @@ class Responder:
             reader.end("value")
         except BadData as error:
             self._world.referee.rule("R-LENGTH", f"0x{code:04X} is a {descriptor.type.name}: {error}")
-            # libgphoto2 writes an empty 0xD2C7 behind each bulb, and stops at a refusal: bodies of its users refuse none.
+            # libgphoto2 writes an empty 0xD2C7 behind each bulb and stops at a refusal: its users' bodies refuse none.
             return Answer() if code in _BUTTONS else _refuse(Response.INVALID_PARAMETER)
         self._panel.write(code, value)
         return Answer()

@@ -45,7 +45,7 @@ class Frame:
 
 def body_camera(rig: Rig, body: Body, **options: str | float | bool) -> Simulator:
     """A simulated camera of this body."""
-    return rig.camera("", body=body.model, raw=body.raw, seed=SEED, **options)
+    return rig.camera("", False, body=body.model, raw=body.raw, seed=SEED, **options)
 
 
 def read_fits(data: bytes | bytearray) -> tuple[Mapping[str, Any], Cfa]:

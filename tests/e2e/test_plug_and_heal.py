@@ -1,4 +1,4 @@
-"""Real processes: a camera that comes while another exposes, goes in mid exposure, and comes back; one in another mode."""
+"""Real processes: a camera comes while another exposes, goes in mid exposure, and comes back; one in another mode."""
 
 from __future__ import annotations
 
