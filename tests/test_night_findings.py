@@ -34,3 +34,18 @@ def test_an_image_is_dropped_only_if_somebody_hears_its_name() -> None:
         stage.run(2)
         assert any(str(path) in text for text in stage.client.texts)
         stage.assert_clean()
+
+
+def test_cameras_whose_serial_number_is_nothing_but_zeros_are_told_apart_by_their_places() -> None:
+    with Stage("ILCE-7S", "ILCE-6400", serial="0" * 32) as stage:
+        stage.connect()
+        (other,) = {device for device, name in stage.client.vectors if name == "CONNECTION"} - {"Sony Alpha"}
+        stage.connect(other)
+        stage.cameras[1].do("unplug", back_s=20.0)
+        stage.run(60)
+        devices = {device for device, name in stage.client.vectors if name == "CONNECTION"}
+        assert devices == {"Sony Alpha", other}
+        assert stage.client.vectors[other, "CONNECTION"].state == "Ok"
+        gone = [e for _, e in stage.client.said if e.tag == "delProperty" and "name" not in e.attrib]
+        assert not gone
+        assert stage.expose(1.0, other).serial == 1001

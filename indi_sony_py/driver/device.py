@@ -19,7 +19,7 @@ from indi_sony_py.driver.controls import Controls
 from indi_sony_py.driver.events import Camera, LinkLike, Outside
 from indi_sony_py.driver.exposure import Exposure
 from indi_sony_py.driver.upload import Delivery, Upload
-from indi_sony_py.driver.view import CameraView, facts_of, same_serial
+from indi_sony_py.driver.view import CameraView, facts_of, same_serial, shown_serial
 from indi_sony_py.engine.messages import (
     Aborted,
     CameraStatus,
@@ -224,7 +224,7 @@ class Device:
         if self.first and not self.bus and self._services.owner(serial) not in ("", self.name) and not chosen:
             return False
         wanted = self.binding if self.first and not self.bus else self.serial
-        return not wanted.strip() or not serial.strip() or same_serial(wanted, serial)
+        return not shown_serial(wanted) or not shown_serial(serial) or same_serial(wanted, serial)
 
     def waiting_request(self) -> Message | None:
         return self.exposure.not_begun()

@@ -383,7 +383,7 @@ def _is_at(device: Device, camera: Camera) -> bool:
     """Whether this is the camera of a further device: by its serial number, without one by its place."""
     if device.first:
         return False
-    if device.serial.strip() and camera.serial.strip():
+    if shown_serial(device.serial) and shown_serial(camera.serial):
         return same_serial(device.serial, camera.serial)
     return device.key == camera.key
 
