@@ -59,7 +59,7 @@ def test_a_camera_that_is_silent_holds_up_nobody_else() -> None:
         frame = stage.expose(7.3, other)
         assert frame.serial == 1001
         assert stage.cameras[1].presses[1001].exposure_s == pytest.approx(7.3, abs=0.001)
-        assert stage.client["CONNECTION"].state == "Alert"
+        stage.until(lambda: stage.client["CONNECTION"].state == "Alert", 30)
 
 
 def test_a_cable_is_pulled_and_comes_back() -> None:

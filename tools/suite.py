@@ -42,18 +42,18 @@ _COVERAGE = ("-m", "coverage", "report")
 
 STEPS: tuple[Step, ...] = (
     Step("ruff", "style", ("-m", "ruff", "check", "."), 120),
-    Step("mypy", "types, strictly", ("-m", "mypy"), 600),
+    Step("mypy", "types, strictly", ("-m", "mypy"), 300),
     Step("imports", "imports point one way", ("-c", _LINT_IMPORTS), 120),
     Step(
         "tests", "everything that needs no real time, with coverage",
-        (*_PYTEST, "-n", str(WORKERS), "--dist", "worksteal", "-m", "not realtime", "--cov", "--cov-report="), 2400,
+        (*_PYTEST, "-n", str(WORKERS), "--dist", "worksteal", "-m", "not realtime", "--cov", "--cov-report="), 1200,
     ),
     Step(
         "coverage", f"at least {COVERED_LINES_PERCENT} % of the lines of {', '.join(COVERED)}",
         (*_COVERAGE, f"--fail-under={COVERED_LINES_PERCENT}",
          "--include=" + ",".join(f"indi_sony_py/{name}/*" for name in COVERED)), 120,
     ),
-    Step("realtime", "real servers, clients and processes, one at a time", (*_PYTEST, "-m", "realtime"), 2700),
+    Step("realtime", "real servers, clients and processes, one at a time", (*_PYTEST, "-m", "realtime"), 1740),
 )  # fmt: skip
 
 

@@ -234,18 +234,18 @@ class Device:
             facts = facts_of(identity.model)
             self.view = replace(self.view, identity=identity, facts=facts, measured=None, measured_cfa="")
         self.view = replace(self.view, area=self.controls.area)
+        self._refresh()
         if identity.model and not self.view.pixel_um:
             text = texts.camera.UNKNOWN_PIXELS
             self.board.say(text.level, text(model=identity.model))
-        self._refresh()
         self.controls.show_file_path()
         self._services.announce(self)
+
     def pixels_told(self, pixel_um: float) -> None:
         """A client says how large a pixel is; a body's own row knows better."""
         if self.view.facts.model and not self.view.facts.pixel_um and pixel_um > 0:
             self.view = replace(self.view, told_um=pixel_um)
             self._refresh()
-
 
     def camera_off(self) -> None:
         self._take_back(texts.frames.DISCONNECTED())

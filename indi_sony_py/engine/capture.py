@@ -74,7 +74,6 @@ from indi_sony_py.engine.step import (
     LONG_NR_S,
     MAX_FETCHED,
     MAX_MISSES,
-    OPEN_POLL_S,
     OPEN_READ_S,
     POLL_S,
     QUIET_S,
@@ -493,7 +492,7 @@ class _Machine(Results):
                 return self._do(Button(Ctl.FULL_PRESS, False))
             spare = job.release_at - QUIET_S - self.now
             if self.now >= s.next_read and spare >= OPEN_READ_S:
-                self._set(next_read=self.now + OPEN_POLL_S)
+                self._set(next_read=self.now + POLL_S)
                 return self._do(Read(OPEN_READ_S))
             reads = (
                 s.next_read
@@ -513,7 +512,7 @@ class _Machine(Results):
                 self._tell_wait(words.waiting(s.nr, job.shot))
             return
         if self.now >= s.next_read:
-            self._set(next_read=self.now + OPEN_POLL_S)
+            self._set(next_read=self.now + POLL_S)
             return self._do(Read())
         self._sleep(job.open_until, s.next_read)
 

@@ -32,10 +32,9 @@ WARM_UP_S = 3.0
 WARM_POLL_S = 0.25
 IDLE_POLL_S = 1.0
 POLL_S = 0.2
+"""Also while the shutter is open: an image that is ready before ours can be is somebody else's, if it is seen soon."""
 FIRST_LOOK_S = 0.2
 """From the full press to the first look: memory that is empty then, and not soon after, tells of a foreign photo."""
-OPEN_POLL_S = 1.0
-"""While the shutter is open: an image that is ready before ours can be is somebody else's, if it is seen soon."""
 FOCUS_POLL_S = 0.1
 FRESH_S = 0.5
 """The settings that the press relies on are at most this old."""
