@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from indi_sony_py.engine import words
+from indi_sony_py.engine import adjust, words
 from indi_sony_py.engine.messages import (
     CameraStatus,
     ChangeResult,
@@ -21,11 +21,12 @@ from indi_sony_py.engine.messages import (
     Shot,
     ShutterMode,
 )
-from indi_sony_py.engine.moves import Action, Image, Io, Tell
+from indi_sony_py.engine.moves import Action, Image, Io, Read, Tell
 from indi_sony_py.engine.phases import COMMITTED, NEXT, Phase
 from indi_sony_py.engine.state import Fate, State
 from indi_sony_py.errors import RuleBroken
 from indi_sony_py.sony.codes import Prop
+from indi_sony_py.sony.values import image_waits
 from indi_sony_py.texts import Text
 
 WARM_UP_S = 3.0
@@ -89,6 +90,7 @@ class Step:
         self.s = state
         self.now = now
         self.out: list[Action] = []
+        self._restless = False
 
     def _set(self, **changes: object) -> None:
         if any(getattr(self.s, name) is not value for name, value in changes.items()):
@@ -123,6 +125,41 @@ class Step:
         if phase not in NEXT[self.s.phase]:
             raise RuleBroken(f"{self.s.phase.name} may not lead to {phase.name}")
         self._set(phase=phase)
+
+    def _again(self) -> None:
+        """The handler of the same phase must be asked once more."""
+        self._restless = True
+
+    def _sleep(self, *moments: float) -> None:
+        self._set(wake=min(moments, default=math.inf))
+
+    def _read_or_sleep(self, *moments: float) -> None:
+        if self.now >= self.s.next_read:
+            self._do(Read())
+        else:
+            self._sleep(self.s.next_read, *moments)
+
+    def _in_memory(self) -> int:
+        """0xD215 as it was read last."""
+        settings = self.s.settings
+        return 0 if settings is None else settings.number(Prop.OBJECTS_IN_MEMORY) or 0
+
+    def _left_over(self) -> int:
+        """The same before the press: images of somebody else, or of an earlier exposure (rule 2)."""
+        return self._in_memory()
+
+    def _waits(self, in_memory: int) -> bool:
+        """Bit 15, and never the count (rules 2, 8 and 9)."""
+        return image_waits(in_memory)
+
+    def _end_job(self) -> None:
+        """Back to IDLE, from where a held request, a change or the end goes on."""
+        walk = self.s.job.walk if self.s.job is not None else None
+        if walk is not None and walk.in_flight:
+            # The body may follow the last step late, when somebody else already asks for the next one.
+            self._set(settle_until=max(self.s.settle_until, walk.wrote_at + adjust.STANDSTILL_S))
+        self._set(job=None, news=False, next_read=self.now)
+        self._enter(Phase.IDLE)
 
     def _end_for_client(self, text: str) -> None:
         job = self.s.job

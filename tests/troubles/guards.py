@@ -54,7 +54,7 @@ GUARDS: Mapping[str, tuple[str, Any]] = MappingProxyType(
         "focus awaited": (f"{_MACHINE}._focused", lambda machine, job: True),
         "buttons released first": (f"{_MACHINE}._go_warming", _released_already),
         "button looked at": (f"{_MACHINE}._held", lambda machine: False),
-        "bit 15": ("indi_sony_py.engine.capture.image_waits", bool),
+        "bit 15": (f"{_MACHINE}._waits", lambda machine, in_memory: bool(in_memory)),
     }
 )
 """Guard → what stands in its place when it is out."""
