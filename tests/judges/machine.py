@@ -31,7 +31,7 @@ cp /usr/lib/*/libgphoto2_port/*/usb1.so /run/iolibs 2>/dev/null
 export ONLY_PTP=1 CAMLIBS=/run/camlibs IOLIBS=/run/iolibs LC_ALL=C
 part() {{
     part=$1; shift; echo "@@ $part"
-    timeout {_LIMIT_S} "$@" 2>&1 </dev/null; status=$?
+    timeout "${{limit:-{_LIMIT_S}}}" "$@" 2>&1 </dev/null; status=$?
     echo; echo "@@ $part $status"
 }}
 tell() {{

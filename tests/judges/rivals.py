@@ -17,7 +17,8 @@ from tests.judges.machine import in_machine, plugged
 from tools.rig import DEVICE, DRIVER, Rig, Simulator
 
 BODY = "ILCE-6500"
-LIMIT_S = 600.0
+LIMIT_S = 900.0
+PART_S = 800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def script(program: str, case: Case) -> str:
     """What the machine runs."""
     driver, device = PROGRAMS[program]
     numbers = " ".join(str(number) for number in range(1, case.count + 1))
-    text = _INDI if driver else _GPHOTO2
+    text = f"limit={PART_S:g}\n" + (_INDI if driver else _GPHOTO2)
     return text.format(driver=driver, device=device, case=case, numbers=numbers)
 
 
