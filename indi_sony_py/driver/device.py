@@ -83,7 +83,10 @@ class Services:
 
 
 class Device:
-    """`first`: the one that always exists. `camera`: a further one's own. `choices`: those made before."""
+    """`first`: the one that always exists. `camera`: a further one's own. `choices`: those made before.
+
+    `told_files`: what was saved and told of since the journal was read last; the journal may not know that yet.
+    """
 
     def __init__(
         self, name: str, services: Services, first: bool, camera: Camera | None = None, choices: Choices | None = None
@@ -103,6 +106,7 @@ class Device:
             self.board, services.clock, self.connection.send, lambda: self.connection.wished and self.connection.on
         )
         self.controls = Controls(self)
+        self.told_files: set[str] = set()
         self._told_big = False
 
     # --- the client -------------------------------------------------------------------------------------------------
@@ -334,6 +338,8 @@ class Device:
         text = _SAVED[saved.role](path=saved.path)
         level = Level.INFO if not saved.rescued and saved.role in (Role.FRAME, Role.COMPANION) else Level.WARNING
         self.board.say(level, texts.frames.BECAUSE(text=text, why=saved.text) if saved.text else text)
+        if saved.rescued:
+            self.told_files.add(saved.path)
         if self.exposure.wants(saved.exposure_id) and saved.role is Role.FRAME:
             self.board.tell("CCD_FILE_PATH", State.OK, {"FILE_PATH": saved.path})
         if not self._services.upload.closed:

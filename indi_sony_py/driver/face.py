@@ -243,8 +243,10 @@ class Face:
         for entry in self._journal.unannounced():
             mine = entry.device == device.name or (device.first and entry.device not in self.devices)
             if mine:
-                device.board.say(Level.WARNING, entry.text)
+                if entry.path not in device.told_files:
+                    device.board.say(Level.WARNING, entry.text)
                 told.append(entry.id)
+        device.told_files.clear()
         if final and not self.upload.closed:
             self._journal.mark(told)
 
