@@ -39,7 +39,7 @@ def prepare(client: Client, driver: str) -> None:
     """What a user of indi_gphoto_ccd has to set by hand."""
     if driver == "indi_gphoto_ccd":
         client.set_number("CCD_INFO", CCD_MAX_X=6000, CCD_MAX_Y=4000, CCD_BITSPERPIXEL=16, **PIXEL)
-        client.set_switch("FORCE_BULB", "Off")
+        client.set_switch("CCD_FORCE_BLOB", "Off")
 
 
 def expose(client: Client, seconds: float, path: Path) -> dict[str, Any]:

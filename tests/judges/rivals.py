@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.judges.machine import in_machine, plugged
+from tools.interruptible import interruptible
 from tools.rig import DEVICE, DRIVER, Rig, Simulator
 
 BODY = "ILCE-6500"
@@ -138,7 +140,7 @@ def table(results: Sequence[Delivered]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.judges.rivals", description=__doc__)
     parser.add_argument("--case", action="append", choices=[case.name for case in CASES])
     parser.add_argument("--program", action="append", choices=list(PROGRAMS))
@@ -152,7 +154,8 @@ def main() -> None:
                 heading = f"\n=== {program}, {case.name}"
                 print(heading, *result.lines, result.rest, "", *result.said, sep="\n  ", flush=True)
     print("\n" + table(results))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(interruptible(main, "rivals"))
