@@ -34,6 +34,7 @@ from indi_sony_py.ptp import ippacket as ip
 from indi_sony_py.ptp.codes import Operation, Response
 from indi_sony_py.ptp.ipexchange import IpExchange, Rest
 from indi_sony_py.ptp.ippacket import PacketType
+from indi_sony_py.ptp.numbering import Numbering
 from indi_sony_py.texts import network as texts
 from indi_sony_py.transport.base import Event, Progress, Reply, Request
 from indi_sony_py.transport.ipaddress import NetworkPlace
@@ -60,7 +61,6 @@ _MIXED_ANSWERS = 64
 _EVENT_LIMIT = 64 * 1024
 _EVENTS_KEPT = 256
 _PONG = ip.encode(ip.Plain(PacketType.PONG))
-_SESSION_ENDS = frozenset({Operation.CLOSE_SESSION})
 
 
 class Host:
@@ -88,8 +88,7 @@ class IpTransport:
         self._rest = Rest()
         self._event_bytes = bytearray()
         self._events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
-        self._transaction = 0
-        self._numbered = False
+        self._numbering = Numbering()
         self._unfinished: IpExchange | None = None
         self._closed = False
         self._thread: int | None = None
@@ -129,7 +128,7 @@ class IpTransport:
         resumed = self._finish_old(request, deadline, progress)
         if resumed is not None:
             return resumed
-        exchange = IpExchange(request, self._next_id(request), after=self._rest)
+        exchange = IpExchange(request, self._numbering.next_for(request), after=self._rest)
         self._rest = Rest()
         try:
             self._send(exchange, deadline)
@@ -153,7 +152,7 @@ class IpTransport:
                 self._hang_up()
                 raise
             if number == 0:
-                self._used_id(exchange.request)
+                self._numbering.went_out(exchange.request)
 
     def _read_reply(self, exchange: IpExchange, deadline: Deadline, progress: Progress | None) -> Reply:
         fed = False
@@ -208,8 +207,7 @@ class IpTransport:
 
     def _after(self, exchange: IpExchange) -> None:
         assert exchange.reply is not None
-        if exchange.request.operation in _SESSION_ENDS and exchange.reply.code == Response.OK:
-            self._numbered = False
+        self._numbering.answered(exchange.request, exchange.reply)
 
     def _finish_old(self, request: Request, deadline: Deadline, progress: Progress | None) -> Reply | None:
         """What an earlier deadline cut short. A reply comes back only when the same object is asked for again.
@@ -235,17 +233,6 @@ class IpTransport:
         if old.request.operation == Operation.GET_OBJECT and reply.data:
             _log.error("an object of %d bytes came too late and was read away", len(reply.data))
         return None
-
-    def _next_id(self, request: Request) -> int:
-        if request.operation == Operation.OPEN_SESSION or not self._numbered:
-            return 0
-        return self._transaction
-
-    def _used_id(self, request: Request) -> None:
-        if request.operation == Operation.OPEN_SESSION:
-            self._numbered, self._transaction = True, 1
-        elif self._numbered:
-            self._transaction = 1 if self._transaction >= 0xFFFFFFFE else self._transaction + 1
 
     # ── events ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -324,7 +311,7 @@ class IpTransport:
         self._spare, self._rest, self._unfinished = b"", Rest(), None
         self._event_bytes.clear()
         self._events.clear()
-        self._transaction, self._numbered = 0, False
+        self._numbering.forget()
 
     def _connect(self, deadline: Deadline) -> None:
         busy_until = self._clock.monotonic() + _BUSY_S

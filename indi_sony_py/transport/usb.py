@@ -40,6 +40,7 @@ from indi_sony_py.errors import (
     WrongUsbMode,
 )
 from indi_sony_py.ptp.codes import Operation, Response
+from indi_sony_py.ptp.numbering import Numbering
 from indi_sony_py.ptp.transaction import Exchange
 from indi_sony_py.transport.base import Event, Progress, Reply, Request
 from indi_sony_py.transport.endpoints import endpoints_of, look_s, milliseconds
@@ -94,8 +95,7 @@ class UsbTransport:
         self._buffers: dict[int, array[int]] = {}
         self._events: deque[Event] = deque()
         self._parser = EventParser()
-        self._transaction = 0
-        self._numbered = False
+        self._numbering = Numbering()
         self._unfinished: Exchange | None = None
         self._garbled = False
         self._resets = 0
@@ -145,13 +145,13 @@ class UsbTransport:
             return resumed
         for last in (False, True):
             taken = False
-            exchange = Exchange(request, self._next_id(request))
+            exchange = Exchange(request, self._numbering.next_for(request))
             try:
                 for number, container in enumerate(exchange.outgoing()):
                     self._write(container, deadline)
                     if number == 0:
                         taken = True
-                        self._used_id(request)
+                        self._numbering.went_out(request)
                 return self._read_reply(exchange, deadline, progress)
             except CameraGone:
                 if request.operation == Operation.GET_OBJECT and exchange.whole:
@@ -237,17 +237,6 @@ class UsbTransport:
         if self._closed:
             raise CameraGone(texts.cable.LET_GO)
 
-    def _next_id(self, request: Request) -> int:
-        if request.operation == Operation.OPEN_SESSION or not self._numbered:
-            return 0
-        return self._transaction
-
-    def _used_id(self, request: Request) -> None:
-        if request.operation == Operation.OPEN_SESSION:
-            self._numbered, self._transaction = True, 1
-        elif self._numbered:
-            self._transaction = 1 if self._transaction >= 0xFFFFFFFE else self._transaction + 1
-
     def _write(self, data: bytes, deadline: Deadline) -> None:
         self._write_transfer(data, deadline)
         if len(data) % self._packet_of(self._out) == 0:
@@ -279,8 +268,7 @@ class UsbTransport:
             if progress is not None and exchange.received:
                 progress(exchange.received)
         self._resets = 0
-        if exchange.request.operation == Operation.CLOSE_SESSION and exchange.reply.code == Response.OK:
-            self._numbered = False
+        self._numbering.answered(exchange.request, exchange.reply)
         return exchange.reply
 
     def _read(self, wanted: int, deadline: Deadline) -> tuple[array[int], int]:
@@ -395,7 +383,8 @@ class UsbTransport:
         raise CameraSilent(texts.cable.ENDLESS)
 
     def _forget(self) -> None:
-        self._transaction, self._numbered, self._unfinished = 0, False, None
+        self._numbering.forget()
+        self._unfinished = None
         self._garbled = False
         self._events.clear()
         self._parser.clear()

@@ -59,7 +59,7 @@ def test_ids_after_a_refused_open_go_on_from_1(rig: Rig) -> None:
 
 def test_ids_wrap_before_the_one_that_means_any(rig: Rig) -> None:
     camera = rig.session()
-    camera._transaction = 0xFFFFFFFD
+    camera._numbering.number = 0xFFFFFFFD
     for _ in range(4):
         rig.ask(camera, SETTINGS)
     assert [c.transaction for c in rig.device.commands[1:]] == [0xFFFFFFFD, 0xFFFFFFFE, 1, 2]
