@@ -85,7 +85,7 @@ class Services:
 class Device:
     """`first`: the one that always exists. `camera`: a further one's own. `choices`: those made before.
 
-    `told_files`: what was saved and told of since the journal was read last; the journal may not know that yet.
+    `told_files`: what was rescued and told of, by the hand or by the journal: whichever came first.
     """
 
     def __init__(
@@ -252,6 +252,7 @@ class Device:
             self._refresh()
 
     def camera_off(self) -> None:
+        self.told_files.clear()
         self._take_back(texts.frames.DISCONNECTED())
         self.exposure.reset()
         self.controls.forget()
@@ -337,7 +338,8 @@ class Device:
     def _frame_saved(self, saved: FrameSaved) -> None:
         text = _SAVED[saved.role](path=saved.path)
         level = Level.INFO if not saved.rescued and saved.role in (Role.FRAME, Role.COMPANION) else Level.WARNING
-        self.board.say(level, texts.frames.BECAUSE(text=text, why=saved.text) if saved.text else text)
+        if not saved.rescued or saved.path not in self.told_files:
+            self.board.say(level, texts.frames.BECAUSE(text=text, why=saved.text) if saved.text else text)
         if saved.rescued:
             self.told_files.add(saved.path)
         if self.exposure.wants(saved.exposure_id) and saved.role is Role.FRAME:

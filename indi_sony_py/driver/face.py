@@ -246,7 +246,8 @@ class Face:
                 if entry.path not in device.told_files:
                     device.board.say(Level.WARNING, entry.text)
                 told.append(entry.id)
-        device.told_files.clear()
+                if final:
+                    device.told_files.add(entry.path)
         if final and not self.upload.closed:
             self._journal.mark(told)
 

@@ -258,15 +258,19 @@ def test_what_earlier_lives_saved_is_announced_at_the_start_and_again_to_who_con
     rig.close()
 
 
-def test_what_is_saved_while_the_camera_is_connected_is_told_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("hand_first", [True, False])
+def test_what_is_saved_while_the_camera_is_connected_is_told_once(tmp_path: Path, hand_first: bool) -> None:
     journal = Journal(tmp_path / "rescued.jsonl")
     rig = Rig(journal=tmp_path / "rescued.jsonl")
     rig.client("<getProperties version='1.7'/>")
     rig.new("Switch", "CONNECTION", CONNECT="On")
     rig.hand.say(CameraStatus("connecting"), CameraStatus("warming", IDENTITY))
     journal.add(Entry("/data/u.arw", DEVICE, "ILCE-7SM3", "2026-01-15T21:03:00", "x", None, 0.0, 9, "left over"))
-    rig.hand.saved("/data/u.arw", 0, role=Role.UNASKED, rescued=True)
+    if hand_first:
+        rig.hand.saved("/data/u.arw", 0, role=Role.UNASKED, rescued=True)
     rig.hand.say(SETTINGS, CameraStatus("ready", IDENTITY))
+    if not hand_first:
+        rig.hand.saved("/data/u.arw", 0, role=Role.UNASKED, rescued=True)
     assert sum("/data/u.arw" in text for text in rig.messages()) == 1
     assert not journal.unannounced()
     rig.close()
