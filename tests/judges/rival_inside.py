@@ -91,8 +91,7 @@ def main(driver: str, device: str, folder: Path, seconds: float, count: int) -> 
         finally:
             server.stop()
             told["restarts"] = sum("restart #" in line for line in server.child.lines)
-            kept = home / ".local" / "share" / "indi_sony_py" / "frames"
-            for number, path in enumerate(sorted(kept.glob("*")) if kept.exists() else (), start=1):
+            for number, path in enumerate(sorted(home.rglob("*.arw")), start=1):
                 (folder / f"kept-{number}").write_bytes(path.read_bytes())
     print(json.dumps(told))
 

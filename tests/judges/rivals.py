@@ -91,7 +91,8 @@ def _kept(folder: Path, camera: Simulator) -> dict[bytes, str]:
     found = {}
     for press in presses:
         asked += press["by"] == "host"
-        who = f"the frame of press {asked}" if press["by"] == "host" else "the stale image"
+        mine = f"the frame of press {asked} (open for {press['exposure_s']:.3g} s)"
+        who = mine if press["by"] == "host" else "the stale image"
         for name in press["files"]:
             path = next((folder / "kept" / "camera1").glob(f"*{name}"), None)
             if path is not None:
