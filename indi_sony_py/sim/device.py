@@ -30,7 +30,6 @@ _STILL_IMAGE = (6, 1, 1)
 _CLASSES = {"mass_storage": (8, 6, 80), "streaming": (14, 1, 0)}
 """By USB mode; the others show PTP. Streaming is the class of a webcam (UVC)."""
 _BULK_IN, _BULK_OUT, _INTERRUPT_IN = 0x81, 0x02, 0x83
-_CHUNK = 64 * 1024
 _EVENTS = 128
 _COMMAND_LIMIT = 1024 * 1024
 
@@ -134,17 +133,11 @@ class UsbDevice:
             since = self._clock.monotonic()
         times = [self.camera.world.agenda.next_time()]
         if self._queue:
-            times.append(self._next_bytes(self._queue[0], since))
+            times.append(self._queue[0].next_bytes(since, self._bytes_per_s))
         if self._events:
             times.append(self._events[0][0])
         ahead = [t for t in times if t is not None and t > since]
         return min(ahead, default=None)
-
-    def _next_bytes(self, transfer: Transfer, now: float) -> float | None:
-        if now < transfer.ready or self._bytes_per_s is None:
-            return transfer.ready
-        goal = min(transfer.sent + _CHUNK, transfer.total)
-        return transfer.ready + (goal - 0.5) / self._bytes_per_s
 
     def host_attached(self) -> None:
         """A host has claimed the interface."""

@@ -27,7 +27,6 @@ from indi_sony_py.sim.wire import Transfer
 
 __all__ = ["IpDevice"]
 
-_CHUNK = 64 * 1024
 _EVENTS = 128
 _COMMAND_LIMIT = 1024 * 1024
 _PONG = ip.encode(ip.Plain(PacketType.PONG))
@@ -76,17 +75,11 @@ class IpDevice:
             since = self._clock.monotonic()
         times = [self.camera.world.agenda.next_time()]
         if self._queue:
-            times.append(self._next_bytes(self._queue[0], since))
+            times.append(self._queue[0].next_bytes(since, self._bytes_per_s))
         if self._events:
             times.append(self._events[0][0])
         ahead = [t for t in times if t is not None and t > since]
         return min(ahead, default=None)
-
-    def _next_bytes(self, transfer: Transfer, now: float) -> float | None:
-        if now < transfer.ready or self._bytes_per_s is None:
-            return transfer.ready
-        goal = min(transfer.sent + _CHUNK, transfer.total)
-        return transfer.ready + (goal - 0.5) / self._bytes_per_s
 
     # ── who may come ─────────────────────────────────────────────────────────────────────────────────────────────
 

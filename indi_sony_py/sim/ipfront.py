@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import selectors
 import socket
@@ -20,7 +19,8 @@ from indi_sony_py.clock import Clock
 from indi_sony_py.errors import BadData
 from indi_sony_py.ptp import ippacket as ip
 from indi_sony_py.sim.ipdevice import IpDevice
-from indi_sony_py.sim.server import TICK_S
+from indi_sony_py.sim.listener import listen_tcp
+from indi_sony_py.sim.server import next_change_s
 
 __all__ = ["IpFront"]
 
@@ -64,9 +64,7 @@ class IpFront:
         self._guests = [guest for guest in self._guests if not guest.over]
 
     def wait(self, clock: Clock, speed: float, looked: float) -> float | None:
-        """Real seconds until the camera does something by itself that a look at `looked` did not see."""
-        change = self.device.next_change(looked)
-        return None if change is None else max(TICK_S, (change - clock.monotonic()) / speed)
+        return next_change_s(self.device, clock, speed, looked)
 
     def close(self) -> None:
         """Let go of everything."""
@@ -77,17 +75,7 @@ class IpFront:
             self._listener.close()
 
     def _listen(self) -> None:
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((self._host, self.port))
-            listener.listen(_GUESTS)
-        except OSError as error:
-            listener.close()
-            where = f"tcp:{self._host}:{self.port}"
-            raise OSError(error.errno or errno.EADDRINUSE, error.strerror or str(error), where) from error
-        listener.setblocking(False)
+        listener = listen_tcp(self._host, self.port, _GUESTS)
         self.port = int(listener.getsockname()[1])
         self._listener = listener
         self._selector.register(listener, selectors.EVENT_READ, self._accept)

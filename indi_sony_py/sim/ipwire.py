@@ -10,7 +10,7 @@ from indi_sony_py.ptp.codes import Response
 from indi_sony_py.ptp.ippacket import PacketType, Payload, Plain, StartData, encode, encode_payload_head
 from indi_sony_py.ptp.ippacket import Response as ResponsePacket
 from indi_sony_py.sim.responder import Answer, Command
-from indi_sony_py.sim.wire import Transfer
+from indi_sony_py.sim.wire import Transfer, payload_of
 
 __all__ = ["PIECE", "packets_of"]
 
@@ -22,23 +22,9 @@ def _response(code: int, transaction: int, params: tuple[int, ...] = ()) -> Tran
 
 
 def _data(command: Command, answer: Answer) -> list[Transfer]:
-    assert answer.data is not None
-    payload, claimed = memoryview(answer.data), len(answer.data)
-    begin: list[Transfer] = []
-    for fault in answer.faults:
-        match fault.kind:
-            case "short-data":
-                payload = payload[: max(0, len(payload) - fault["cut"])]
-                claimed = len(payload)
-            case "wrong-length":
-                claimed += fault["by"]
-            case "damaged-data":
-                spoilt = bytearray(payload)
-                first, count = fault["offset"], fault["bytes"]
-                spoilt[first : first + count] = b"\xff" * len(spoilt[first : first + count])
-                payload = memoryview(bytes(spoilt))
-            case "zlp-before-data" | "header-alone":
-                begin.append(Transfer(encode(Payload(command.transaction, b""))))
+    payload, claimed = payload_of(answer)
+    empty = encode(Payload(command.transaction, b""))
+    begin = [Transfer(empty) for fault in answer.faults if fault.kind in ("zlp-before-data", "header-alone")]
     made = [Transfer(encode(StartData(command.transaction, claimed))), *begin]
     starts = range(0, len(payload), PIECE) or (0,)
     for start in starts:

@@ -1,4 +1,4 @@
-"""A listening Unix socket that owns its path (does I/O).
+"""Listening sockets: a Unix one that owns its path, and a TCP one (does I/O).
 
 A path that somebody listens at is never taken over, nor is anything that is no socket; a socket that was left behind is
 replaced. At the end the path is removed, if it is still ours.
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["Listener"]
+__all__ = ["Listener", "listen_tcp"]
 
 
 class Listener:
@@ -49,6 +49,20 @@ class Listener:
         with suppress(BlockingIOError, ConnectionError):
             client, _ = self._socket.accept()
             self._accept(client)
+
+
+def listen_tcp(host: str, port: int, backlog: int) -> socket.socket:
+    """A TCP socket that listens and does not block; port 0 is any free one. OSError names the address."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(backlog)
+    except OSError as error:
+        listener.close()
+        raise OSError(error.errno or errno.EADDRINUSE, error.strerror or str(error), f"tcp:{host}:{port}") from error
+    listener.setblocking(False)
+    return listener
 
 
 def _clear_the_way(path: Path) -> None:

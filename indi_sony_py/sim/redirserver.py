@@ -15,6 +15,7 @@ from contextlib import suppress
 from indi_sony_py.clock import Clock
 from indi_sony_py.errors import BadData
 from indi_sony_py.sim.hostside import HostSide
+from indi_sony_py.sim.listener import listen_tcp
 from indi_sony_py.sim.server import next_change_s
 from indi_sony_py.sim.usbredir import RedirHost
 
@@ -33,16 +34,7 @@ class RedirPlug:
         self._host = host
         self._selector = selector
         self._guest: _Guest | None = None
-        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind(address)
-            self._socket.listen(4)
-            self._socket.setblocking(False)
-        except OSError as error:
-            self._socket.close()
-            raise OSError(error.errno, error.strerror, f"{address[0]}:{address[1]}") from error
+        self._socket = listen_tcp(*address, 4)
         self.port = int(self._socket.getsockname()[1])
         selector.register(self._socket, selectors.EVENT_READ, self._on_ready)
 
@@ -57,7 +49,7 @@ class RedirPlug:
             self._guest.follow()
 
     def wait(self, clock: Clock, speed: float, looked: float) -> float | None:
-        return next_change_s(self._host, clock, speed, looked)
+        return next_change_s(self._host.device, clock, speed, looked)
 
     def close(self) -> None:
         if self._guest is not None:

@@ -189,9 +189,15 @@ def _host(device: UsbDevice | HostSide) -> HostSide:
     return device if isinstance(device, HostSide) else HostSide(device)
 
 
-def next_change_s(host: HostSide, clock: Clock, speed: float, looked: float) -> float | None:
+class _Changing(Protocol):
+    """A camera at any of its fronts."""
+
+    def next_change(self, since: float | None = None) -> float | None: ...
+
+
+def next_change_s(device: _Changing, clock: Clock, speed: float, looked: float) -> float | None:
     """Real seconds until the camera does something by itself that a look at `looked` did not see."""
-    change = host.device.next_change(looked)
+    change = device.next_change(looked)
     return None if change is None else max(TICK_S, (change - clock.monotonic()) / speed)
 
 
@@ -225,7 +231,7 @@ class _Plug:
     def wait(self, clock: Clock, speed: float, looked: float) -> float | None:
         """Real seconds until something happens here without anybody's doing that `follow` at `looked` did not see."""
         waits = [c.due - time.monotonic() for c in self._connections if c.due is not None]
-        change = next_change_s(self.host, clock, speed, looked)
+        change = next_change_s(self.host.device, clock, speed, looked)
         if change is not None:
             waits.append(change)
         return max(TICK_S, min(waits)) if waits else None

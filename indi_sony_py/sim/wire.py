@@ -14,7 +14,9 @@ from indi_sony_py.ptp.container import Container, encode, encode_data_header
 from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sim.responder import Answer, Command
 
-__all__ = ["Transfer", "transfers_of"]
+__all__ = ["Transfer", "payload_of", "transfers_of"]
+
+_CHUNK = 64 * 1024
 
 
 class Transfer:
@@ -33,6 +35,13 @@ class Transfer:
         self.break_at: int | None = None
         self.done: Callable[[], None] | None = None
 
+    def next_bytes(self, now: float, bytes_per_s: float | None) -> float:
+        """When the next piece of it can be read, as far as is known at `now`; `bytes_per_s` None: all at once."""
+        if now < self.ready or bytes_per_s is None:
+            return self.ready
+        goal = min(self.sent + _CHUNK, self.total)
+        return self.ready + (goal - 0.5) / bytes_per_s
+
     def take(self, count: int) -> bytes:
         """The next `count` bytes."""
         start, head = self.sent, len(self._head)
@@ -42,14 +51,10 @@ class Transfer:
         return self._head[start : start + count] + bytes(self._payload[: max(0, start + count - head)])
 
 
-def _response(code: int, transaction: int, params: tuple[int, ...] = ()) -> Transfer:
-    return Transfer(encode(Container(ContainerType.RESPONSE, code, transaction, params)))
-
-
-def _data(command: Command, answer: Answer) -> list[Transfer]:
+def payload_of(answer: Answer) -> tuple[memoryview, int]:
+    """The payload of an answer with data, as its faults spoil it on every wire, and the length that it claims."""
     assert answer.data is not None
     payload, claimed = memoryview(answer.data), len(answer.data)
-    alone = False
     for fault in answer.faults:
         match fault.kind:
             case "short-data":
@@ -62,8 +67,16 @@ def _data(command: Command, answer: Answer) -> list[Transfer]:
                 first, count = fault["offset"], fault["bytes"]
                 spoilt[first : first + count] = b"\xff" * len(spoilt[first : first + count])
                 payload = memoryview(bytes(spoilt))
-            case "header-alone":
-                alone = True
+    return payload, claimed
+
+
+def _response(code: int, transaction: int, params: tuple[int, ...] = ()) -> Transfer:
+    return Transfer(encode(Container(ContainerType.RESPONSE, code, transaction, params)))
+
+
+def _data(command: Command, answer: Answer) -> list[Transfer]:
+    payload, claimed = payload_of(answer)
+    alone = any(fault.kind == "header-alone" for fault in answer.faults)
     head = encode_data_header(command.operation, command.transaction, claimed)
     made = [Transfer(head), Transfer(b"", payload)] if alone else [Transfer(head, payload)]
     made[-1].done = answer.sent

@@ -177,7 +177,7 @@ class IpTransport:
             fed = True
             if progress is not None and exchange.received:
                 progress(exchange.received)
-        self._after(exchange)
+        self._numbering.answered(exchange.request, exchange.reply)
         return exchange.reply
 
     def _feed(self, exchange: IpExchange, chunk: bytes, deadline: Deadline) -> None:
@@ -204,10 +204,6 @@ class IpTransport:
             return None
         _log.warning("an object of %d bytes came whole, but no response after it", len(data))
         return Reply(Response.OK, (), data)
-
-    def _after(self, exchange: IpExchange) -> None:
-        assert exchange.reply is not None
-        self._numbering.answered(exchange.request, exchange.reply)
 
     def _finish_old(self, request: Request, deadline: Deadline, progress: Progress | None) -> Reply | None:
         """What an earlier deadline cut short. A reply comes back only when the same object is asked for again.
