@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from indi_sony_py.driver.properties import TABLE, Row, Shown
+from indi_sony_py.driver.properties import TABLE
+from indi_sony_py.driver.row import Row, Shown
 from indi_sony_py.indi.definitions import NumberDef
 from indi_sony_py.indi.messages import State
 from indi_sony_py.indi.text import split_message

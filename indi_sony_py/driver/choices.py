@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping
 from indi_sony_py import __version__, texts
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.config import ConfigFile, new_vector_of, path_for
-from indi_sony_py.driver.properties import FIRST_ONLY, TABLE, Row, Write, row_of
+from indi_sony_py.driver.properties import FIRST_ONLY, TABLE, row_of
+from indi_sony_py.driver.row import Row, Write
 from indi_sony_py.indi.messages import NewVector
 from indi_sony_py.indi.text import clean, cut
 from indi_sony_py.indi.vectors import Accepted, Dropped, Refused, Utc

@@ -99,7 +99,6 @@ class Host(Protocol):
     def has_settings(self) -> bool: ...
 
 
-
 class Connection:
     """Owned by the device. `tickets` numbers the attempts, so that an answer to an old one is told apart."""
 

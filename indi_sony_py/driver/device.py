@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
+from indi_sony_py.driver.changes import Changes
 from indi_sony_py.driver.choices import Choices
 from indi_sony_py.driver.connection import Connection, Phase
 from indi_sony_py.driver.controls import Controls
 from indi_sony_py.driver.events import Camera, LinkLike, Outside
 from indi_sony_py.driver.exposure import Exposure
+from indi_sony_py.driver.frozen import area
 from indi_sony_py.driver.upload import Delivery, Upload
 from indi_sony_py.driver.view import CameraView, facts_of, same_serial, shown_serial
 from indi_sony_py.engine.messages import (
@@ -106,6 +108,7 @@ class Device:
             self.board, services.clock, self.connection.send, lambda: self.connection.wished and self.connection.on
         )
         self.controls = Controls(self)
+        self.changes = Changes(self)
         self.told_files: set[str] = set()
         self._told_big = False
 
@@ -140,7 +143,7 @@ class Device:
                 self._decline(delivery.link, delivery.frame, why)
 
     def area_changed(self) -> None:
-        self.view = replace(self.view, area=self.controls.area, measured=None)
+        self.view = replace(self.view, area=area(self), measured=None)
         self._refresh()
 
     def logging_changed(self) -> None:
@@ -237,7 +240,7 @@ class Device:
         if identity != self.view.identity or not self.view.facts.model:
             facts = facts_of(identity.model)
             self.view = replace(self.view, identity=identity, facts=facts, measured=None, measured_cfa="")
-        self.view = replace(self.view, area=self.controls.area)
+        self.view = replace(self.view, area=area(self))
         self._refresh()
         if identity.model and not self.view.pixel_um:
             text = texts.camera.UNKNOWN_PIXELS
@@ -255,13 +258,13 @@ class Device:
         self.told_files.clear()
         self._take_back(texts.frames.DISCONNECTED())
         self.exposure.reset()
-        self.controls.forget()
+        self.changes.forget()
         self.board.hide_connected(also=("CCD_FILE_PATH",))
         self.view = CameraView()
 
     def hand_lost(self, text: str) -> bool:
         told = self.exposure.lost(text)
-        return self.controls.give_up_all(text) or told
+        return self.changes.give_up_all(text) or told
 
     def adopt(self, state: HandState) -> None:
         if state.held is not None:
@@ -300,7 +303,7 @@ class Device:
             case Aborted():
                 self.exposure.aborted(message)
             case ChangeResult():
-                self.controls.changed(message)
+                self.changes.changed(message)
             case Notice():
                 self.board.say(message.level, message.text)
             case FrameSaved():
@@ -372,13 +375,12 @@ class Device:
     def tick(self, now: float) -> None:
         self.connection.tick(now)
         self.exposure.tick(now)
-        self.controls.tick(now)
+        self.changes.tick(now)
 
     def wake_at(self) -> float | None:
-        wishes = (self.connection.wake_at(), self.exposure.wake_at(), self.controls.wake_at())
+        wishes = (self.connection.wake_at(), self.exposure.wake_at(), self.changes.wake_at())
         return min((at for at in wishes if at is not None), default=None)
 
     def _refresh(self) -> None:
         if self.connection.on:
-            self.board.refresh(self.view, self.controls.busy)
-
+            self.board.refresh(self.view, self.changes.busy)

@@ -20,7 +20,7 @@ from enum import Enum
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
-from indi_sony_py.driver.properties import LONGEST_S
+from indi_sony_py.driver.row import LONGEST_S
 from indi_sony_py.engine.messages import (
     Abort,
     Aborted,

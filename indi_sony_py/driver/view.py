@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from indi_sony_py.driver.properties import LONGEST_S
+from indi_sony_py.driver.row import LONGEST_S
 from indi_sony_py.engine.messages import Identity, SettingsReport
 
 __all__ = ["NO_SETTINGS", "CameraFacts", "CameraView", "Size", "facts_of", "same_serial", "shown_serial"]

@@ -304,8 +304,6 @@ def test_an_abort_of_the_camera_itself_is_an_alert(rig: Rig) -> None:
     assert rig.states()[-1] == ("Alert", 0)
 
 
-
-
 # --- orders of events that threads can bring about ----------------------------------------------------------------
 
 

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from indi_sony_py.driver.config import path_for
-from indi_sony_py.driver.properties import TABLE, Row, Shown, Write
+from indi_sony_py.driver.properties import TABLE
+from indi_sony_py.driver.row import Row, Shown, Write
 from indi_sony_py.driver.simulation import DEFAULT_BODY
 from indi_sony_py.indi.messages import Permission
 

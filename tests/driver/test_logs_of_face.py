@@ -146,4 +146,3 @@ def test_the_last_device_whose_debug_was_changed_decides(desk: Desk) -> None:
     desk.posted.clear()
     desk.say()
     assert desk.lines
-

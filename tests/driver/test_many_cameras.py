@@ -68,8 +68,11 @@ def test_one_camera_in_trouble_disturbs_no_other(count: int, trouble: Callable[[
             (press,) = camera.presses.values()
             assert press.exposure_s == pytest.approx(BULB_S, abs=0.002)
             assert [f.serial for f in stage.client.frames if f.device == name] == [press.serial]
-            connection = [e.attrib["state"] for _, e in stage.client.said
-                          if e.attrib.get("device") == name and e.attrib.get("name") == "CONNECTION"]
+            connection = [
+                e.attrib["state"]
+                for _, e in stage.client.said
+                if e.attrib.get("device") == name and e.attrib.get("name") == "CONNECTION"
+            ]
             assert "Alert" not in connection
         stage.until(lambda: state(stage, victim) == "Alert", 60.0)
         assert len(stage.client.frames) == len(others)

@@ -123,9 +123,7 @@ def exposure(program: Program, seconds: float) -> bytes:
 def test_from_nothing_to_frames_through_the_loss_of_a_hand_to_a_clean_end(program: Program) -> None:
     program.send("<getProperties version='1.7'/>")
     assert program.until("<def.*?>")[0].startswith(f'<defSwitchVector device="{DEVICE}" name="CONNECTION"')
-    program.send(
-        program.new("Switch", "SIMULATION", ENABLE="On"), program.new("Switch", "CONNECTION", CONNECT="On")
-    )
+    program.send(program.new("Switch", "SIMULATION", ENABLE="On"), program.new("Switch", "CONNECTION", CONNECT="On"))
     program.until('name="CONNECTION" state="Ok"')
     program.until(r"<defSwitchVector[^>]*CCD_ISO.*?</defSwitchVector>")
     header = exposure(program, 0.25)

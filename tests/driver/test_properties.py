@@ -13,7 +13,8 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from indi_sony_py import __version__
-from indi_sony_py.driver.properties import FIRST_ONLY, TABLE, Row, Shown, Write, row_of
+from indi_sony_py.driver.properties import FIRST_ONLY, TABLE, row_of
+from indi_sony_py.driver.row import Row, Shown, Write
 from indi_sony_py.engine.messages import Choice, SettingsReport, SettingView
 from indi_sony_py.indi.messages import Kind, Permission
 from tests.driver.scripted import DEVICE, Rig

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from indi_sony_py.driver.controls import CHANGE_S
+from indi_sony_py.driver.changes import CHANGE_S
 from indi_sony_py.engine.messages import Change, ChangeResult, Expose
 from tests.driver.scripted import DEVICE, Rig
 

@@ -11,7 +11,10 @@ from tests.texts.met import MADE_BY, NEVER_MADE
 from tests.texts.sources import ROOT, Use, modules, sentences, spoken, uses
 
 TABLES = {
-    "driver/properties.py": "labels of properties: docs/DRIVER.md has them",
+    "driver/rows/camera.py": "labels of properties: docs/DRIVER.md has them",
+    "driver/rows/exposure.py": "labels of properties: docs/DRIVER.md has them",
+    "driver/rows/image.py": "labels of properties: docs/DRIVER.md has them",
+    "driver/rows/options.py": "labels of properties: docs/DRIVER.md has them",
     "image/cards.py": "comments of FITS cards: docs/FRAMES.md has them",
     "image/arw.py": "what is wrong in a file: the detail of frames.damaged_head",
     "image/cfa.py": "what LibRaw says of a file: the detail of frames.broken and frames.unknown",

@@ -1,0 +1,121 @@
+"""The camera's settings, as a client changes them: Busy until the camera reads the new value back, or why not.
+
+- A vector shows what was asked for while the change is under way; then it shows what the camera says.
+- Every change ends: by the camera's answer, by the end of the hand, or by its limit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indi_sony_py import texts
+from indi_sony_py.driver.exposure import Phase
+from indi_sony_py.driver.properties import TABLE
+from indi_sony_py.driver.row import Row, Shown
+from indi_sony_py.engine.messages import Change, ChangeResult
+from indi_sony_py.indi.definitions import SwitchDef
+from indi_sony_py.indi.messages import State
+from indi_sony_py.indi.vectors import Accepted
+
+if TYPE_CHECKING:
+    from indi_sony_py.driver.device import Device
+
+__all__ = ["CHANGE_S", "Changes"]
+
+CHANGE_S = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A change that the camera has not yet confirmed."""
+
+    row: Row
+    element: str
+    value: int
+    limit_at: float
+
+
+class Changes:
+    """Of one device."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._board = device.board
+        self._pending: dict[str, _Pending] = {}
+
+    @property
+    def busy(self) -> frozenset[str]:
+        """Vectors that show what was asked for, not yet what the camera says."""
+        return frozenset(pending.row.name for pending in self._pending.values())
+
+    def ask(self, row: Row, new: Accepted) -> None:
+        """A client chose another element of a setting's vector."""
+        element = next(name for name, value in new.values.items() if value is True)
+        value = self._value_of(row, element)
+        now = self._device.clock.monotonic()
+        request = self._device.exposure.request
+        idle = self._device.exposure.phase is Phase.NONE or request is None
+        rest = 0.0 if idle or request is None else 2 * request.duration_s + CHANGE_S
+        if value is None or not self._device.connection.send(Change(row.setting, value)):
+            self._change_failed(row, texts.settings.CAMERA_AWAY())
+            self._board.tell(row.name, State.ALERT)
+            return
+        self._pending[row.setting] = _Pending(row, element, value, now + CHANGE_S + rest)
+        self._board.choose(row.name, element, State.BUSY)
+
+    def changed(self, report: ChangeResult) -> None:
+        """The camera's answer to a change; one that was replaced by a newer one says nothing."""
+        pending = self._pending.get(report.name)
+        if pending is None or (report.ok and report.value != pending.value):
+            return
+        del self._pending[report.name]
+        if report.ok:
+            self._board.tell(pending.row.name, State.OK)
+        else:
+            self._give_up(pending, report.text or texts.settings.NOT_TAKEN())
+
+    def tick(self, now: float) -> None:
+        for setting, pending in list(self._pending.items()):
+            if now >= pending.limit_at:
+                del self._pending[setting]
+                self._give_up(pending, texts.settings.NO_ANSWER())
+
+    def wake_at(self) -> float | None:
+        return min((pending.limit_at for pending in self._pending.values()), default=None)
+
+    def give_up_all(self, text: str) -> bool:
+        """The hand is gone: nothing that was asked will be answered. Whether there was anything."""
+        pending, self._pending = list(self._pending.values()), {}
+        for each in pending:
+            self._give_up(each, text)
+        return bool(pending)
+
+    def forget(self) -> None:
+        """The device is disconnected: without a word."""
+        self._pending.clear()
+
+    def _give_up(self, pending: _Pending, text: str) -> None:
+        self._change_failed(pending.row, text)
+        fed = pending.row.feed(self._device.view) if pending.row.feed is not None else None
+        values = fed.values if fed is not None and set(fed.values) == set(self._board[pending.row.name].values) else {}
+        self._board.tell(pending.row.name, State.ALERT, values)
+
+    def _change_failed(self, row: Row, reason: str) -> None:
+        self._board.notice(texts.settings.CHANGE_FAILED, label=row.vector.label, reason=reason)
+
+    def _value_of(self, row: Row, element: str) -> int | None:
+        """The camera's code for an element of a setting's vector."""
+        labels = {e.name: e.label for e in self._board[row.name].definition.elements if isinstance(e, SwitchDef)}
+        found = self._device.view.settings.get(row.setting)
+        options = () if found is None else found.options
+        return next((choice.value for choice in options if choice.label == labels.get(element)), None)
+
+    def wanted(self, setting: str) -> int | None:
+        """What the client chose last, or what the camera has if that can be chosen; None: leave it."""
+        pending = self._pending.get(setting)
+        if pending is not None:
+            return pending.value
+        row = next(row for row in TABLE if row.setting == setting)
+        chosen = self._board[row.name].chosen() if row.shown is Shown.CONNECTED else None
+        return None if chosen is None else self._value_of(row, chosen)

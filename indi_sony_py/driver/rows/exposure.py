@@ -1,0 +1,65 @@
+"""Rows of the exposure itself: what starts and ends it, what kind it is, what forbids it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indi_sony_py.driver.row import LONGEST_S, MAIN, OPTIONS, RW, SETTINGS, Fed, Row, Write, number, switch
+from indi_sony_py.indi.messages import Rule
+from indi_sony_py.indi.vectors import NumberDef
+
+if TYPE_CHECKING:
+    from indi_sony_py.driver.view import CameraView
+
+__all__ = ["BATTERY_LIMIT", "CCD_ABORT_EXPOSURE", "CCD_EXPOSURE", "CCD_FRAME_TYPE", "SHUTTER_POLICY"]
+
+
+def _exposure(view: CameraView) -> Fed | None:
+    return Fed(limits={"CCD_EXPOSURE_VALUE": view.limits_s})
+
+
+CCD_EXPOSURE = Row(
+    number(
+        "CCD_EXPOSURE",
+        "Expose",
+        MAIN,
+        RW,
+        60,
+        NumberDef("CCD_EXPOSURE_VALUE", "Duration (s)", "%5.2f", 0.001, LONGEST_S, 1),
+    ),
+    values={"CCD_EXPOSURE_VALUE": 1.0},
+    write=Write.EXPOSE,
+    feed=_exposure,
+)
+CCD_ABORT_EXPOSURE = Row(
+    switch("CCD_ABORT_EXPOSURE", "Abort", MAIN, 60, Rule.AT_MOST_ONE, ABORT="Abort"),
+    write=Write.ABORT,
+)
+CCD_FRAME_TYPE = Row(
+    switch(
+        "CCD_FRAME_TYPE",
+        "Type",
+        SETTINGS,
+        60,
+        FRAME_LIGHT="Light",
+        FRAME_BIAS="Bias",
+        FRAME_DARK="Dark",
+        FRAME_FLAT="Flat",
+    ),
+    values={"FRAME_LIGHT": True},
+    write=Write.KEEP,
+)
+BATTERY_LIMIT = Row(
+    number(
+        "BATTERY_LIMIT", "Battery limit", OPTIONS, RW, 0, NumberDef("PERCENT", "No exposure below (%)", "%.f", 0, 90, 5)
+    ),
+    values={"PERCENT": 0.0},
+    write=Write.KEEP,
+    saved=True,
+)
+SHUTTER_POLICY = Row(
+    switch("SHUTTER_POLICY", "Shutter", SETTINGS, 0, AUTO="Automatic", TIMED="The camera's speeds", BULB="Bulb"),
+    values={"AUTO": True},
+    write=Write.KEEP,
+    saved=True,
+)

@@ -1,0 +1,140 @@
+"""Rows that are there without a camera: the connection, what is logged, what is kept, which camera it is."""
+
+from __future__ import annotations
+
+from indi_sony_py.driver.row import GENERAL, MAIN, OPTIONS, RO, RW, Row, Shown, Write, number, switch, text
+from indi_sony_py.indi.messages import Rule
+from indi_sony_py.indi.vectors import NumberDef
+
+__all__ = [
+    "CAMERA_BINDING",
+    "CONFIG_PROCESS",
+    "CONNECTION",
+    "DEBUG",
+    "DEBUG_LEVEL",
+    "DRIVER_INFO",
+    "INTERFACE_CCD",
+    "LOGGING_LEVEL",
+    "LOG_OUTPUT",
+    "NETWORK_CAMERA",
+    "NETWORK_SEARCH",
+    "POLLING_PERIOD",
+    "PROTOCOL",
+    "SIMULATION",
+]
+
+INTERFACE_CCD = 2
+
+_LEVELS = {"ERROR": "Errors", "WARNING": "Warnings", "SESSION": "Messages", "DEBUG": "Driver Debug"}
+
+
+def _levels(name: str, label: str, prefix: str) -> Row:
+    names = {f"{prefix}_{key}": shown for key, shown in _LEVELS.items()}
+    vector = switch(name, label, OPTIONS, 0, Rule.ANY_OF_MANY, **names)
+    values = {key: not key.endswith("DEBUG") for key in names}
+    return Row(vector, Shown.ASKED, values, Write.LOGGING, saved=True, early=True)
+
+
+CONNECTION = Row(
+    switch("CONNECTION", "Connection", MAIN, 60, CONNECT="Connect", DISCONNECT="Disconnect"),
+    Shown.ALWAYS,
+    {"DISCONNECT": True},
+    Write.CONNECT,
+)
+DRIVER_INFO = Row(
+    text(
+        "DRIVER_INFO",
+        "Driver Info",
+        GENERAL,
+        RO,
+        60,
+        DRIVER_NAME="Name",
+        DRIVER_EXEC="Exec",
+        DRIVER_VERSION="Version",
+        DRIVER_INTERFACE="Interface",
+    ),
+    Shown.ALWAYS,
+    {"DRIVER_NAME": "Sony Alpha", "DRIVER_EXEC": "indi_sony_py", "DRIVER_INTERFACE": str(INTERFACE_CCD)},
+)
+POLLING_PERIOD = Row(
+    number("POLLING_PERIOD", "Polling", OPTIONS, RW, 0, NumberDef("PERIOD_MS", "Period (ms)", "%.f", 10, 600000, 1000)),
+    Shown.ALWAYS,
+    {"PERIOD_MS": 1000.0},
+    Write.KEEP,
+    saved=True,
+    early=True,
+)
+DEBUG = Row(
+    switch("DEBUG", "Debug", OPTIONS, 0, ENABLE="Enable", DISABLE="Disable"),
+    Shown.ALWAYS,
+    {"DISABLE": True},
+    Write.DEBUG,
+    saved=True,
+    early=True,
+)
+SIMULATION = Row(
+    switch("SIMULATION", "Simulation", OPTIONS, 0, ENABLE="Enable", DISABLE="Disable"),
+    Shown.ALWAYS,
+    {"DISABLE": True},
+    Write.SIMULATION,
+)
+CONFIG_PROCESS = Row(
+    switch(
+        "CONFIG_PROCESS",
+        "Configuration",
+        OPTIONS,
+        0,
+        Rule.AT_MOST_ONE,
+        CONFIG_LOAD="Load",
+        CONFIG_SAVE="Save",
+        CONFIG_DEFAULT="Default",
+        CONFIG_PURGE="Purge",
+    ),
+    Shown.ALWAYS,
+    {},
+    Write.CONFIG,
+)
+CAMERA_BINDING = Row(
+    text("CAMERA_BINDING", "Camera", OPTIONS, RW, 0, SERIAL="Serial number (empty: the first found)"),
+    Shown.ALWAYS,
+    {},
+    Write.KEEP,
+    saved=True,
+    early=True,
+)
+NETWORK_CAMERA = Row(
+    text("NETWORK_CAMERA", "Network camera", OPTIONS, RW, 0, HOST="Name or address[:port] (empty: a camera on USB)"),
+    Shown.ALWAYS,
+    {},
+    Write.NETWORK,
+    saved=True,
+    early=True,
+)
+NETWORK_SEARCH = Row(
+    switch("NETWORK_SEARCH", "Network search", OPTIONS, 0, ENABLE="Enable", DISABLE="Disable"),
+    Shown.ALWAYS,
+    {"DISABLE": True},
+    Write.SEARCH,
+    saved=True,
+    early=True,
+)
+PROTOCOL = Row(
+    switch("PROTOCOL", "Protocol", OPTIONS, 0, AUTO="As the camera", FORCE_200="2.00 only"),
+    Shown.ALWAYS,
+    {"AUTO": True},
+    Write.KEEP,
+    saved=True,
+    early=True,
+)
+DEBUG_LEVEL = _levels("DEBUG_LEVEL", "Debug Levels", "DBG")
+LOGGING_LEVEL = _levels("LOGGING_LEVEL", "Logging Levels", "LOG")
+LOG_OUTPUT = Row(
+    switch(
+        "LOG_OUTPUT", "Log Output", OPTIONS, 0, Rule.ANY_OF_MANY, CLIENT_DEBUG="To Client", FILE_DEBUG="To Log File"
+    ),
+    Shown.ASKED,
+    {"CLIENT_DEBUG": True},
+    Write.LOGGING,
+    saved=True,
+    early=True,
+)
