@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -39,7 +39,10 @@ class What(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One report. `values` holds numbers, texts or booleans (switches) by element; `at` is monotonic seconds."""
+    """One report. `values` holds numbers, texts or booleans (switches) by element; `at` is monotonic seconds.
+
+    `data`: a frame; only the caller who gets the report holds it, for a night has more frames than memory.
+    """
 
     what: What
     at: float
@@ -48,7 +51,7 @@ class Event:
     state: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
-    data: bytearray = field(default_factory=bytearray, repr=False)
+    data: bytearray = field(default_factory=bytearray, repr=False, compare=False)
 
 
 def _values(reported: Any) -> dict[str, Any]:
@@ -173,7 +176,7 @@ class Client:
             event = self._queue.get(timeout=max(0.0, limit_s))
         except queue.Empty:
             return None
-        self.seen.append(event)
+        self.seen.append(replace(event, data=bytearray()) if event.data else event)
         if event.what in (What.DEFINED, What.CHANGED):
             self.latest[event.device, event.name] = event
         elif event.what is What.DELETED:
