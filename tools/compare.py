@@ -23,6 +23,7 @@ from astropy.io import fits
 from indi_sony_py.image.stars import find_stars
 from indi_sony_py.sim.arw_codecs import lossy_round_trip
 from indi_sony_py.sim.geometry import Geometry, geometry_of
+from indi_sony_py.sim.night import Night
 from indi_sony_py.sim.profile import profile_of
 from indi_sony_py.sim.serial_mark import MARK, read_serial
 from indi_sony_py.sim.sky import Sky
@@ -81,7 +82,8 @@ def _sky(seed: int, geometry: Geometry) -> Sky:
 
 def expected_cfa(truth: Mapping[str, Any], seed: int, geometry: Geometry, area: str = "visible") -> Cfa:
     """The mosaic (height, width) that the press of `truth` must give. `area` is "visible" or "crop"."""
-    rendered = _sky(seed, geometry).render(truth["exposure_s"], truth["iso"], truth["scene"], truth["serial"])
+    night = Night.of(truth.get("night", {}))
+    rendered = _sky(seed, geometry).render(truth["exposure_s"], truth["iso"], truth["scene"], truth["serial"], night)
     cfa = lossy_round_trip(rendered.cfa) if truth["raw"] == "lossy" else rendered.cfa
     if area == "crop" and geometry.crop is not None:
         x, y, width, height = geometry.crop

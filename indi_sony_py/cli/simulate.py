@@ -78,6 +78,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--raw", choices=tuple(RAW_TYPES), help="RAW type; without it the first that the body has")
     parser.add_argument("--serial", help="serial number of the camera (up to 32 characters)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the sky")
+    parser.add_argument("--stars", type=Path, metavar="FILE.csv", help="the stars of the sky that `point` points at")
     parser.add_argument("--as-dumped", action="store_true", help="leave the settings as the dump has them")
     parser.add_argument("--transfer-mbps", type=_above_zero, metavar="X", help="megabytes a second of a transfer")
     parser.add_argument("--speed", type=_above_zero, default=1.0, metavar="X", help="how fast the camera's time runs")
@@ -108,10 +109,12 @@ def _camera(arguments: argparse.Namespace, clock: Clock, referee: IO[str] | None
     if arguments.serial is not None and len(arguments.serial) > 32:
         raise ValueError("a serial number has up to 32 characters")
     # Here and not above: the wrong argument is told before numpy is loaded.
+    from indi_sony_py.sim.catalogue import read_catalogue
     from indi_sony_py.sim.pictures import SkyPictures
     from indi_sony_py.sim.studio import Studio
 
-    pictures = SkyPictures(profile, arguments.seed)
+    catalogue = None if arguments.stars is None else read_catalogue(arguments.stars)
+    pictures = SkyPictures(profile, arguments.seed, catalogue=catalogue)
     studio = Studio(pictures, pictures.stars)
     camera = Camera(
         clock=clock,

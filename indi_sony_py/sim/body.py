@@ -357,6 +357,7 @@ class Body:
             self._raw_type(),
             world.profile.row.has_apsc and panel.cropped,
             12 if any(f.kind == "twelve-bits" for f in shot.faults) else 14,
+            world.menu.night,
         )
         world.referee.note("photo", f"serial {shot.serial}, open {exposure:.4f} s")
         if panel.version is Version.V300:

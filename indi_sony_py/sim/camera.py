@@ -388,8 +388,9 @@ class Camera:
             nominal = panel.nominal_s
             exposure = float(nominal or 1)
             press = Press(
-                self.body.serial, opened, utc, exposure, nominal, panel.iso, kind, scene, False, "body", self.raw_type
-            )
+                self.body.serial, opened, utc, exposure, nominal, panel.iso, kind, scene, False, "body", self.raw_type,
+                night=self.world.menu.night,
+            )  # fmt: skip
             self.darkroom.put(press)
 
     def _tell_truth(self, press: Press, files: Files) -> None:
@@ -408,6 +409,7 @@ class Camera:
             "scene": press.scene,
             "by": press.by,
             "raw": press.raw_type,
+            "night": press.night.told(),
             "files": [name for name, _, _ in files],
             "stars": [[x, y, flux] for x, y, flux in self.stars()] if files else [],
         }

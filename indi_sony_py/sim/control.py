@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from indi_sony_py.sim.faults import BadFault, parse
+from indi_sony_py.sim.night import ARCSEC_PER_RADIAN, Optics, Pointing
 from indi_sony_py.sony.codes import Prop
 from indi_sony_py.sony.snapshot import Version
 from indi_sony_py.sony.values import FileFormat, decode_shutter, encode_shutter, label_shutter
@@ -59,6 +60,10 @@ _DRIVES = {"single": (0x0001,), "continuous": (0x8010, 0x8012, 0x8015, 0x0002), 
 _SAVES = {"host": 0x01, "card": 0x10, "both": 0x11}
 _FORMATS = {"raw": FileFormat(True, False), "raw+jpeg": FileFormat(True, True), "jpeg": FileFormat(False, True)}
 _MOST = 100
+_BRIGHTEST_PANEL = 1000
+_TEMPERATURES = (-40, 60)
+_FOCALS = (10, 10000)
+_PIXEL_UM = 5.95
 _EXAMPLE = 'a request is a JSON object such as {"command": "state"}'
 _SHOWN = {"release_without_lens": Prop.RELEASE_WITHOUT_LENS, "release_without_card": Prop.RELEASE_WITHOUT_CARD}
 _MENU = ("pair_counts_one", "raw_first", "keep_on_power_off", "keep_on_unplug", "release_without_lens",
@@ -223,6 +228,51 @@ def _scene(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.world.menu.scene = args["scene"]
 
 
+@_command("panel", "The brightness of the flat panel: 1 fills a pixel at ISO 100 in 2.6 s.", brightness=1.0)
+def _panel(camera: Camera, args: Mapping[str, Any]) -> None:
+    _change(camera, panel=_within("panel", "brightness", args["brightness"], 0, _BRIGHTEST_PANEL))
+
+
+@_command("temperature", "The sensor's temperature, which the file tells: the dark current goes with it.", celsius=24.0)
+def _temperature(camera: Camera, args: Mapping[str, Any]) -> None:
+    _change(camera, temperature_c=_within("temperature", "celsius", args["celsius"], *_TEMPERATURES))
+
+
+@_command("hot-pixels", "Whether the sensor has hot pixels.", on=True)
+def _hot_pixels(camera: Camera, args: Mapping[str, Any]) -> None:
+    _change(camera, hot_pixels=args["on"])
+
+
+@_command("optics", "A light path that weakens stars, sky and panel: darker corners, dust.",
+          on=True, vignetting=0.3, dust=12)
+def _optics(camera: Camera, args: Mapping[str, Any]) -> None:
+    vignetting = _within("optics", "vignetting", args["vignetting"], 0, 0.9)
+    dust = int(_within("optics", "dust", args["dust"], 0, _MOST))
+    _change(camera, optics=Optics(vignetting, dust) if args["on"] else None)
+
+
+@_command("point", "Where the telescope looks: the middle of the picture, the angle of its upper edge from north "
+          "through east, the focal length. Without it the stars stand still on the sensor.",
+          on=True, ra_deg=0.0, dec_deg=0.0, angle_deg=0.0, focal_mm=500.0)
+def _point(camera: Camera, args: Mapping[str, Any]) -> None:
+    dec = _within("point", "dec_deg", args["dec_deg"], -90, 90)
+    ra = _within("point", "ra_deg", args["ra_deg"], -360, 360) % 360
+    angle = _within("point", "angle_deg", args["angle_deg"], -360, 360)
+    focal = _within("point", "focal_mm", args["focal_mm"], *_FOCALS)
+    scale = ARCSEC_PER_RADIAN * (camera.world.profile.row.pixel_um or _PIXEL_UM) / 1000 / focal
+    _change(camera, pointing=Pointing(ra, dec, angle, scale) if args["on"] else None)
+
+
+def _within(command: str, name: str, value: float, least: float, most: float) -> float:
+    if not least <= value <= most:
+        raise BadCommand(f"{command}: {name} is {least:g} to {most:g}")
+    return value
+
+
+def _change(camera: Camera, **parts: Any) -> None:
+    camera.world.menu.night = replace(camera.world.menu.night, **parts)
+
+
 @_command("leave", "Put `count` images into the memory, as an earlier program would.", count=1)
 def _leave(camera: Camera, args: Mapping[str, Any]) -> None:
     if not 0 <= args["count"] <= _MOST:
@@ -297,6 +347,7 @@ def _state(camera: Camera, args: Mapping[str, Any]) -> Mapping[str, Any]:
         "battery": menu.battery,
         "card": menu.card,
         "scene": menu.scene,
+        "night": menu.night.told(),
         "broken": len(camera.referee.broken),
         "rules": sorted({entry.rule for entry in camera.referee.broken}),
     }

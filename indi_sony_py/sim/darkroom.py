@@ -15,6 +15,7 @@ from indi_sony_py.ptp.codes import ObjectFormat
 from indi_sony_py.sim.faultkinds import Hook
 from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sim.memory import Memory, Stored
+from indi_sony_py.sim.night import PLAIN, Night
 from indi_sony_py.sim.panel import Panel
 from indi_sony_py.sim.world import World
 from indi_sony_py.sony.codes import HANDLE_IMAGE, Ctl, Ev, Op
@@ -33,7 +34,7 @@ _HEIF_BRAND = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
 class Press:
     """One photo. `exposure_s`: the true open time; `nominal_s`: what the body prints, None in bulb; `iso`: the number;
     `serial`: counts from 1 over the life of the camera; `opened`: monotonic; `by`: "host" or "body"; `cropped`: APS-C
-    frame of a full-frame body; `bits` of the readout."""
+    frame of a full-frame body; `bits` of the readout; `night`: what else the picture depends on."""
 
     serial: int
     opened: float
@@ -48,6 +49,7 @@ class Press:
     raw_type: str
     cropped: bool = False
     bits: int = 14
+    night: Night = PLAIN
 
 
 Files = list[tuple[str, int, bytes]]

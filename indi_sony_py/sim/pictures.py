@@ -16,6 +16,7 @@ import numpy as np
 from indi_sony_py.ptp.codes import ObjectFormat
 from indi_sony_py.sim.arw_encoder import ArwSpec, encode_arw
 from indi_sony_py.sim.camera import Star
+from indi_sony_py.sim.catalogue import Catalogue
 from indi_sony_py.sim.companion import encode_companion
 from indi_sony_py.sim.darkroom import Files, Press
 from indi_sony_py.sim.geometry import Geometry, geometry_of, tells_levels
@@ -25,17 +26,22 @@ from indi_sony_py.sim.sky import Sky
 __all__ = ["SkyPictures"]
 
 _NEAR = 0.001
-_TEMPERATURE_C = 24
-_INSIDE_C = 22
+_INSIDE_COOLER_C = 2
 
 # Bodies whose files tell no temperature of the camera, by SonyModelID: files of an a6000, a ZV-E10 and an A7 IV.
 _TELL_NO_TEMPERATURE = frozenset({312, 382, 388})
 
 
 class SkyPictures:
-    """Makes the files of each press; `stars` tells what the last one shows. `geometry`: another sensor, for tests."""
+    """Makes the files of each press; `stars` tells what the last one shows. `geometry`: another sensor, for tests.
 
-    def __init__(self, profile: Profile, seed: int, geometry: Geometry | None = None) -> None:
+    `catalogue`: the stars that a telescope sees that was pointed; None for a made-up sky of the seed.
+    """
+
+    def __init__(
+        self, profile: Profile, seed: int, geometry: Geometry | None = None, catalogue: Catalogue | None = None
+    ) -> None:
+        self._catalogue = catalogue
         self._profile = profile
         self._seed = seed
         self._geometry = geometry
@@ -50,12 +56,12 @@ class SkyPictures:
         found = self._skies.get(cropped)
         if found is None:
             geometry = self._geometry or geometry_of(self._profile.row, cropped)
-            found = self._skies[cropped] = Sky(self._seed, geometry)
+            found = self._skies[cropped] = Sky(self._seed, geometry, self._catalogue)
         return found
 
     def __call__(self, press: Press) -> Files:
         sky = self._sky(press.cropped)
-        picture = sky.render(press.exposure_s, press.iso, press.scene, press.serial)
+        picture = sky.render(press.exposure_s, press.iso, press.scene, press.serial, press.night)
         self._stars = picture.stars
         # 12-bit files keep the scale of 14 bits (dnglab's digests: black is 512 too); zeros at the end are assumed.
         cfa = picture.cfa if press.bits == 14 else picture.cfa & np.uint16(0xFFFC)
@@ -70,6 +76,7 @@ class SkyPictures:
 
     def _spec(self, press: Press, geometry: Geometry) -> ArwSpec:
         profile = self._profile
+        warm = round(press.night.temperature_c)
         return ArwSpec(
             model=profile.row.model,
             model_id=profile.row.exif_id,
@@ -83,8 +90,8 @@ class SkyPictures:
             serial=profile.device.serial,
             shutter_count=press.serial,
             long_exposure_nr=press.noise_reduction,
-            camera_temperature_c=None if profile.row.exif_id in _TELL_NO_TEMPERATURE else _TEMPERATURE_C,
-            ambient_temperature_c=_INSIDE_C,
+            camera_temperature_c=None if profile.row.exif_id in _TELL_NO_TEMPERATURE else warm,
+            ambient_temperature_c=warm - _INSIDE_COOLER_C,
             plain_levels=tells_levels(profile.row),
         )
 

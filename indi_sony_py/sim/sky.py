@@ -6,6 +6,9 @@ Rules kept here:
 - The sensor counts electrons: signal grows with the time, the values with time and ISO; shot noise is the root of the
   electrons, read noise is the body's. A value is `black + electrons * iso / 100 / ELECTRONS_PER_ADU`, cut at white.
 - A camera knows no frame type. What it sees is the `scene`: "sky", "dark" (cap on) or "flat" (an even panel).
+- Without a `Night` the stars stand still on the sensor, and only the panel has darker corners. With one, what it names
+  is there: stars of a real or made-up sky where the telescope points, a light path that weakens sky and panel alike,
+  a warm sensor, hot pixels. Only what is there costs time.
 - The truth about each star is its place in the stored buffer (x from the left, y from the top, the middle of the first
   pixel is 0, 0) and its flux: the sum of all values above black and sky that it adds, before saturation.
 - Stars keep away from the serial mark (see `serial_mark`, which tells its place and form), the margins and each other.
@@ -19,14 +22,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from indi_sony_py.sim.catalogue import Catalogue, MadeUpSky, colours, electrons_per_s, project
 from indi_sony_py.sim.geometry import Geometry
+from indi_sony_py.sim.night import PLAIN, Night, Optics, Pointing
+from indi_sony_py.sim.optics import Shade
 from indi_sony_py.sim.serial_mark import MARK, read_serial, write_serial
 
 __all__ = ["ELECTRONS_PER_ADU", "SCENES", "Rendered", "Sky", "Star", "read_serial", "write_serial"]
 
 SCENES = ("sky", "dark", "flat")
 
-# At ISO 100: about 62,000 electrons fill 15,800 values.
+# At ISO 100: about 62,000 electrons fill 15,800 values. Measured on an A7R II: 3.2 and 3.05 electrons of read noise
+# (https://photonstophotos.net/GeneralTopics/Sensors_&_Raw/Sony_A7RM2_DR-Pix_Read_Noise.htm).
 ELECTRONS_PER_ADU = 4.0
 
 _READ_NOISE_E = 3.0
@@ -41,7 +48,9 @@ _BORDER = 40
 _DISTANCE = 28.0
 _AREA_OF_A_STAR = 60000
 _MOST_STARS = 400
-_VIGNETTING = 0.3
+_HOT_SHARE = 1 / 5000
+_HOT_E_PER_S = (1.0, 300.0)
+_PANEL_ALONE = Optics(dust=0)
 
 _BLOCK = 512
 _FIELD = 1536
@@ -66,27 +75,57 @@ class Rendered:
 
 
 class Sky:
-    """A star field over one sensor. Making it is cheap; its noise is made with the first exposure."""
+    """A star field over one sensor. Making it is cheap; its noise is made with the first exposure.
 
-    def __init__(self, seed: int, geometry: Geometry) -> None:
+    `catalogue`: the stars of a `Night` with a pointing; None for a made-up sky of the seed.
+    """
+
+    def __init__(self, seed: int, geometry: Geometry, catalogue: Catalogue | None = None) -> None:
         self.seed = seed
         self.geometry = geometry
         self.stars = _make_stars(seed, geometry)
+        self._catalogue = catalogue or MadeUpSky(seed)
 
-    def render(self, exposure_s: float, iso: int, scene: str = "sky", serial: int = 0) -> Rendered:
+    def render(
+        self, exposure_s: float, iso: int, scene: str = "sky", serial: int = 0, night: Night = PLAIN
+    ) -> Rendered:
         """Expose. `serial` numbers the press: it chooses the noise and is written into the pixels."""
         if scene not in SCENES:
             raise ValueError(f"scene {scene!r} is not one of {', '.join(SCENES)}")
         geometry = self.geometry
         adu = iso / 100.0 / ELECTRONS_PER_ADU
         dice = np.random.default_rng((self.seed, serial & 0xFFFFFFFF, 77))
-        levels = _levels(exposure_s, scene)
-        cfa = _background(self.seed, geometry, levels, adu, scene, dice)
+        light, dark = _levels(exposure_s, scene, night)
+        optics = night.optics or (_PANEL_ALONE if scene == "flat" else None)
+        shade = Shade(self.seed, geometry, optics) if optics is not None and scene != "dark" else None
+        if shade is None:
+            cfa = _even(self.seed, geometry, light, dark, adu, dice)
+        else:
+            cfa = _shaded(self.seed, geometry, light, dark, adu, shade, dice)
         truth: tuple[tuple[float, float, float], ...] = ()
         if scene == "sky":
-            truth = tuple(self._expose(star, cfa, exposure_s, adu, dice) for star in self.stars)
+            stars = self.stars if night.pointing is None else self._seen(night.pointing)
+            truth = tuple(self._expose(star, cfa, exposure_s, adu, shade, dice) for star in stars)
+        if night.hot_pixels:
+            _add_hot_pixels(self.seed, geometry, cfa, exposure_s * night.warmth, adu, dice)
         write_serial(cfa, serial & 0xFFFFFFFF, geometry.black)
         return Rendered(cfa, truth)
+
+    def _seen(self, pointing: Pointing) -> list[Star]:
+        """The stars on the sensor, away from the serial mark; the middle of the visible area is what it points at."""
+        width, height = self.geometry.visible
+        middle = ((width - 1) / 2, (height - 1) / 2)
+        radius = np.hypot(width, height) / 2 * pointing.arcsec_per_pixel / 3600
+        found = self._catalogue.near(pointing.ra_deg, pointing.dec_deg, float(radius))
+        mark_x, mark_y, mark_width, mark_height = MARK
+        stars = []
+        places = project(found, pointing, middle)
+        rows = zip(places.tolist(), electrons_per_s(found[:, 2]).tolist(), colours(found[:, 3]).tolist(), strict=True)
+        for (x, y), electrons, (red, green, blue) in rows:
+            marked = -1 <= x - mark_x <= mark_width and -1 <= y - mark_y <= mark_height
+            if 0 <= x <= self.geometry.width - 1 and 0 <= y <= self.geometry.height - 1 and not marked:
+                stars.append(Star(x, y, electrons, (red, green, blue)))
+        return stars
 
     def _expose(
         self,
@@ -94,48 +133,54 @@ class Sky:
         cfa: npt.NDArray[np.uint16],
         exposure_s: float,
         adu: float,
+        shade: Shade | None,
         dice: np.random.Generator,
     ) -> tuple[float, float, float]:
-        left, top = round(star.x) - _REACH, round(star.y) - _REACH
-        across = np.arange(left, left + 2 * _REACH + 1)
-        down = np.arange(top, top + 2 * _REACH + 1)
+        left, top = (max(round(v) - _REACH, 0) for v in (star.x, star.y))
+        right, bottom = (
+            min(round(v) + _REACH + 1, end)
+            for v, end in ((star.x, self.geometry.width), (star.y, self.geometry.height))
+        )
+        across, down = np.arange(left, right), np.arange(top, bottom)
         profile = np.exp(
             -((across[None, :] - star.x) ** 2 + (down[:, None] - star.y) ** 2) / (2 * _SIGMA_PIXELS**2)
         ) / (2 * np.pi * _SIGMA_PIXELS**2)
         red, green, blue = star.colour
         even = np.where(across % 2 == 0, red, green)
         odd = np.where(across % 2 == 0, green, blue)
-        colours = np.where((down % 2 == 0)[:, None], even[None, :], odd[None, :])
-        electrons = profile * colours * star.electrons_per_s * exposure_s
+        colour = np.where((down % 2 == 0)[:, None], even[None, :], odd[None, :])
+        electrons = profile * colour * star.electrons_per_s * exposure_s
+        if shade is not None:
+            electrons = electrons * shade.block(slice(top, bottom), slice(left, right))
         noise = dice.standard_normal(electrons.shape) * np.sqrt(electrons)
-        patch = cfa[top : top + 2 * _REACH + 1, left : left + 2 * _REACH + 1]
+        patch = cfa[top:bottom, left:right]
         sum_ = patch.astype(np.float64) + (electrons + noise) * adu
         patch[...] = np.clip(np.rint(sum_), 0, self.geometry.white).astype(np.uint16)
         return (star.x, star.y, float(electrons.sum() * adu))
 
 
-def _levels(exposure_s: float, scene: str) -> tuple[float, float, float]:
-    """Electrons in a red, green and blue pixel."""
-    dark = _DARK_E_PER_S * exposure_s
+def _levels(exposure_s: float, scene: str, night: Night) -> tuple[tuple[float, float, float], float]:
+    """Electrons of the light in a red, green and blue pixel, and those of the dark current."""
     rates = {"sky": _GLOW_E_PER_S, "dark": (0.0, 0.0, 0.0), "flat": _FLAT_E_PER_S}[scene]
-    red, green, blue = (dark + rate * exposure_s for rate in rates)
-    return red, green, blue
+    strength = exposure_s * (night.panel if scene == "flat" else 1.0)
+    red, green, blue = (rate * strength for rate in rates)
+    return (red, green, blue), _DARK_E_PER_S * night.warmth * exposure_s
 
 
-def _background(
+def _even(
     seed: int,
     geometry: Geometry,
-    levels: tuple[float, float, float],
+    light: tuple[float, float, float],
+    dark: float,
     adu: float,
-    scene: str,
     dice: np.random.Generator,
 ) -> npt.NDArray[np.uint16]:
-    if scene == "flat":
-        return _flat(seed, geometry, levels, adu, dice)
-    red, green, blue = levels
+    """The same light everywhere: one noisy square, cut and pasted."""
+    red, green, blue = light
     field = _field(seed)
     tile = np.empty(field.shape, np.uint16)
-    for row, column, electrons in ((0, 0, red), (0, 1, green), (1, 0, green), (1, 1, blue)):
+    for row, column, level in ((0, 0, red), (0, 1, green), (1, 0, green), (1, 1, blue)):
+        electrons = dark + level
         deviation = np.sqrt(electrons + _READ_NOISE_E**2) * adu
         value = geometry.black + electrons * adu
         part = field[row::2, column::2]
@@ -149,35 +194,55 @@ def _background(
     return cfa
 
 
-def _flat(
+def _shaded(
     seed: int,
     geometry: Geometry,
-    levels: tuple[float, float, float],
+    light: tuple[float, float, float],
+    dark: float,
     adu: float,
+    shade: Shade,
     dice: np.random.Generator,
 ) -> npt.NDArray[np.uint16]:
+    """Light that comes through unevenly: each pixel has a level and a noise of its own."""
     field = _field(seed)
     height, width = geometry.height, geometry.width
-    across = (np.linspace(-1, 1, width, dtype=np.float32) ** 2) * np.float32(_VIGNETTING / 2)
-    down = (np.linspace(-1, 1, height, dtype=np.float32) ** 2) * np.float32(_VIGNETTING / 2)
-    red, green, blue = (np.float32(level * adu) for level in levels)
+    red, green, blue = (np.float32(level * adu) for level in light)
     per_electron = np.float32(adu)
-    floor = np.float32(_READ_NOISE_E**2 * adu * adu)
+    floor = np.float32((dark + _READ_NOISE_E**2) * adu * adu)
+    base = np.float32(geometry.black + dark * adu)
     cfa = np.empty((height, width), np.uint16)
     for top in range(0, height, _BLOCK):
         rows = slice(top, min(top + _BLOCK, height))
         for left in range(0, width, _BLOCK):
             columns = slice(left, min(left + _BLOCK, width))
-            shade = 1 - (down[rows, None] + across[None, columns])
-            shade[0::2, 0::2] *= red
-            shade[0::2, 1::2] *= green
-            shade[1::2, 0::2] *= green
-            shade[1::2, 1::2] *= blue
+            level = shade.block(rows, columns)
+            level[0::2, 0::2] *= red
+            level[0::2, 1::2] *= green
+            level[1::2, 0::2] *= green
+            level[1::2, 1::2] *= blue
             y, x = dice.integers(0, (_FIELD - _BLOCK) // 2, size=2) * 2
-            noise = field[y : y + shade.shape[0], x : x + shade.shape[1]]
-            value = shade + noise * np.sqrt(shade * per_electron + floor) + np.float32(geometry.black)
+            noise = field[y : y + level.shape[0], x : x + level.shape[1]]
+            value = level + noise * np.sqrt(level * per_electron + floor) + base
             cfa[rows, columns] = np.clip(np.rint(value), 0, geometry.white)
     return cfa
+
+
+def _add_hot_pixels(
+    seed: int,
+    geometry: Geometry,
+    cfa: npt.NDArray[np.uint16],
+    warm_s: float,
+    adu: float,
+    dice: np.random.Generator,
+) -> None:
+    """Pixels with a large dark current of their own: always the same ones. `warm_s`: seconds at the usual warmth."""
+    of_sensor = np.random.default_rng((seed, geometry.width, geometry.height, 41))
+    number = int(cfa.size * _HOT_SHARE)
+    places = of_sensor.integers(0, cfa.size, number)
+    electrons = _HOT_E_PER_S[0] * (_HOT_E_PER_S[1] / _HOT_E_PER_S[0]) ** of_sensor.uniform(size=number) * warm_s
+    noise = dice.standard_normal(number) * np.sqrt(electrons)
+    flat = cfa.reshape(-1)
+    flat[places] = np.clip(np.rint(flat[places] + (electrons + noise) * adu), 0, geometry.white)
 
 
 _FIELDS: OrderedDict[int, npt.NDArray[np.float32]] = OrderedDict()

@@ -9,6 +9,7 @@ from indi_sony_py.clock import Clock
 from indi_sony_py.sim.agenda import Agenda
 from indi_sony_py.sim.faultkinds import Hook
 from indi_sony_py.sim.faults import Fault, Faults
+from indi_sony_py.sim.night import PLAIN, Night
 from indi_sony_py.sim.profile import Profile
 from indi_sony_py.sim.referee import Referee
 
@@ -21,7 +22,8 @@ Emit = Callable[[int, tuple[int, ...]], None]
 class Menu:
     """What stands at the body itself: in its menu, at its switches, in its slots. A listed property wins over it.
 
-    `scene`: what the lens looks at: "sky", "dark" (cap on) or "flat". `card`: "ok", "none", "full", "locked".
+    `scene`: what the lens looks at: "sky", "dark" (cap on) or "flat"; `night`: what else a picture depends on. `card`:
+    "ok", "none", "full", "locked".
     `half_press_focuses`: "AF with shutter"; without it another key focuses, and the shutter releases unasked (assumed).
     `early_touch_hangs`: a touch of the handle of an image that is being prepared hangs the body, else it is refused.
     `usb_mode`: "remote", "mtp", "mass_storage", "streaming" or "other" (charging). `access_authentication`: nobody is
@@ -40,6 +42,7 @@ class Menu:
     playback: bool = False
     battery: int = 71
     scene: str = "sky"
+    night: Night = PLAIN
     pair_counts_one: bool = False
     raw_first: bool = False
     keep_on_power_off: bool = True

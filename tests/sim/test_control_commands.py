@@ -31,9 +31,17 @@ STATE_AFTER: list[tuple[str, dict[str, Any], str, Any]] = [
     ("shutter", {"speed": "1/250"}, "shutter", "1/250"),
     ("set", {"property": 0xD21E, "value": 1600}, "iso", 1600),
     ("scene", {"scene": "flat"}, "scene", "flat"),
+    ("panel", {"brightness": 0.5}, "night", {"panel": 0.5}),
+    ("temperature", {"celsius": -3}, "night", {"temperature_c": -3}),
+    ("hot-pixels", {}, "night", {"hot_pixels": True}),
+    ("optics", {"dust": 3}, "night", {"optics": {"vignetting": 0.3, "dust": 3}}),
+    ("optics", {"on": False}, "night", {}),
+    ("point", {"ra_deg": -1, "dec_deg": 89, "focal_mm": 206.264806}, "night",
+     {"pointing": {"ra_deg": 359, "dec_deg": 89, "angle_deg": 0.0, "arcsec_per_pixel": pytest.approx(8.31)}}),
+    ("point", {"on": False}, "night", {}),
     ("leave", {"count": 2}, "counter", 0x8002),
     ("hang", {}, "hung", True),
-]
+]  # fmt: skip
 ELSEWHERE = {  # in test_shutter_rules, test_referee_rules, test_network_camera
     "focus-finds", "half-press-focuses", "lens", "save-to", "noise-reduction", "silent", "playback", "menu", "expect",
     "state", "fault", "crop", "pair",
@@ -98,6 +106,9 @@ def test_unplugged_for_a_while() -> None:
         ('{"command": "shutter", "speed": "x"}', "shutter: 'x' is not a speed"),
         ('{"command": "set", "property": 1}', "0x0001 is not listed"),
         ('{"command": "set", "property": 53790, "value": -1}', "does not fit the type of 0xD21E"),
+        ('{"command": "panel", "brightness": -1}', "panel: brightness is 0 to 1000"),
+        ('{"command": "point", "dec_deg": 91}', "point: dec_deg is -90 to 90"),
+        ('{"command": "optics", "dust": -1}', "optics: dust is 0 to 100"),
         ('{"command": "leave", "count": 101}', "count is 0 to 100"),
     ],
 )
