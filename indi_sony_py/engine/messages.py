@@ -116,10 +116,12 @@ class Connect:
     """Open the session. `force_200` asks for protocol 2.00 only.
 
     `owed`: the shot of an earlier life whose image may still come; it is awaited before anything else is taken.
+    `owed_by`: the serial number of the camera that took it, "" if it is not known.
     """
 
     force_200: bool = False
     owed: Shot | None = None
+    owed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

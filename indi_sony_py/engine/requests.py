@@ -37,7 +37,7 @@ class Requests(Step):
         if not self.s.ever_ready:
             self._set(tried_at=self.now)
         if item.owed is not None:
-            self._set(owed=item.owed)
+            self._set(owed=item.owed, serial=self.s.serial or item.owed_by)
         if self.s.phase not in (Phase.OFFLINE, Phase.OPENING, Phase.WARMING, Phase.CLOSING):
             self._status("ready")
             if self.s.shown is not None:

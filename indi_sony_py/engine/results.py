@@ -106,9 +106,9 @@ class Results(Requests):
 
     def _another_camera(self, model: str) -> None:
         """What is owed is the other camera's, and so is what is known of its clock."""
-        job = self.s.job
-        if job is not None and job.shot is not None:
-            self._notice(texts.exposure.IN_OTHER_CAMERA, seconds=job.shot.request.duration_s, model=model)
+        shot = self.s.job.shot if self.s.job is not None else self.s.owed
+        if shot is not None:
+            self._notice(texts.exposure.IN_OTHER_CAMERA, seconds=shot.request.duration_s, model=model)
         self._set(job=None, owed=None, debt=(), clock_offset=None, doubts=(), nr="unknown", told=frozenset())
 
     def _settings(self, item: SettingsRead) -> None:

@@ -226,6 +226,7 @@ class Worker:
             wished=old.ever_ready and (old.wished or old.camera is not None),
             force_200=old.force_200,
             ever_ready=old.ever_ready,
+            serial=old.serial,
             retry_at=self._clock.monotonic() + RETRY_S,
             owed=unfinished or old.owed,
             debt=old.debt,

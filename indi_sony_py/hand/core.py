@@ -249,7 +249,7 @@ class Hand:
     def _from_face(self, message: Message) -> None:
         match message:
             case Connect():
-                self._wished = replace(message, owed=None)
+                self._wished = replace(message, owed=None, owed_by="")
                 self._ask(self._wished)
             case Disconnect():
                 self._wished = None
@@ -397,7 +397,7 @@ class Hand:
     def _rescue(self, mark: Mark) -> None:
         """An earlier hand ended with an exposure under way: release, wait for what is owed, drain."""
         _log.warning("an earlier hand did not finish: %s", mark)
-        self._ask(Connect(mark.force_200, mark.owed(self._boot, self._clock.monotonic())))
+        self._ask_for_owed(mark, mark.force_200)
 
     def _take_over(self, serial: str) -> None:
         """The camera was at another place when its connection went: what it owes is waited for here."""
@@ -405,7 +405,10 @@ class Hand:
         if mark is not None:
             _log.info("the exposure of %s was begun at another place", mark.pressed_utc)
             self._note(mark)
-            self._ask(Connect(self._force_200, mark.owed(self._boot, self._clock.monotonic())))
+            self._ask_for_owed(mark, self._force_200)
+
+    def _ask_for_owed(self, mark: Mark, force_200: bool) -> None:
+        self._ask(Connect(force_200, mark.owed(self._boot, self._clock.monotonic()), mark.serial))
 
     def _mark_of(self, request: ExposureRequest) -> Mark:
         return Mark(request, self._force_200, self._boot, serial=self._view.status.identity.serial)

@@ -225,3 +225,30 @@ def test_a_camera_at_the_place_of_another_takes_nothing_over() -> None:
         assert frame.serial == 1001, "the new camera's own"
         assert "is in the camera that took it" in " ".join(stage.client.texts)
         stage.assert_clean()
+
+
+def test_what_a_killed_hand_is_owed_is_not_taken_from_another_camera_of_the_same_model() -> None:
+    """The hand is killed with the shutter open; at its place the next one finds a body with a photo of its own."""
+    with Stage("ILCE-7M3", "ILCE-7SM3", "ILCE-7SM3") as stage:
+        aside, first, second = stage.cameras
+        aside.do("unplug")
+        second.do("unplug")
+        stage.connect()
+        stage.run(5.0)
+        stage.client.expose(8.0)
+        stage.run(4.0)
+        second.do("leave")
+        first.do("unplug")
+        first.key, second.key = "elsewhere", "sim-1"
+        stage.kill_hand("sim-1")
+        second.do("plug")
+        stage.run(60.0)
+        assert "is in the camera that took it" in " ".join(stage.client.texts)
+        assert [(path.name[:7], serial) for path, serial in stage.saved().items()] == [("unasked", 2001)]
+        first.do("plug")
+        stage.run(5.0)
+        stage.connect(list(stage.face.devices)[-1])
+        stage.run(60.0)
+        found = {serial: path.name.split("_")[0] for path, serial in stage.saved().items()}
+        assert found == {2001: "unasked", 1001: "kept"}
+        stage.assert_clean()
