@@ -26,6 +26,7 @@ from indi_sony_py.driver.events import (
     HandAttached,
     HandEnded,
     NoHand,
+    SimulationReady,
 )
 from indi_sony_py.driver.simulation import Simulation
 from indi_sony_py.errors import HandLost, OutsideError, advise
@@ -105,18 +106,29 @@ class Threads:
         self._told = ""
 
     def look(self, bus: str, network: bool = False) -> None:
-        self._run("look", lambda: self._post(self._look(bus, network)))
+        def not_looked(why: str) -> None:
+            self._post(Found(bus, error=texts.cable.CANNOT_LOOK(detail=why)))
+
+        self._run("look", lambda: self._post(self._look(bus, network)), not_looked)
 
     def attach(self, ticket: int, key: str, bus: str, start: bool) -> None:
         if sum(thread.name == f"face-{_ATTACH}" for thread in threading.enumerate()) >= MAX_ATTACHING:
             error = OutsideError(texts.driver.NOT_STARTED, reason=texts.driver.TOO_MANY_ATTEMPTS())
             self._post(AttachFailed(ticket, key, advise(error)))
             return
-        self._run(_ATTACH, lambda: self._attach(ticket, key, bus, start))
+
+        def not_attached(why: str) -> None:
+            self._post(AttachFailed(ticket, key, texts.driver.CANNOT_REACH(detail=why)))
+
+        self._run(_ATTACH, lambda: self._attach(ticket, key, bus, start), not_attached)
 
     def simulate(self) -> None:
         wish = self._simulation.begin()
-        self._run("simulate", lambda: self._simulate(wish))
+
+        def not_simulated(why: str) -> None:
+            self._post(SimulationReady("", texts.simulation.NOT_STARTED(reason=why)))
+
+        self._run("simulate", lambda: self._simulate(wish), not_simulated)
 
     def end_simulation(self) -> None:
         self._simulation.stop()
@@ -140,8 +152,13 @@ class Threads:
         if ready is not None:
             self._post(ready)
 
-    def _run(self, name: str, body: Callable[[], None]) -> None:
-        threading.Thread(target=body, name=f"face-{name}", daemon=True).start()
+    def _run(self, name: str, body: Callable[[], None], failed: Callable[[str], None]) -> None:
+        """`failed`: the answer where the system has no room for a thread; one that never comes is awaited for ever."""
+        try:
+            threading.Thread(target=body, name=f"face-{name}", daemon=True).start()
+        except RuntimeError as error:
+            _log.info("no thread to %s: %s", name, error)
+            failed(str(error))
 
     def _attach(self, ticket: int, key: str, bus: str, start: bool) -> None:
         deadline = Deadline.after(self._clock, ATTACH_S)
@@ -166,7 +183,11 @@ class Threads:
             return
         link = Link(found.connection, self._post)
         self._post(HandAttached(ticket, key, link, found.state))
-        link.start()
+        try:
+            link.start()
+        except RuntimeError as error:
+            link.close()
+            self._post(HandEnded(link, str(error)))
 
 
 def _look(bus: str) -> Found:

@@ -122,6 +122,46 @@ def test_a_look_that_fails_says_why_and_fills_no_log(
     assert caplog.text.count("looking for cameras failed") == isinstance(error, RuntimeError)
 
 
+def no_room(thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+@pytest.mark.parametrize("asked", ["look", "attach", "simulate"])
+def test_where_the_system_has_no_room_for_a_thread_the_answer_comes_all_the_same(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """An answer that never comes would be the last look of the night."""
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", no_room)
+        match asked:
+            case "look":
+                desk.threads.look("")
+            case "attach":
+                desk.threads.attach(7, "usb-1-2", "", True)
+            case _:
+                desk.threads.simulate()
+    answer = desk.inbox.get_nowait()
+    match answer:
+        case Found(bus, (), error) | SimulationReady(bus, error):
+            assert bus == "" and "can't start new thread" in error
+        case AttachFailed(ticket, key, text):
+            assert (ticket, key) == (7, "usb-1-2") and "can't start new thread" in text
+        case _:
+            raise AssertionError(answer)
+
+
+def test_a_hand_that_nobody_can_listen_to_is_let_go_of(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    attached = Attached(desk.near, hello("hand"), HandState(), True)
+    monkeypatch.setattr(link, "attach", lambda key, deadline: attached)
+    start = threading.Thread.start
+    monkeypatch.setattr(
+        threading.Thread, "start", lambda thread: no_room(thread) if thread.name == "hand-reader" else start(thread)
+    )
+    desk.threads.attach(7, "usb-1-2", "", False)
+    came, ended = desk.next(), desk.next()
+    assert isinstance(came, HandAttached) and isinstance(ended, HandEnded) and ended.link is came.link
+
+
 # --- attaching ----------------------------------------------------------------------------------------------------
 
 
