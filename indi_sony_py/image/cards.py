@@ -9,7 +9,7 @@ Rules kept here:
   names a card of ours, or that the standard does not allow, is dropped with a note.
 
 Sources of names and order: INDI `indiccd.cpp` 1.9.9 and later; Siril, KStars and others read ROWORDER, BAYERPAT,
-XBAYROFF, YBAYROFF, ISOSPEED, GAIN.
+XBAYROFF, YBAYROFF, ISOSPEED, GAIN. XORGSUBF, YORGSUBF: SBIG's FITS extensions (SBFITSEXT 1.0), as MaxIm DL writes them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from indi_sony_py.image.arw import ArwHeader
 from indi_sony_py.image.exptime import Exptime
 from indi_sony_py.image.fits import Value, card, clean, header_bytes, is_continued, valid_keyword
 from indi_sony_py.image.record import FrameRecord
+from indi_sony_py.image.section import origin
 
 __all__ = ["TABLE", "Card", "Source", "make_header", "shifted_pattern"]
 
@@ -31,7 +32,10 @@ _SIDEREAL_ARCSEC = 206.264806
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """All that a card may draw on. `width`, `height` are the frame's; `black`, `white` the levels that hold for it."""
+    """All that a card may draw on. `width`, `height` are the frame's; `black`, `white` the levels that hold for it.
+
+    `pattern` is "" where the colours are binned together; `corner` is the frame's first pixel in its area, unbinned.
+    """
 
     record: FrameRecord
     header: ArwHeader
@@ -41,6 +45,7 @@ class Source:
     pattern: str
     black: int | None
     white: int | None
+    corner: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,9 @@ class Card:
     comment: str = ""
 
 
-def _pixel(source: Source, axis: int, binned: bool) -> float | None:
+def _pixel(source: Source, binned: bool) -> float | None:
     pixel = source.record.pixel_um
-    return None if not pixel else pixel * (source.record.binning[axis] if binned else 1)
+    return None if not pixel else pixel * (source.record.binning if binned else 1)
 
 
 def _date_obs(source: Source) -> str | None:
@@ -78,11 +83,15 @@ def _noise_reduction(source: Source) -> bool | None:
 
 
 def _pixel_scale(source: Source) -> float | None:
-    pixel = _pixel(source, 0, True)
+    pixel = _pixel(source, True)
     for keyword, value, _ in source.record.cards:
         if keyword.upper() == "FOCALLEN" and isinstance(value, int | float) and value > 0 and pixel:
             return _SIDEREAL_ARCSEC * pixel / float(value)
     return None
+
+
+def _bin_mode(source: Source) -> str | None:
+    return source.record.bin_mode.upper() if source.record.binning > 1 else None
 
 
 def _or_none(text: str) -> str | None:
@@ -111,18 +120,21 @@ TABLE: tuple[Card, ...] = (
     Card("EXPFILE", lambda s: s.header.exposure_s, "[s] exposure as the camera's file says"),
     Card("SHUTMODE", lambda s: s.record.shutter_mode.upper(), "who ended the exposure"),
     Card("CCD-TEMP", lambda s: s.header.maker.camera_temperature_c, "[C] camera body, MakerNote 9403"),
-    Card("PIXSIZE1", lambda s: _pixel(s, 0, False), "[um] pixel, unbinned"),
-    Card("PIXSIZE2", lambda s: _pixel(s, 1, False), "[um] pixel, unbinned"),
-    Card("XBINNING", lambda s: s.record.binning[0], "binning in columns"),
-    Card("YBINNING", lambda s: s.record.binning[1], "binning in rows"),
-    Card("XPIXSZ", lambda s: _pixel(s, 0, True), "[um] pixel, binned"),
-    Card("YPIXSZ", lambda s: _pixel(s, 1, True), "[um] pixel, binned"),
+    Card("PIXSIZE1", lambda s: _pixel(s, False), "[um] pixel, unbinned"),
+    Card("PIXSIZE2", lambda s: _pixel(s, False), "[um] pixel, unbinned"),
+    Card("XBINNING", lambda s: s.record.binning, "binning in columns"),
+    Card("YBINNING", lambda s: s.record.binning, "binning in rows"),
+    Card("BINMODE", _bin_mode, "means of one colour, or of all (SUPERPIXEL)"),
+    Card("XPIXSZ", lambda s: _pixel(s, True), "[um] pixel, binned"),
+    Card("YPIXSZ", lambda s: _pixel(s, True), "[um] pixel, binned"),
+    Card("XORGSUBF", lambda s: origin(s.corner[0], s.record.binning), "[pixel] first column, binned"),
+    Card("YORGSUBF", lambda s: origin(s.corner[1], s.record.binning), "[pixel] first row, binned"),
     Card("FRAME", lambda s: s.record.frame_type, "frame type"),
     Card("IMAGETYP", lambda s: f"{s.record.frame_type} Frame", "frame type"),
     Card("FILTER", None),
-    Card("XBAYROFF", lambda s: 0, "column of the pattern's first letter"),
-    Card("YBAYROFF", lambda s: 0, "row of the pattern's first letter"),
-    Card("BAYERPAT", lambda s: s.pattern, "colours from the top left, by rows"),
+    Card("XBAYROFF", lambda s: 0 if s.pattern else None, "column of the pattern's first letter"),
+    Card("YBAYROFF", lambda s: 0 if s.pattern else None, "row of the pattern's first letter"),
+    Card("BAYERPAT", lambda s: _or_none(s.pattern), "colours from the top left, by rows"),
     Card("FOCALLEN", None),
     Card("APTDIA", None),
     Card("MPSAS", None),

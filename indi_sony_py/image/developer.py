@@ -27,9 +27,11 @@ from indi_sony_py.image.cards import Source, make_header, shifted_pattern
 from indi_sony_py.image.exptime import Exptime, exptime
 from indi_sony_py.image.fits import fits_size, write_fits
 from indi_sony_py.image.layout import Compression
-from indi_sony_py.image.record import FileFacts, FrameRecord
+from indi_sony_py.image.record import MOSAIC, FileFacts, FrameRecord
+from indi_sony_py.image.section import Size, fits
 
 if TYPE_CHECKING:
+    from indi_sony_py.image.binning import Picture
     from indi_sony_py.image.cfa import Mosaic
 
 __all__ = [
@@ -47,8 +49,6 @@ __all__ = [
     "reserve_memfd",
 ]
 
-Size = tuple[int, int]
-
 
 class Form(Enum):
     """What a client gets: a FITS, or the camera's own file."""
@@ -59,7 +59,11 @@ class Form(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Developed:
-    """A frame that is ready to be written: `size` bytes of FITS. Its pixels are decoded on the way."""
+    """A frame that is ready to be written: `size` bytes of FITS. Its pixels are decoded on the way.
+
+    `mosaic` are the sensor's values, `picture` what is made of them. `width`, `height` and `pattern` ("" for grey) are
+    the picture's, `area` (width, height) is what it is a part of.
+    """
 
     facts: FileFacts
     width: int
@@ -68,6 +72,8 @@ class Developed:
     warnings: tuple[str, ...]
     header: bytes
     mosaic: Mosaic
+    picture: Picture
+    area: Size
 
     @property
     def size(self) -> int:
@@ -76,12 +82,15 @@ class Developed:
 
     def write(self, buffer: memoryview) -> None:
         """Write the FITS into `size` bytes of writable memory. Raises `BrokenImage`, `UnknownImage` or `NoMemory`."""
-        write_fits(buffer, self.header, self.mosaic.shape, self.mosaic.bands())
+        write_fits(buffer, self.header, self.picture.shape, self.picture.bands())
 
 
 @dataclass(frozen=True, slots=True)
 class DevelopedFrame:
-    """A frame in a memfd that the receiver owns and closes. `suffix` is ".fits" or ".arw"."""
+    """A frame in a memfd that the receiver owns and closes. `suffix` is ".fits" or ".arw".
+
+    `width`, `height` and `pattern` are the picture's; `area` (width, height) is the whole of what it may be a part of.
+    """
 
     fd: int
     length: int
@@ -91,6 +100,7 @@ class DevelopedFrame:
     pattern: str
     warnings: tuple[str, ...] = ()
     suffix: str = ".fits"
+    area: Size = (0, 0)
 
 
 def facts(data: Bytes) -> FileFacts:
@@ -105,21 +115,32 @@ def develop(
 
     Raises `BrokenImage`, `UnknownImage` or `NoMemory`; so does reading the pixels of the result.
     """
+    from indi_sony_py.image.binning import Binned
     from indi_sony_py.image.cfa import Mosaic, libraw_area, libraw_levels
 
     header = read_arw(data)
     rect = frame_area(header, record.area, visible, crop) or libraw_area(data, header)
-    mosaic = Mosaic(data, header, rect)
-    pattern = shifted_pattern(header.cfa, rect[0], rect[1])
+    area = (rect[2], rect[3])
+    part = record.part if record.part is not None and fits(record.part, area) else (0, 0, *area)
+    corner = (rect[0] + part[0], rect[1] + part[1])
+    mosaic = Mosaic(data, header, (*corner, *part[2:]))
+    picture: Picture = mosaic
+    pattern = shifted_pattern(header.cfa, *corner)
+    if record.binning > 1:
+        picture = Binned(mosaic, record.binning, record.bin_mode, pattern)
+        pattern = pattern if record.bin_mode == MOSAIC else ""
+    height, width = picture.shape
     black, white = header.black[0] if header.black else None, header.white
     if header.compression is Compression.ARW6:
         # LibRaw puts these values on a scale of its own, with its own levels.
         black, white = libraw_levels(data, header)
     time = exptime(record, header.exposure_s)
-    warnings = _contradictions(record, header, time, visible, (rect[2], rect[3]))
-    raw, notes = make_header(Source(record, header, time, rect[2], rect[3], pattern, black, white))
+    warnings = _contradictions(record, header, time, visible, area)
+    if record.part not in (None, part):
+        warnings.append(texts.frames.PART_UNFIT(width=area[0], height=area[1]))
+    raw, notes = make_header(Source(record, header, time, width, height, pattern, black, white, part[:2]))
     told = (*warnings, *notes, *_damage(header))
-    return Developed(file_facts(header), rect[2], rect[3], pattern, told, raw, mosaic)
+    return Developed(file_facts(header), width, height, pattern, told, raw, mosaic, picture, area)
 
 
 def develop_to_memfd(
@@ -146,7 +167,9 @@ def develop_to_memfd(
     finally:
         if reserved is not None:
             os.close(reserved[0])
-    return DevelopedFrame(fd, frame.size, frame.facts, frame.width, frame.height, frame.pattern, frame.warnings)
+    return DevelopedFrame(
+        fd, frame.size, frame.facts, frame.width, frame.height, frame.pattern, frame.warnings, area=frame.area
+    )
 
 
 def native_to_memfd(
@@ -177,7 +200,7 @@ def native_to_memfd(
         os.close(fd)
         raise
     suffix = ".jpg" if bytes(data[:2]) == b"\xff\xd8" else ".arw"
-    return DevelopedFrame(fd, length, known, size[0], size[1], pattern, warnings, suffix)
+    return DevelopedFrame(fd, length, known, size[0], size[1], pattern, warnings, suffix, size)
 
 
 def reserve_memfd(length: int) -> int:

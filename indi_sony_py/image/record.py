@@ -11,11 +11,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["AREAS", "FRAME_TYPES", "SHUTTER_MODES", "CardValue", "FileFacts", "FrameRecord"]
+__all__ = [
+    "AREAS",
+    "BIN_MODES",
+    "FRAME_TYPES",
+    "MOSAIC",
+    "SHUTTER_MODES",
+    "SUPERPIXEL",
+    "CardValue",
+    "FileFacts",
+    "FrameRecord",
+]
 
 FRAME_TYPES = ("Light", "Bias", "Dark", "Flat")
 SHUTTER_MODES = ("timed", "bulb", "bulb timer")
 AREAS = ("visible", "crop", "libraw")
+MOSAIC, SUPERPIXEL = "mosaic", "superpixel"
+BIN_MODES = (MOSAIC, SUPERPIXEL)
 
 CardValue = str | int | float | bool
 
@@ -28,8 +40,10 @@ class FrameRecord:
     the time between press and release on the monotonic clock (None where the body timed it itself). `pressed_utc` is
     the host's UTC at the full press, ISO 8601 with microseconds and no zone. `cards` are the frozen cards of user and
     snooped devices: (keyword, value, comment). `area` is one of `AREAS`; `expected_size` (width, height) is what the
-    client was told. `clock_step_s`: by how much the computer's clock was moved after the press, 0 for not at all.
-    `own_dark_fixed`: the body has no menu entry against its own dark frames.
+    client was told of the whole area. `part` (x, y, width, height) is what it wants of that, None for all; `binning`
+    makes one pixel of so many in each direction, `bin_mode` (of `BIN_MODES`) says of which. `clock_step_s`: by how much
+    the computer's clock was moved after the press, 0 for not at all. `own_dark_fixed`: the body has no menu entry
+    against its own dark frames.
     """
 
     exposure_id: int
@@ -53,7 +67,9 @@ class FrameRecord:
     area: str = "visible"
     expected_size: tuple[int, int] | None = None
     pixel_um: float | None = None
-    binning: tuple[int, int] = (1, 1)
+    part: tuple[int, int, int, int] | None = None
+    binning: int = 1
+    bin_mode: str = MOSAIC
     duplicate: bool = False
     own_dark_fixed: bool = False
     clock_step_s: float = 0.0
@@ -63,6 +79,7 @@ class FrameRecord:
             ("frame_type", self.frame_type, FRAME_TYPES),
             ("shutter_mode", self.shutter_mode, SHUTTER_MODES),
             ("area", self.area, AREAS),
+            ("bin_mode", self.bin_mode, BIN_MODES),
         ):
             if value not in allowed:
                 raise ValueError(f"{name} is {value!r}, not one of {', '.join(allowed)}")

@@ -251,6 +251,13 @@ OTHER_SIZE = Text(
     "Larger than the table of bodies says, or the client was told another size.",
     level=Level.WARNING,
 )
+PART_UNFIT = Text(
+    "frames.part_unfit",
+    "The part that CCD_FRAME asks for does not lie in this image of {width} x {height}: the whole one is delivered.",
+    "The camera made a smaller image than the one before, mostly because of an APS-C crop set at the camera.",
+    "Choose the part anew, or switch the crop off at the camera.",
+    level=Level.WARNING,
+)
 CROPPED = Text(
     "frames.cropped",
     "The frame has {width} x {height} pixels, a full one has {full_width} x {full_height}.",
