@@ -158,8 +158,7 @@ def develop_to_memfd(
             fd, reserved = reserved[0], None
         else:
             fd = reserve_memfd(frame.size)
-        with mmap.mmap(fd, frame.size) as memory, memoryview(memory) as view:
-            frame.write(view)
+        _fill(fd, frame)
     except BaseException:
         if fd >= 0:
             os.close(fd)
@@ -170,6 +169,17 @@ def develop_to_memfd(
     return DevelopedFrame(
         fd, frame.size, frame.facts, frame.width, frame.height, frame.pattern, frame.warnings, area=frame.area
     )
+
+
+def _fill(fd: int, frame: Developed) -> None:
+    memory = mmap.mmap(fd, frame.size)
+    try:
+        with memoryview(memory) as view:
+            frame.write(view)
+    finally:
+        # While an error is on its way, its traceback holds the pixels: the memory is let go with it.
+        with suppress(BufferError):
+            memory.close()
 
 
 def native_to_memfd(

@@ -30,7 +30,7 @@ from indi_sony_py.image.developer import (
 )
 from indi_sony_py.sim.arw_encoder import encode_arw
 from indi_sony_py.sim.jpeg import preview_of
-from tests.image.defects import as_ycbcr, cut_off
+from tests.image.defects import as_ycbcr, cut_off, zero_hole
 from tests.image.frames import noise, record, spec
 
 _VISIBLE = (488, 384)
@@ -125,6 +125,13 @@ def test_errors_leave_nothing_open() -> None:
     with pytest.raises(BrokenImage):
         native_to_memfd(cut_off(_DATA), record())
     assert _open_files() == before
+
+
+def test_what_is_wrong_with_the_pixels_is_told_when_they_are_written() -> None:
+    """Half of the frame is in its memory by then, and the error's traceback holds that memory."""
+    holed = zero_hole(_DATA, len(_DATA) - 60_000)
+    with pytest.raises(BrokenImage, match="a hole of zeros"):
+        develop_to_memfd(holed, record(), _VISIBLE)
 
 
 def test_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
