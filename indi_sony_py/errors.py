@@ -35,7 +35,8 @@ Rules kept here:
         │   └── NoFolder
         ├── HandLost                 the process that holds the camera ended
         ├── FaceLost                 the process that the INDI server started ended
-        └── NoMemory
+        ├── NoMemory
+        └── NotInstalled             a library that is not there
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ __all__ = [
     "NoMemory",
     "NotControllable",
     "NotFocused",
+    "NotInstalled",
     "NotWritable",
     "OutsideError",
     "RuleBroken",
@@ -263,6 +265,10 @@ class NoMemory(OutsideError):
     """Too little memory for a frame of this size."""
 
     advice = advice.MORE_MEMORY
+
+
+class NotInstalled(OutsideError):
+    """A library that this Python does not have; the row names it and the ways out."""
 
 
 def advise(error: BaseException) -> str:

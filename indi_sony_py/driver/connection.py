@@ -31,6 +31,7 @@ from indi_sony_py.driver.view import same_serial, shown_serial
 from indi_sony_py.engine.messages import CameraStatus, Connect, Disconnect, Identity, Level
 from indi_sony_py.errors import HandLost, NotControllable
 from indi_sony_py.hand.messages import Goodbye, HandState, Message
+from indi_sony_py.image.installed import missing
 from indi_sony_py.indi.messages import State
 
 __all__ = ["AGAIN_S", "CONNECT_S", "LOOK_AGAIN_S", "MAX_HANDS", "TELL_S", "Connection", "Host", "Phase"]
@@ -467,6 +468,8 @@ class Connection:
             texts.camera.CONNECTED, model=who.model or "The camera", firmware=who.firmware or "-",
             serial=shown_serial(who.serial) or "-", protocol=who.version or "-",
         )  # fmt: skip
+        if (row := missing()) is not None:
+            self._board.notice(row)
 
     def _off(self) -> None:
         self._was_on = False

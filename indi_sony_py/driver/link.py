@@ -141,6 +141,8 @@ class Threads:
         except (OutsideError, ValueError) as error:
             return Found(bus, error=advise(error))
         except Exception as error:
+            if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == "usb":
+                return Found(bus, beside, texts.cable.NO_PYUSB())
             # It is looked for again and again: once is enough.
             if str(error) != self._told:
                 self._told = str(error)

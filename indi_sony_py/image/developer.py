@@ -21,11 +21,12 @@ from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from indi_sony_py import texts
-from indi_sony_py.errors import NoMemory, OutsideError, SonyError, UnknownImage, advise
+from indi_sony_py.errors import NoMemory, NotInstalled, OutsideError, SonyError, UnknownImage, advise
 from indi_sony_py.image.arw import ArwHeader, Bytes, file_facts, frame_area, is_full_frame, read_arw
 from indi_sony_py.image.cards import Source, make_header, shifted_pattern
 from indi_sony_py.image.exptime import Exptime, exptime
 from indi_sony_py.image.fits import fits_size, write_fits
+from indi_sony_py.image.installed import absent
 from indi_sony_py.image.layout import Compression
 from indi_sony_py.image.record import MOSAIC, FileFacts, FrameRecord
 from indi_sony_py.image.section import Size, fits
@@ -352,6 +353,9 @@ class Developer:
         except SonyError as fault:
             return JobResult(job.key, None, fault)
         except ImportError as fault:
+            row = absent(fault)
+            if row is not None:
+                return JobResult(job.key, None, NotInstalled(row))
             reason = str(fault).strip().splitlines()[-1:]
             return JobResult(job.key, None, NoMemory(texts.frames.NOT_LOADED, reason="".join(reason)))
         except MemoryError:

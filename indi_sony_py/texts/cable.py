@@ -168,6 +168,13 @@ CANNOT_LOOK = Text(
     advice.REPORT,
     where="CONNECTION: Alert",
 )
+NO_PYUSB = Text(
+    "cable.no_pyusb",
+    "This driver's Python has no pyusb: no camera on USB can be found.",
+    "The package was installed without its requirements.",
+    "Install it (Debian: apt install python3-usb).",
+    where="CONNECTION: Alert",
+)
 NOTHING_FOUND = Text(
     "cable.nothing_found",
     "No Sony camera was found.",

@@ -204,6 +204,22 @@ NOT_LOADED = Text(
     advice.MORE_MEMORY,
     where="CCD_EXPOSURE: Alert",
 )
+NO_NUMPY = Text(
+    "frames.no_numpy",
+    "This driver's Python has no numpy: no frame can become FITS.",
+    "The package was installed without its requirements.",
+    "Install it (Debian: apt install python3-numpy), or set Encode to Native.",
+    level=Level.WARNING,
+    where="CONNECTION: Ok, CCD_EXPOSURE: Alert",
+)
+NO_RAWPY = Text(
+    "frames.no_rawpy",
+    "This driver's Python has no rawpy: compressed RAW files cannot become FITS.",
+    "There is no rawpy for 32-bit systems. Uncompressed files need none; another computer can hold the camera, too.",
+    "Set RAW File Type: Uncompressed at the camera, or Encode to Native, or install rawpy (docs/RIGS.md).",
+    level=Level.WARNING,
+    where="CONNECTION: Ok, CCD_EXPOSURE: Alert",
+)
 NO_MEMORY_FOR = Text(
     "frames.no_memory_for",
     "There is no memory for a frame of {megabytes:.1f} MB.",

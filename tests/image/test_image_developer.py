@@ -7,6 +7,7 @@ import gc
 import io
 import mmap
 import os
+import sys
 import threading
 from fractions import Fraction
 from pathlib import Path
@@ -15,8 +16,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from indi_sony_py.errors import BrokenImage, NoMemory, OutsideError, UnknownImage
-from indi_sony_py.image import developer
+from indi_sony_py import texts
+from indi_sony_py.errors import BrokenImage, NoMemory, NotInstalled, OutsideError, UnknownImage, advise
+from indi_sony_py.image import developer, installed
 from indi_sony_py.image.developer import (
     Developer,
     DevelopJob,
@@ -281,3 +283,38 @@ def test_what_cannot_be_loaded_is_told_as_memory_and_ends_no_thread(monkeypatch:
     (result,) = results
     assert isinstance(result.error, NoMemory)
     assert "(Original error was: Cannot allocate memory)" in str(result.error)
+
+
+def _one_result(data: bytes, form: Form = Form.FITS) -> JobResult:
+    results: list[JobResult] = []
+    pixels = Developer(results.append)
+    pixels.submit(DevelopJob(1, data, record(), visible=_VISIBLE, form=form))
+    assert pixels.step()
+    (result,) = results
+    if result.frame is not None:
+        os.close(result.frame.fd)
+    return result
+
+
+def test_without_rawpy_uncompressed_files_become_frames_and_others_name_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    lossy = encode_arw(_CFA, spec("lossy"))
+    monkeypatch.setitem(sys.modules, "rawpy", None)
+    assert installed.missing() is texts.frames.NO_RAWPY
+    assert _one_result(_DATA).error is None
+    assert _one_result(lossy, Form.NATIVE).error is None
+    error = _one_result(lossy).error
+    assert isinstance(error, NotInstalled) and advise(error) == texts.frames.NO_RAWPY()
+
+
+def test_without_numpy_files_are_delivered_as_they_are_and_a_fits_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "numpy"] + ["rawpy"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, "indi_sony_py.image.cfa", raising=False)
+    assert installed.missing() is texts.frames.NO_NUMPY
+    assert _one_result(_DATA, Form.NATIVE).error is None
+    error = _one_result(_DATA).error
+    assert isinstance(error, NotInstalled) and advise(error) == texts.frames.NO_NUMPY()
+
+
+def test_with_all_libraries_nothing_is_missing() -> None:
+    assert installed.missing() is None

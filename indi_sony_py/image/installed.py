@@ -1,0 +1,42 @@
+"""Which of the libraries that make a frame are not installed, and the text for each. Looks for modules, loads none.
+
+A 32-bit system has no rawpy (there are wheels for 64 bits only): uncompressed files become FITS without it, and
+every file can be had as it is.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from indi_sony_py import texts
+from indi_sony_py.texts import Text
+
+__all__ = ["NEEDED", "absent", "missing"]
+
+NEEDED: dict[str, Text] = {
+    "numpy": texts.frames.NO_NUMPY,
+    "rawpy": texts.frames.NO_RAWPY,
+}
+"""In order of weight: the text for the first one that is missing says all."""
+
+
+def missing() -> Text | None:
+    """What to tell before the first frame; None if nothing is missing. Takes milliseconds."""
+    for name, row in NEEDED.items():
+        if not _is_there(name):
+            return row
+    return None
+
+
+def absent(fault: ImportError) -> Text | None:
+    """The text for a module that could not be found; None if it is there, and fails for another reason."""
+    if not isinstance(fault, ModuleNotFoundError) or fault.name is None:
+        return None
+    return NEEDED.get(fault.name.partition(".")[0])
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
