@@ -6,17 +6,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indi_sony_py import texts
 from indi_sony_py.driver.exposure import Phase
 from indi_sony_py.driver.properties import TABLE
-from indi_sony_py.driver.row import Row, Shown
+from indi_sony_py.driver.row import Row, Shown, setting_numbers
 from indi_sony_py.engine.messages import Change, ChangeResult
 from indi_sony_py.indi.definitions import SwitchDef
-from indi_sony_py.indi.messages import State
-from indi_sony_py.indi.vectors import Accepted
+from indi_sony_py.indi.messages import Kind, State
+from indi_sony_py.indi.vectors import Accepted, Value
 
 if TYPE_CHECKING:
     from indi_sony_py.driver.device import Device
@@ -31,7 +33,6 @@ class _Pending:
     """A change that the camera has not yet confirmed."""
 
     row: Row
-    element: str
     value: int
     limit_at: float
 
@@ -50,9 +51,8 @@ class Changes:
         return frozenset(pending.row.name for pending in self._pending.values())
 
     def ask(self, row: Row, new: Accepted) -> None:
-        """A client chose another element of a setting's vector."""
-        element = next(name for name, value in new.values.items() if value is True)
-        value = self._value_of(row, element)
+        """A client chose another element of a setting's vector, or wrote another number."""
+        shown, value = self._nearest(row, new) if row.vector.kind is Kind.NUMBER else self._chosen(row, new)
         now = self._device.clock.monotonic()
         request = self._device.exposure.request
         idle = self._device.exposure.phase is Phase.NONE or request is None
@@ -61,8 +61,8 @@ class Changes:
             self._change_failed(row, texts.settings.CAMERA_AWAY())
             self._board.tell(row.name, State.ALERT)
             return
-        self._pending[row.setting] = _Pending(row, element, value, now + CHANGE_S + rest)
-        self._board.choose(row.name, element, State.BUSY)
+        self._pending[row.setting] = _Pending(row, value, now + CHANGE_S + rest)
+        self._board.tell(row.name, State.BUSY, shown)
 
     def changed(self, report: ChangeResult) -> None:
         """The camera's answer to a change; one that was replaced by a newer one says nothing."""
@@ -104,6 +104,22 @@ class Changes:
     def _change_failed(self, row: Row, reason: str) -> None:
         self._board.notice(texts.settings.CHANGE_FAILED, label=row.vector.label, reason=reason)
 
+    def _chosen(self, row: Row, new: Accepted) -> tuple[Mapping[str, Value], int | None]:
+        """A switch: what is shown, and the camera's code."""
+        element = next(name for name, value in new.values.items() if value is True)
+        return new.values, self._value_of(row, element)
+
+    def _nearest(self, row: Row, new: Accepted) -> tuple[Mapping[str, Value], int | None]:
+        """The camera's own value that is nearest to a number, by their ratio; what is shown, and its code."""
+        ((name, asked),) = ((name, float(str(value))) for name, value in new.values.items())
+        numbers = setting_numbers(self._device.view, row.setting)
+        if not numbers:
+            return {name: asked}, None
+        taken = min(numbers, key=lambda number: abs(math.log(number / asked)) if number > 0 < asked else math.inf)
+        if taken != asked:
+            self._board.notice(texts.settings.NEAREST, label=row.vector.label, asked=asked, taken=taken)
+        return {name: taken}, numbers[taken]
+
     def _value_of(self, row: Row, element: str) -> int | None:
         """The camera's code for an element of a setting's vector."""
         labels = {e.name: e.label for e in self._board[row.name].definition.elements if isinstance(e, SwitchDef)}
@@ -116,6 +132,10 @@ class Changes:
         pending = self._pending.get(setting)
         if pending is not None:
             return pending.value
-        row = next(row for row in TABLE if row.setting == setting)
+        rows = [row for row in TABLE if row.setting == setting]
+        row = next((row for row in rows if self._board.shows(row.name)), rows[0])
+        if row.vector.kind is Kind.NUMBER:
+            numbers = setting_numbers(self._device.view, setting)
+            return next((numbers.get(float(str(value))) for value in self._board[row.name].values.values()), None)
         chosen = self._board[row.name].chosen() if row.shown is Shown.CONNECTED else None
         return None if chosen is None else self._value_of(row, chosen)

@@ -18,7 +18,7 @@ from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.config import ConfigFile, new_vector_of, path_for
 from indi_sony_py.driver.properties import FIRST_ONLY, TABLE, row_of
 from indi_sony_py.driver.row import Row, Write
-from indi_sony_py.indi.messages import NewVector
+from indi_sony_py.indi.messages import Kind, NewVector
 from indi_sony_py.indi.text import clean, cut
 from indi_sony_py.indi.vectors import Accepted, Dropped, Refused, Utc
 
@@ -108,7 +108,10 @@ class Choices:
         return True
 
     def _worth_saving(self, row: Row) -> bool:
-        return not row.setting or (self.board.shows(row.name) and self.board[row.name].chosen() is not None)
+        if not row.setting:
+            return True
+        has_value = row.vector.kind is not Kind.SWITCH or self.board[row.name].chosen() is not None
+        return self.board.shows(row.name) and has_value
 
     def _load(
         self, early: bool = False, default: bool = False, write: Callable[[NewVector], str] | None = None
@@ -122,6 +125,8 @@ class Choices:
             elif early and not row.early:
                 continue
             elif row.setting and not self.board.shows(row.name):
+                if any(other.setting == row.setting and self.board.shows(other.name) for other in TABLE):
+                    continue
                 left_out.append(texts.config.NOT_CONNECTED(name=entry.name))
             elif reason := self._apply(entry, write):
                 left_out.append(texts.config.REFUSED(name=entry.name, reason=reason))

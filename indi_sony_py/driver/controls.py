@@ -107,6 +107,9 @@ class Controls:
             case Write.AREA:
                 self._keep(row, new)
                 self._device.area_changed()
+            case Write.ISO_FORM:
+                self._keep(row, new)
+                self._device.iso_form_changed()
             case Write.SETTING:
                 self._device.changes.ask(row, new)
             case Write.KEEP:

@@ -19,7 +19,7 @@ from indi_sony_py.driver.connection import Connection, Phase
 from indi_sony_py.driver.controls import Controls
 from indi_sony_py.driver.events import Camera, LinkLike, Outside
 from indi_sony_py.driver.exposure import Exposure
-from indi_sony_py.driver.frozen import area
+from indi_sony_py.driver.frozen import area, iso_as_gain
 from indi_sony_py.driver.upload import Delivery, Upload
 from indi_sony_py.driver.view import CameraView, facts_of, same_serial, shown_serial
 from indi_sony_py.engine.messages import (
@@ -146,6 +146,10 @@ class Device:
         self.view = replace(self.view, area=area(self), measured=None)
         self._refresh()
 
+    def iso_form_changed(self) -> None:
+        self.view = replace(self.view, iso_as_gain=iso_as_gain(self))
+        self._refresh()
+
     def logging_changed(self) -> None:
         self._services.logging_changed(self.board)
 
@@ -240,7 +244,7 @@ class Device:
         if identity != self.view.identity or not self.view.facts.model:
             facts = facts_of(identity.model)
             self.view = replace(self.view, identity=identity, facts=facts, measured=None, measured_cfa="")
-        self.view = replace(self.view, area=area(self))
+        self.view = replace(self.view, area=area(self), iso_as_gain=iso_as_gain(self))
         self._refresh()
         if identity.model and not self.view.pixel_um:
             text = texts.camera.UNKNOWN_PIXELS

@@ -9,7 +9,7 @@ from indi_sony_py.engine.messages import ExposureRequest, Policy
 if TYPE_CHECKING:
     from indi_sony_py.driver.device import Device
 
-__all__ = ["area", "frame_type", "freeze", "upload_mode"]
+__all__ = ["area", "frame_type", "freeze", "iso_as_gain", "upload_mode"]
 
 _POLICIES = {"AUTO": Policy.AUTO, "TIMED": Policy.TIMED, "BULB": Policy.BULB}
 _UPLOADS = {"UPLOAD_CLIENT": "client", "UPLOAD_LOCAL": "local", "UPLOAD_BOTH": "both"}
@@ -49,3 +49,8 @@ def upload_mode(device: Device) -> str:
 def area(device: Device) -> str:
     """The part of the sensor that becomes the frame: "visible", "crop" or "libraw"."""
     return (device.board["FRAME_AREA"].chosen() or "VISIBLE").lower()
+
+
+def iso_as_gain(device: Device) -> bool:
+    """Whether clients see the ISO as a gain, so that none of them takes the camera for one that it must ask about."""
+    return device.board["ISO_CONTROL"].chosen() == "ISO_GAIN"

@@ -28,6 +28,7 @@ __all__ = [
     "Shown",
     "Write",
     "number",
+    "setting_numbers",
     "setting_switch",
     "switch",
     "text",
@@ -64,6 +65,7 @@ class Write(Enum):
     UPLOAD_MODE = "upload mode"
     AREA = "area"
     SETTING = "setting"
+    ISO_FORM = "iso form"
     KEEP = "keep"
 
 
@@ -130,6 +132,13 @@ def setting_switch(setting: str, prefix: str) -> Feed:
         return Fed(values, elements)
 
     return feed
+
+
+def setting_numbers(view: CameraView, setting: str) -> dict[float, int]:
+    """The camera's code for each choice of a setting that is a plain number."""
+    found = view.settings.get(setting)
+    options = () if found is None else found.options
+    return {float(each.label): each.value for each in options if each.label.isascii() and each.label.isdigit()}
 
 
 def _order(choice: object) -> tuple[int, float, str]:

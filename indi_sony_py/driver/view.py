@@ -52,7 +52,8 @@ def facts_of(model: str) -> CameraFacts:
 class CameraView:
     """All that feeds the vectors. `measured` is the size of the last frame, `measured_cfa` its pattern.
 
-    `told_um`: the size of a pixel as a client said, for a body whose row has none.
+    `told_um`: the size of a pixel as a client said, for a body whose row has none. `iso_as_gain`: clients see the ISO
+    as CCD_GAIN, not as CCD_ISO.
     """
 
     identity: Identity = field(default_factory=Identity)
@@ -62,6 +63,7 @@ class CameraView:
     measured: Size | None = None
     measured_cfa: str = ""
     told_um: float = 0.0
+    iso_as_gain: bool = False
 
     @property
     def pixel_um(self) -> float:

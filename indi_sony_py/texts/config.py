@@ -16,8 +16,10 @@ LOADING = Text("config.loading", "Loading device configuration...", "libindi's w
 APPLIED = Text("config.applied", "Device configuration applied.", "libindi's words.", level=Level.INFO, where=_BUSY)
 NOT_SAVED_YET = Text(
     "config.not_saved_yet",
-    "There is no saved configuration: choose Save first.",
-    "",
+    "There is no saved configuration yet.",
+    "Nothing is wrong: KStars asks for it at each connection.",
+    "Choose Save to make one.",
+    level=Level.WARNING,
     where=_ALERT,
 )
 UNUSABLE = Text(

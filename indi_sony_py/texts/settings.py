@@ -272,6 +272,13 @@ CHANGE_FAILED = Text(
     "A setting that was chosen in a client could not be set. The old value is shown.",
     where="CCD_ISO: Alert",
 )
+NEAREST = Text(
+    "settings.nearest",
+    "{label}: the camera has no {asked:g}; {taken:g} is set.",
+    "A client sent a number that is none of the camera's own; the nearest one is taken.",
+    level=Level.INFO,
+    where="CCD_GAIN",
+)
 CAMERA_AWAY = Text(
     "settings.camera_away",
     "The camera is not there.",

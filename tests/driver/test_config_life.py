@@ -18,6 +18,7 @@ SAVED = {
     "POLLING_PERIOD", "DEBUG", "CAMERA_BINDING", "PROTOCOL", "DEBUG_LEVEL", "LOGGING_LEVEL", "LOG_OUTPUT",
     "CCD_CAPTURE_FORMAT", "CCD_TRANSFER_FORMAT", "UPLOAD_MODE", "UPLOAD_SETTINGS", "CCD_ISO", "SHUTTER_POLICY",
     "FRAME_AREA", "COMPANIONS", "BATTERY_LIMIT", "SAVE_DESTINATION", "NETWORK_CAMERA", "NETWORK_SEARCH",
+    "ISO_CONTROL", "CCD_GAIN",
 }  # fmt: skip
 Make = Callable[[], Rig]
 
@@ -172,7 +173,8 @@ def test_purge_deletes_the_file_and_a_load_then_says_what_to_do(start: Make, fil
     press(rig, "CONFIG_PURGE")
     assert state(rig) == "Ok"
     said = press(rig, "CONFIG_LOAD")
-    assert said[-1] == "[ERROR] There is no saved configuration: choose Save first." and state(rig) == "Alert"
+    assert said[-1] == "[WARNING] There is no saved configuration yet. Choose Save to make one."
+    assert state(rig) == "Alert"
 
 
 def test_buttons_that_are_off_do_nothing(start: Make, file: Path) -> None:

@@ -37,6 +37,7 @@ MADE_BY = {
     "settings.iso_moves": "test_a_bounded_wait_and_words_that_say_what_to_do",
     "settings.refused": "test_every_input_in_every_phase_is_legal_or_a_broken_rule",
     "settings.change_failed": "test_an_iso_that_the_camera_refuses_shows_what_the_camera_has",
+    "settings.nearest": "test_a_number_that_the_camera_lacks_becomes_the_nearest_and_is_told",
     "settings.no_answer": "test_an_iso_that_the_camera_refuses_shows_what_the_camera_has",
     "config.too_large": "test_nothing_in_a_file_stops_the_driver",
     "config.of_other_device": "test_nothing_in_a_file_stops_the_driver",

@@ -35,7 +35,6 @@ NOTHING_TO_DO = {
     "exposure.not_sent_because": "the frame is where it says",
     "exposure.lost_image": "it says that the next connection fetches it",
     "frames.raw_is_at": "the reason inside says what to do",
-    "config.not_saved_yet": "it says to save first",
     "simulation.closing": "it says to wait a moment",
     "client.sub_frames": "nothing failed: the whole frame comes",
     "client.binning": "nothing failed: the whole frame comes",

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indi_sony_py.driver.row import GENERAL, INFO, RO, RW, SETTINGS, Fed, Row, Write, number, setting_switch, text
+from indi_sony_py.driver.row import (
+    GENERAL,
+    INFO,
+    MAIN,
+    RO,
+    RW,
+    SETTINGS,
+    Fed,
+    Row,
+    Write,
+    number,
+    setting_numbers,
+    setting_switch,
+    text,
+)
 from indi_sony_py.indi.messages import Kind, Rule
 from indi_sony_py.indi.vectors import NumberDef, SwitchDef, VectorDef
 
 if TYPE_CHECKING:
     from indi_sony_py.driver.view import CameraView
 
-__all__ = ["BATTERY", "CAMERA_INFO", "CAMERA_SETTINGS", "CCD_ISO", "SAVE_DESTINATION"]
+__all__ = ["BATTERY", "CAMERA_INFO", "CAMERA_SETTINGS", "CCD_GAIN", "CCD_ISO", "SAVE_DESTINATION"]
 
 
 def _battery(view: CameraView) -> Fed | None:
@@ -44,10 +58,34 @@ def _state(view: CameraView) -> Fed | None:
     return Fed({key: "-" if found is None else found.label for key, found in shown.items()})
 
 
+_iso_choices = setting_switch("iso", "ISO")
+
+
+def _iso(view: CameraView) -> Fed | None:
+    return None if view.iso_as_gain else _iso_choices(view)
+
+
+def _gain(view: CameraView) -> Fed | None:
+    """The camera's own ISO values, from the lowest to the highest; what it chooses by itself is no number."""
+    numbers = setting_numbers(view, "iso")
+    if not view.iso_as_gain or not numbers:
+        return None
+    now = view.settings.get("iso")
+    iso = next((iso for iso, code in numbers.items() if now is not None and code == now.value), None)
+    return Fed({} if iso is None else {"GAIN": iso}, limits={"GAIN": (min(numbers), max(numbers))})
+
+
 CCD_ISO = Row(
     VectorDef("CCD_ISO", "ISO", SETTINGS, Kind.SWITCH, RW, (SwitchDef("ISO0", "-"),), Rule.ONE_OF_MANY, 60),
     write=Write.SETTING,
-    feed=setting_switch("iso", "ISO"),
+    feed=_iso,
+    saved=True,
+    setting="iso",
+)
+CCD_GAIN = Row(
+    number("CCD_GAIN", "Gain", MAIN, RW, 60, NumberDef("GAIN", "Gain", "%.f", 100, 102400, 100)),
+    write=Write.SETTING,
+    feed=_gain,
     saved=True,
     setting="iso",
 )

@@ -14,6 +14,7 @@ __all__ = [
     "DEBUG_LEVEL",
     "DRIVER_INFO",
     "INTERFACE_CCD",
+    "ISO_CONTROL",
     "LOGGING_LEVEL",
     "LOG_OUTPUT",
     "NETWORK_CAMERA",
@@ -125,6 +126,15 @@ PROTOCOL = Row(
     Write.KEEP,
     saved=True,
     early=True,
+)
+ISO_CONTROL = Row(
+    switch("ISO_CONTROL", "ISO as", OPTIONS, 0, ISO_LIST="ISO list", ISO_GAIN="Gain"),
+    Shown.ALWAYS,
+    {"ISO_LIST": True},
+    Write.ISO_FORM,
+    saved=True,
+    early=True,
+    autosave=True,
 )
 DEBUG_LEVEL = _levels("DEBUG_LEVEL", "Debug Levels", "DBG")
 LOGGING_LEVEL = _levels("LOGGING_LEVEL", "Logging Levels", "LOG")
