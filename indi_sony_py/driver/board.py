@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indi_sony_py.driver.properties import TABLE
-from indi_sony_py.driver.row import Row, Shown
+from indi_sony_py.driver.row import Fed, Row, Shown
 from indi_sony_py.indi.definitions import NumberDef
 from indi_sony_py.indi.messages import State
 from indi_sony_py.indi.text import split_message
@@ -120,15 +120,28 @@ class Board:
         _log.log(_LEVELS[word], "%s: %s", self.device, text)
         self.line(word, text)
 
-    def refresh(self, view: CameraView, busy: frozenset[str] = frozenset()) -> None:
-        """Bring everything that belongs to the camera to what is known now. Values of `busy` vectors are left alone."""
+    def refresh(self, view: CameraView, busy: frozenset[str] = frozenset(), settled: bool = True) -> bool:
+        """Bring everything that belongs to the camera to what is known now. Values of `busy` vectors are left alone.
+
+        Not `settled`: while an exposure is under way bodies lock many of their settings; a setting that is shown keeps
+        its form until it is over. Whether all is as it is known now.
+        """
+        complete = True
         for row in self._rows.values():
             if row.shown is not Shown.CONNECTED:
                 continue
             if row.feed is None:
                 self.show(row.name)
-            else:
+            elif settled or not row.setting or not self.shows(row.name) or not self._takes_form(row, row.feed(view)):
                 self._feed(row, view, row.name in busy)
+            else:
+                complete = False
+        return complete
+
+    def _takes_form(self, row: Row, fed: Fed | None) -> bool:
+        """Whether a vector that is shown would be defined anew, or taken back."""
+        definition = self._vectors[row.name].definition
+        return fed is None or fed.elements not in (None, definition.elements) or fed.perm not in (None, definition.perm)
 
     def _feed(self, row: Row, view: CameraView, busy: bool) -> None:
         assert row.feed is not None
@@ -137,9 +150,10 @@ class Board:
             self.hide(row.name)
             return
         vector = self._vectors[row.name]
-        if fed.elements is not None and fed.elements != vector.definition.elements:
+        if self._takes_form(row, fed):
             self.hide(row.name)
-            definition = replace(vector.definition, elements=fed.elements)
+            elements, perm = fed.elements or vector.definition.elements, fed.perm or vector.definition.perm
+            definition = replace(vector.definition, elements=elements, perm=perm)
             vector = Vector(definition, self._utc, state=State.IDLE if busy else vector.state)
             self._vectors[row.name] = vector
         values = {} if busy else {k: v for k, v in fed.values.items() if vector.values[k] != v}

@@ -61,7 +61,8 @@ class Changes:
             self._change_failed(row, texts.settings.CAMERA_AWAY())
             self._board.tell(row.name, State.ALERT)
             return
-        self._pending[row.setting] = _Pending(row, value, now + CHANGE_S + rest)
+        before = CHANGE_S * len(self._pending)
+        self._pending[row.setting] = _Pending(row, value, now + CHANGE_S + before + rest)
         self._board.tell(row.name, State.BUSY, shown)
 
     def changed(self, report: ChangeResult) -> None:

@@ -19,6 +19,7 @@ from indi_sony_py.driver.connection import Connection, Phase
 from indi_sony_py.driver.controls import Controls
 from indi_sony_py.driver.events import Camera, LinkLike, Outside
 from indi_sony_py.driver.exposure import Exposure
+from indi_sony_py.driver.exposure import Phase as ExposurePhase
 from indi_sony_py.driver.frozen import area, iso_as_gain
 from indi_sony_py.driver.upload import Delivery, Upload
 from indi_sony_py.driver.view import CameraView, facts_of, same_serial, shown_serial
@@ -111,6 +112,7 @@ class Device:
         self.changes = Changes(self)
         self.told_files: set[str] = set()
         self._told_big = False
+        self._form_waits = False
 
     # --- the client -------------------------------------------------------------------------------------------------
 
@@ -380,6 +382,8 @@ class Device:
         self.connection.tick(now)
         self.exposure.tick(now)
         self.changes.tick(now)
+        if self._form_waits and self._settled:
+            self._refresh()
 
     def wake_at(self) -> float | None:
         wishes = (self.connection.wake_at(), self.exposure.wake_at(), self.changes.wake_at())
@@ -387,4 +391,9 @@ class Device:
 
     def _refresh(self) -> None:
         if self.connection.on:
-            self.board.refresh(self.view, self.changes.busy)
+            self._form_waits = not self.board.refresh(self.view, self.changes.busy, self._settled)
+
+    @property
+    def _settled(self) -> bool:
+        """Whether no exposure is under way: a camera at work lists its settings in another way."""
+        return self.exposure.phase is ExposurePhase.NONE

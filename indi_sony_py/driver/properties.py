@@ -4,7 +4,7 @@ A row says what the vector is, when it is shown, what feeds it, what a client's 
 
 - `Shown.ALWAYS`: before the connection too. `CONNECTED`: while the camera is. `ASKED`: something else shows it.
 - A feed turns the view of the camera into values, limits or elements; None hides the vector (the camera has none).
-- A setting of the camera is a row with `setting_switch`: its elements are the camera's own choices.
+- A setting of the camera is a row with `setting_switch` or `setting_choice`: its elements are the camera's own choices.
 - `early` rows are read from the config before the first definition goes out, `autosave` ones are written on change.
 
 Names, labels, groups, formats and defaults are those of libindi 1.9.9 and indi_gphoto_ccd 3.2 where they have the same
@@ -59,6 +59,7 @@ TABLE: tuple[Row, ...] = (
     files.COMPANIONS,
     camera.CAMERA_INFO,
     camera.CAMERA_SETTINGS,
+    *camera.FURTHER,
 )
 
 _ROWS = {row.name: row for row in TABLE}

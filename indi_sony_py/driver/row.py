@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import count
 from typing import TYPE_CHECKING
 
 from indi_sony_py.indi.messages import Kind, Permission, Rule
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from indi_sony_py.driver.view import CameraView
 
 __all__ = [
+    "CAMERA",
     "GENERAL",
     "INFO",
     "LONGEST_S",
@@ -28,6 +31,7 @@ __all__ = [
     "Shown",
     "Write",
     "number",
+    "setting_choice",
     "setting_numbers",
     "setting_switch",
     "switch",
@@ -35,7 +39,7 @@ __all__ = [
 ]
 
 LONGEST_S = 3600.0
-MAIN, OPTIONS, GENERAL = "Main Control", "Options", "General Info"
+MAIN, OPTIONS, GENERAL, CAMERA = "Main Control", "Options", "General Info", "Camera"
 SETTINGS, INFO = "Image Settings", "Image Info"
 RO, RW = Permission.READ_ONLY, Permission.READ_WRITE
 
@@ -71,11 +75,12 @@ class Write(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """What the camera makes of a vector. `elements` None: those of the row; `limits`: name to (min, max)."""
+    """What the camera makes of a vector. `elements`, `perm` None: those of the row; `limits`: name to (min, max)."""
 
     values: Mapping[str, Value] = field(default_factory=dict)
     elements: tuple[ElementDef, ...] | None = None
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    perm: Permission | None = None
 
 
 Feed = Callable[["CameraView"], Fed | None]
@@ -134,11 +139,43 @@ def setting_switch(setting: str, prefix: str) -> Feed:
     return feed
 
 
+def setting_choice(setting: str) -> Feed:
+    """A switch whose elements are named after the camera's choices, in the camera's table's order.
+
+    "AF-S" is the element AF_S, "-0.7 EV" MINUS_0_7_EV. Read-only where the computer cannot set it; hidden without any
+    choice.
+    """
+
+    def feed(view: CameraView) -> Fed | None:
+        found = view.settings.get(setting)
+        if found is None or not found.options or found.value is None:
+            return None
+        named: dict[str, SwitchDef] = {}
+        values: dict[str, Value] = {}
+        for choice in found.options:
+            if any(element.label == choice.label for element in named.values()):
+                continue
+            name = _named(choice.label, named)
+            named[name] = SwitchDef(name, choice.label)
+            values[name] = choice.value == found.value
+        return Fed(values, tuple(named.values()), perm=RW if found.writable else RO)
+
+    return feed
+
+
 def setting_numbers(view: CameraView, setting: str) -> dict[float, int]:
     """The camera's code for each choice of a setting that is a plain number."""
     found = view.settings.get(setting)
     options = () if found is None else found.options
     return {float(each.label): each.value for each in options if each.label.isascii() and each.label.isdigit()}
+
+
+def _named(label: str, taken: Container[str]) -> str:
+    """A label as the name of an element: ASCII capitals, numbers and `_`, one that is not `taken`."""
+    words = label.replace("+", " plus ").replace("&", " and ")
+    words = f" minus {words[1:]}" if words.startswith("-") else words
+    name = "_".join(re.findall(r"[A-Z0-9]+", words.upper())) or "NONE"
+    return name if name not in taken else next(n for i in count(2) if (n := f"{name}_{i}") not in taken)
 
 
 def _order(choice: object) -> tuple[int, float, str]:

@@ -1,125 +1,26 @@
-"""THE TABLE of the settings that are shown to the face: name, code in each version, and the words for its values.
+"""The camera's settings in words for the face, and the way to a value that a user chose. Pure.
 
-A further setting of the camera is a row here and a row of the face's table. What a camera lists is bounded here: at
-most `MOST_CHOICES` of a setting's values are shown, and no number of more than 63 bits, which no setting needs.
+What a camera lists is bounded here: at most `MOST_CHOICES` of a setting's values are shown, and no number of more than
+63 bits, which no setting needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from indi_sony_py import texts
-from indi_sony_py.engine.adjust import Goal
+from indi_sony_py.engine.adjust import Goal, settable
 from indi_sony_py.engine.messages import Choice, SettingsReport, SettingView
-from indi_sony_py.engine.needs import iso_goal, iso_ladder
-from indi_sony_py.engine.plan import direct_code, shutter_speeds
+from indi_sony_py.engine.needs import iso_goal
+from indi_sony_py.engine.rows import MOST_CHOICES, SETTINGS, SettingRow, by_notches, setting_row
 from indi_sony_py.sony.bodies import Body
-from indi_sony_py.sony.codes import Prop, value_label
+from indi_sony_py.sony.codes import Prop
 from indi_sony_py.sony.snapshot import Descriptor, Settings, Version
-from indi_sony_py.sony.values import (
-    SaveDestination,
-    battery_bars_percent,
-    battery_percent,
-    decode_iso,
-    decode_shutter,
-    encode_shutter,
-    label_iso,
-    label_shutter,
-    lookup,
-)
+from indi_sony_py.sony.values import battery_bars_percent, battery_percent
 
-__all__ = ["MOST_CHOICES", "SETTINGS", "SettingRow", "battery", "change_goal", "report"]
+__all__ = ["battery", "change_goal", "report"]
 
-MOST_CHOICES = 512
-"""The longest list in whole answers of real bodies has 58 values; a data set may claim 65,535."""
 _LARGEST = 1 << 63
-
-
-@dataclass(frozen=True, slots=True)
-class SettingRow:
-    """A setting: where it stands in 2.00 and in 3.00, how a value is called, and which values may be chosen."""
-
-    name: str
-    code_200: int
-    code_300: int
-    label: Callable[[int], str]
-    options: Callable[[Settings, Body, int], tuple[int, ...]]
-    changeable: bool = False
-    twin: int = 0
-    """Where `options` looks, too."""
-
-    def code(self, version: Version) -> int:
-        return self.code_300 if version is Version.V300 else self.code_200
-
-
-def _iso_label(value: int) -> str:
-    return label_iso(decode_iso(value))
-
-
-def _iso_options(settings: Settings, body: Body, code: int) -> tuple[int, ...]:
-    """Fixed numbers with one frame a photo. The body's true list goes before what a 2.00 body claims to have."""
-    direct = direct_code(settings, Prop.ISO, Prop.ISO_DIRECT)
-    found = settings.get(direct or code)
-    listed = found.choices if found is not None else ()
-    values = listed if direct and listed else (iso_ladder(found, body) if found is not None else ())
-    return tuple(v for v in values if (iso := decode_iso(v)) is not None and iso.plain)
-
-
-def _shutter_label(value: int) -> str:
-    return label_shutter(decode_shutter(value))
-
-
-def _shutter_options(settings: Settings, body: Body, code: int) -> tuple[int, ...]:
-    return tuple(encode_shutter(s) for s in shutter_speeds(settings, body))
-
-
-def _named(code: int) -> Callable[[int], str]:
-    def label(value: int) -> str:
-        return (value_label(code, value) or str(value)).replace("_", " ")
-
-    return label
-
-
-def _choices(settings: Settings, body: Body, code: int) -> tuple[int, ...]:
-    found = settings.get(code)
-    return () if found is None else found.choices
-
-
-def _to_host(settings: Settings, body: Body, code: int) -> tuple[int, ...]:
-    """Where images may go: only what reaches the host is a choice, for each exposure needs that (rule 3)."""
-    found = settings.get(code)
-    listed = () if found is None or found.get_set == 0 else found.choices
-    return tuple(v for v in listed if (known := lookup(SaveDestination, v)) is not None and known.reaches_host)
-
-
-def _none(settings: Settings, body: Body, code: int) -> tuple[int, ...]:
-    return ()
-
-
-def _row(name: str, code: int, code_300: int = 0) -> SettingRow:
-    return SettingRow(name, code, code_300 or code, _named(code_300 or code), _choices)
-
-
-SETTINGS = (
-    SettingRow("iso", Prop.ISO, Prop.ISO, _iso_label, _iso_options, True, Prop.ISO_DIRECT),
-    SettingRow(
-        "shutter", Prop.SHUTTER_SPEED, Prop.SHUTTER_SPEED, _shutter_label, _shutter_options, False, Prop.SHUTTER_DIRECT
-    ),
-    _row("format", Prop.FILE_FORMAT_200, Prop.FILE_FORMAT_300),
-    _row("raw type", Prop.RAW_TYPE),
-    _row("program", Prop.PROGRAM),
-    _row("drive", Prop.DRIVE),
-    _row("focus mode", Prop.FOCUS_MODE),
-    SettingRow(
-        "destination", Prop.SAVE_DESTINATION, Prop.SAVE_DESTINATION, _named(Prop.SAVE_DESTINATION), _to_host, True
-    ),
-    _row("crop", Prop.SENSOR_CROP),
-    _row("noise reduction", Prop.LONG_EXPOSURE_NR),
-    SettingRow("battery", Prop.BATTERY, Prop.BATTERY, lambda v: f"{v} %", _none),
-    SettingRow("objects", Prop.OBJECTS_IN_MEMORY, Prop.OBJECTS_IN_MEMORY, str, _none),
-)
 
 
 def battery(settings: Settings) -> int | None:
@@ -132,14 +33,14 @@ def battery(settings: Settings) -> int | None:
     return None if bars is None else battery_bars_percent(bars)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _offered(
     row: SettingRow, found: Descriptor, twin: Descriptor | None, version: Version, body: Body
 ) -> tuple[Choice, ...]:
     """Lists hardly ever change, and every look at the settings asks for them."""
     few = Settings((found,) if twin is None else (found, twin), version)
     values = [v for v in row.options(few, body, row.code(version)) if abs(v) < _LARGEST]
-    return tuple(Choice(v, row.label(v)) for v in values[:MOST_CHOICES])
+    return tuple(Choice(v, row.label(v, version)) for v in values[:MOST_CHOICES])
 
 
 @lru_cache(maxsize=8)
@@ -157,9 +58,16 @@ def report(settings: Settings, body: Body) -> SettingsReport:
         if value is not None and abs(value) >= _LARGEST:
             value = None
         options = _offered(row, found, settings.get(row.twin), settings.version, body)
-        label = "-" if value is None else row.label(value)
-        views.append(SettingView(row.name, value, label, options, row.changeable and bool(options)))
+        label = "-" if value is None else row.label(value, settings.version)
+        choice = len(options) > 1 and _can_be_set(found, settings.version) if row.further else bool(options)
+        writable = row.changeable and choice
+        views.append(SettingView(row.name, value, label, options, writable))
     return SettingsReport(tuple(views))
+
+
+def _can_be_set(found: Descriptor, version: Version) -> bool:
+    """Whether the computer has a way to it at all; whether the camera lets it be set now is another matter."""
+    return by_notches(found.code, version) or found.get_set == 1
 
 
 def change_goal(name: str, value: int, settings: Settings, body: Body) -> Goal | str | None:
@@ -167,9 +75,41 @@ def change_goal(name: str, value: int, settings: Settings, body: Body) -> Goal |
     match name:
         case "iso":
             return iso_goal(value, settings, body)
-        case "destination" if value in _to_host(settings, body, Prop.SAVE_DESTINATION):
+        case "destination" if value in _values(name, settings, body):
             if settings.number(Prop.SAVE_DESTINATION) == value:
                 return None
             return Goal(Prop.SAVE_DESTINATION, value, wrong=texts.settings.DESTINATION_STAYS())
         case _:
-            return texts.settings.NOT_CHANGEABLE(name=name)
+            row = setting_row(name)
+            if row is None or not row.further:
+                return texts.settings.NOT_CHANGEABLE(name=name)
+            return _further_goal(row, value, settings, body)
+
+
+def _values(name: str, settings: Settings, body: Body) -> tuple[int, ...]:
+    row = setting_row(name)
+    return () if row is None else row.options(settings, body, row.code(settings.version))
+
+
+def _further_goal(row: SettingRow, value: int, settings: Settings, body: Body) -> Goal | str | None:
+    code = row.code(settings.version)
+    found = settings.get(code)
+    if found is None or value not in row.options(settings, body, code):
+        return texts.settings.NOT_OFFERED(aim=row.label(value, settings.version))
+    if found.number == value:
+        return None
+    version = settings.version
+    stays = texts.settings.VALUE_STAYS(aim=row.label(value, version))
+
+    def show(number: int) -> str:
+        return row.label(number, version)
+
+    if by_notches(code, version):
+        twin = settings.get(row.twin)
+        if twin is not None and settable(twin, version, value) and value in twin.choices:
+            return Goal(code, value, wrong=stays, show=show, write_code=row.twin)
+        ladder = row.options(settings, body, code)
+        return Goal(code, value, wrong=stays, show=show, ladder=ladder, notches=True, notch_s=body.notch_s)
+    if not settable(found, version, value):
+        return texts.settings.NOT_NOW(aim=show(value))
+    return Goal(code, value, wrong=stays, show=show)

@@ -157,6 +157,7 @@ def _half_press_focuses(camera: Camera, args: Mapping[str, Any]) -> None:
 @_command("lens", "A lens with contacts on or off the body.", on=True)
 def _lens(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.world.menu.lens = args["on"]
+    camera.panel.refresh()
     camera.panel.show(Prop.LENS_NAME, "E 50mm F1.8" if args["on"] else "")
 
 

@@ -43,6 +43,8 @@ DIAL_BACKED = frozenset(
 """Settings that refuse a write in 3.00 while 0xD25A is 0 (Sony PTP3 ref says "dial-backed"; the set is a reading)."""
 
 _BULB = 0
+_NO_APERTURE = 0xFFFE
+_LEAST_EV = 100  # thousandths; an ILCE-6000 lists 1 and 2, too: no steps of a dial (assumption)
 _LONGEST = 300 << 16 | 10
 _OWN_TIME = 1 << 16 | 60
 _F_NUMBERS = (280, 320, 350, 400, 450, 500, 560, 630, 710, 800, 900, 1000, 1100, 1300, 1400, 1600, 1800, 2000, 2200)
@@ -283,6 +285,7 @@ class Panel:
         if self.shutter == _BULB and not self.bulb_allowed:
             self._show_shutter(_LONGEST)
             self._manual_shutter = _LONGEST
+        self._show_lens()
         if self.version is Version.V200:
             return
         for code in (Prop.SHUTTER_SPEED, Prop.SHUTTER_SPEED_EXTENDED):
@@ -299,6 +302,20 @@ class Panel:
         if raw_type is not None and raw_type.form is Form.ENUM:
             raw = self.file_format.raw
             book.amend(Prop.RAW_TYPE, enabled=1 if raw else 2, values=raw_type.reportable or () if raw else ())
+
+    def _show_lens(self) -> None:
+        """Without contacts there is no aperture: dashes, and no list (dump of an ILCE-7M5; of 2.00 bodies assumed)."""
+        book, code = self.book, Prop.F_NUMBER
+        listed = next((d for d in self._world.profile.listings[self.version].descriptors if d.code == code), None)
+        shown = book.get(code)
+        if listed is None or shown is None:
+            return
+        if not self._world.menu.lens:
+            none = {"values": (), "reportable": ()} if shown.form is Form.ENUM else {}
+            book.amend(code, current=_NO_APERTURE, enabled=2, **none)
+        elif shown.current == _NO_APERTURE != listed.current:
+            lists = {"values": listed.values, "reportable": listed.reportable}
+            book.amend(code, current=listed.current, enabled=listed.enabled, **lists)
 
     def show_card(self) -> None:
         self.book.amend(Prop.SLOT1, enabled=1)
@@ -360,7 +377,7 @@ class Panel:
         listed = descriptor.choices if descriptor is not None else ()
         if code == Ctl.F_NUMBER and len(listed) < 2:
             return _F_NUMBERS
-        return sorted(set(listed))
+        return sorted({v for v in listed if code == Ctl.F_NUMBER or v == 0 or abs(v) >= _LEAST_EV})
 
     def notch(self, code: int, steps: int) -> None:
         """A signed step came through 0x9207."""

@@ -70,9 +70,7 @@ class Op(IntEnum):
     WIFI_STATUS = 0x9281
 
 
-NEEDED_OPERATIONS = frozenset(
-    {Op.CONNECT, Op.GET_EXT_DEVICE_INFO, Op.SET_PROPERTY, Op.CONTROL, Op.GET_ALL_PROPERTIES}
-)
+NEEDED_OPERATIONS = frozenset({Op.CONNECT, Op.GET_EXT_DEVICE_INFO, Op.SET_PROPERTY, Op.CONTROL, Op.GET_ALL_PROPERTIES})
 """DeviceInfo must list these, or the body (or its USB mode) cannot be controlled."""
 
 
@@ -83,31 +81,62 @@ class Prop(IntEnum):
     WHITE_BALANCE = 0x5005
     F_NUMBER = 0x5007
     FOCUS_MODE = 0x500A
+    METERING = 0x500B
+    FLASH_MODE = 0x500C
     PROGRAM = 0x500E
     EXPOSURE_COMPENSATION = 0x5010
     DRIVE = 0x5013
     FIRMWARE = 0xD040
+    DISPLAY = 0xD048
+    AUTO_OFF_TEMPERATURE = 0xD049
     LENS_NAME = 0xD07B
     OPERATING_MODE = 0xD0BC
+    STEADY_SHOT = 0xD0D9
     SILENT = 0xD0DB
+    SHUTTER_TYPE = 0xD0DF
+    FLICKER_LESS = 0xD133
+    USB_POWER = 0xD150
     LONG_EXPOSURE_NR = 0xD15B
+    HIGH_ISO_NR = 0xD15C
+    COLOR_SPACE = 0xD15E
+    RECORDING_MEDIA = 0xD15F
+    FRONT_CURTAIN = 0xD170
+    AUTO_REVIEW = 0xD17D
+    AUDIO_SIGNALS = 0xD17E
     SHUTTER_SPEED_EXTENDED = 0xD19F
+    LENS_SHADING = 0xD1A2
+    LENS_CHROMATIC = 0xD1A3
+    LENS_DISTORTION = 0xD1A4
     RELEASE_WITHOUT_LENS = 0xD1A7
     RELEASE_WITHOUT_CARD = 0xD1A8
+    FOCUS_BY_SHUTTER = 0xD1AD
+    PRE_FOCUS = 0xD1AF
     SELF_TIMER = 0xD1B4
+    APSC_CROP = 0xD1C7
+    FLASH_COMPENSATION = 0xD200
+    DYNAMIC_RANGE = 0xD201
+    IMAGE_SIZE = 0xD203
     BATTERY_TOTAL = 0xD204
     SHUTTER_SPEED = 0xD20D
     BATTERY_LEVEL = 0xD20E
+    COLOR_TEMPERATURE = 0xD20F
+    ASPECT_RATIO = 0xD211
     FOCUS_INDICATION = 0xD213
     OBJECTS_IN_MEMORY = 0xD215
     BATTERY = 0xD218
     SENSOR_CROP = 0xD219
+    PICTURE_EFFECT = 0xD21B
     MOVIE_STATE = 0xD21D
     ISO = 0xD21E
     LIVE_VIEW = 0xD221
     SAVE_DESTINATION = 0xD222
+    COMPENSATION_DIRECT = 0xD224
     ISO_DIRECT = 0xD226
     SHUTTER_DIRECT = 0xD229
+    FOCUS_AREA = 0xD22C
+    LIVE_VIEW_EFFECT = 0xD231
+    PICTURE_PROFILE = 0xD23F
+    CREATIVE_STYLE = 0xD240
     SLOT1 = 0xD248
     INTERVAL = 0xD24F
     OVERHEAT = 0xD251
@@ -278,9 +307,7 @@ def _bodies(row: Mapping[str, Any], key: str, lists: Mapping[str, list[str]]) ->
 
 def _property(code: str, row: Mapping[str, Any], raw: Mapping[str, Any]) -> PropertyRow:
     kind = DataType[row["type"]]
-    write = {
-        version: Write(row[key]) for version, key in ((Version.V200, "w2"), (Version.V300, "w3")) if key in row
-    }
+    write = {version: Write(row[key]) for version, key in ((Version.V200, "w2"), (Version.V300, "w3")) if key in row}
     return PropertyRow(
         **_common(code, row, raw["sources"]),
         type=kind,

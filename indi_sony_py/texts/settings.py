@@ -260,6 +260,28 @@ NOT_CHANGEABLE = Text(
     "",
     "Change it at the camera.",
 )
+NOT_OFFERED = Text(
+    "settings.not_offered",
+    "The camera does not offer {aim}.",
+    "The list of choices that the client has may be older than the camera's mode.",
+    "Choose another value.",
+    where="WHITE_BALANCE: Alert",
+)
+NOT_NOW = Text(
+    "settings.not_now",
+    "{aim} cannot be set in the camera's present state.",
+    "Bodies lock settings that do not fit to others: the RAW type without RAW, the aperture without a lens that has "
+    "contacts, some of them while an exposure mode of the dial decides.",
+    "Change at the camera what it depends on, or set it there.",
+    where="WHITE_BALANCE: Alert",
+)
+VALUE_STAYS = Text(
+    "settings.value_stays",
+    "The camera does not go to {aim}.",
+    "It was tried several times, and another value read back.",
+    "Choose another value, or set it at the camera.",
+    where="WHITE_BALANCE: Alert",
+)
 REFUSED = Text(
     "settings.refused",
     "The camera answered {code} to it.",

@@ -15,6 +15,7 @@ import pytest
 from indi_sony_py import __version__
 from indi_sony_py.driver.properties import FIRST_ONLY, TABLE, row_of
 from indi_sony_py.driver.row import Row, Shown, Write
+from indi_sony_py.driver.rows.camera import FURTHER
 from indi_sony_py.engine.messages import Choice, SettingsReport, SettingView
 from indi_sony_py.indi.messages import Kind, Permission
 from tests.driver.scripted import DEVICE, Rig
@@ -124,6 +125,7 @@ FILE_PATH = Form("CCD_FILE_PATH", TEXT, "Filename", INFO, "ro", None, 60, (("FIL
 OWN = {
     "CAMERA_BINDING", "PROTOCOL", "SHUTTER_POLICY", "FRAME_AREA", "COMPANIONS", "CAMERA_INFO", "CAMERA_SETTINGS",
     "BATTERY_LIMIT", "SAVE_DESTINATION", "NETWORK_CAMERA", "NETWORK_SEARCH", "ISO_CONTROL", "CCD_GAIN",
+    *(row.name for row in FURTHER),
 }  # fmt: skip
 """What only this driver has; docs/DRIVER.md describes them."""
 

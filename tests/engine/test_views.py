@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from indi_sony_py.engine.adjust import Goal
-from indi_sony_py.engine.views import SETTINGS, battery, change_goal, report
+from indi_sony_py.engine.rows import SETTINGS
+from indi_sony_py.engine.views import battery, change_goal, report
 from indi_sony_py.ptp.data import DataType
 from indi_sony_py.sony.bodies import GENERIC, body
 from indi_sony_py.sony.codes import Prop

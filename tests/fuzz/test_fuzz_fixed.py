@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from indi_sony_py.driver.config import ConfigFile
-from indi_sony_py.engine.views import MOST_CHOICES, report
+from indi_sony_py.engine.rows import MOST_CHOICES
+from indi_sony_py.engine.views import report
 from indi_sony_py.errors import BadData, BrokenImage
 from indi_sony_py.hand.codec import HEAD, MAX_FRAME, encode
 from indi_sony_py.hand.messages import FrameReady

@@ -24,6 +24,7 @@ TABLES = {
     "hand/pair.py": "how the pair broke: the detail of driver.pair_broke",
     "ptp/ipexchange.py": "what is wrong in a packet: the detail of cable.bad_data",
     "transport/ssdp.py": "lines of a protocol",
+    "sony/labels.py": "names of a camera's values, as Sony's menus print them: a table",
     "sony/usbmodes.py": "paths in the menus of cameras, and where they are known from: a table",
 }
 """Modules whose literals are no texts of their own, and why."""

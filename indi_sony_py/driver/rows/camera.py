@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indi_sony_py.driver.row import (
+    CAMERA,
     GENERAL,
     INFO,
     MAIN,
@@ -15,6 +16,7 @@ from indi_sony_py.driver.row import (
     Row,
     Write,
     number,
+    setting_choice,
     setting_numbers,
     setting_switch,
     text,
@@ -25,7 +27,7 @@ from indi_sony_py.indi.vectors import NumberDef, SwitchDef, VectorDef
 if TYPE_CHECKING:
     from indi_sony_py.driver.view import CameraView
 
-__all__ = ["BATTERY", "CAMERA_INFO", "CAMERA_SETTINGS", "CCD_GAIN", "CCD_ISO", "SAVE_DESTINATION"]
+__all__ = ["BATTERY", "CAMERA_INFO", "CAMERA_SETTINGS", "CCD_GAIN", "CCD_ISO", "FURTHER", "SAVE_DESTINATION"]
 
 
 def _battery(view: CameraView) -> Fed | None:
@@ -120,3 +122,57 @@ CAMERA_SETTINGS = Row(
     text("CAMERA_SETTINGS", "Set at the camera", INFO, RO, 0, **{key: label for key, (_, label) in _STATE.items()}),
     feed=_state,
 )
+
+
+def _further(name: str, title: str, group: str, setting: str) -> Row:
+    """A setting that the camera keeps for itself: it is not in the config."""
+    vector = VectorDef(name, title, group, Kind.SWITCH, RW, (SwitchDef("NONE", "-"),), Rule.ONE_OF_MANY, 60)
+    return Row(vector, write=Write.SETTING, feed=setting_choice(setting), setting=setting)
+
+
+FURTHER = (
+    _further("RAW_TYPE", "RAW type", SETTINGS, "raw type"),
+    _further("APSC_CROP", "APS-C crop", SETTINGS, "apsc crop"),
+    _further("LONG_EXPOSURE_NR", "Long exposure NR", SETTINGS, "noise reduction"),
+    _further("HIGH_ISO_NR", "High ISO NR", SETTINGS, "high ISO NR"),
+    _further("LENS_SHADING", "Lens shading", SETTINGS, "lens shading"),
+    _further("LENS_CHROMATIC", "Lens chromatic aberration", SETTINGS, "lens chromatic"),
+    _further("LENS_DISTORTION", "Lens distortion", SETTINGS, "lens distortion"),
+    _further("IMAGE_SIZE", "JPEG size", SETTINGS, "image size"),
+    _further("JPEG_QUALITY", "JPEG quality", SETTINGS, "jpeg quality"),
+    _further("ASPECT_RATIO", "JPEG aspect ratio", SETTINGS, "aspect ratio"),
+    _further("WHITE_BALANCE", "White balance", SETTINGS, "white balance"),
+    _further("COLOR_TEMPERATURE", "Color temperature", SETTINGS, "color temperature"),
+    _further("COLOR_SPACE", "Color space", SETTINGS, "color space"),
+    _further("DYNAMIC_RANGE", "D-Range optimizer", SETTINGS, "dynamic range"),
+    _further("CREATIVE_STYLE", "Creative style", SETTINGS, "creative style"),
+    _further("PICTURE_PROFILE", "Picture profile", SETTINGS, "picture profile"),
+    _further("PICTURE_EFFECT", "Picture effect", SETTINGS, "picture effect"),
+    _further("EXPOSURE_PROGRAM", "Exposure mode", CAMERA, "program"),
+    _further("DRIVE_MODE", "Drive mode", CAMERA, "drive"),
+    _further("FOCUS_MODE", "Focus mode", CAMERA, "focus mode"),
+    _further("FOCUS_AREA", "Focus area", CAMERA, "focus area"),
+    _further("FOCUS_BY_SHUTTER", "AF with shutter", CAMERA, "shutter focus"),
+    _further("PRE_FOCUS", "Pre-AF", CAMERA, "pre focus"),
+    _further("APERTURE", "Aperture", CAMERA, "aperture"),
+    _further("EXPOSURE_COMPENSATION", "Exposure compensation", CAMERA, "compensation"),
+    _further("METERING_MODE", "Metering", CAMERA, "metering"),
+    _further("FLASH_MODE", "Flash", CAMERA, "flash mode"),
+    _further("FLASH_COMPENSATION", "Flash compensation", CAMERA, "flash compensation"),
+    _further("SHUTTER_TYPE", "Shutter type", CAMERA, "shutter type"),
+    _further("FRONT_CURTAIN", "Electronic front curtain", CAMERA, "front curtain"),
+    _further("SILENT_MODE", "Silent mode", CAMERA, "silent"),
+    _further("STEADY_SHOT", "SteadyShot", CAMERA, "steady shot"),
+    _further("FLICKER_LESS", "Anti-flicker", CAMERA, "flicker less"),
+    _further("RELEASE_WITHOUT_LENS", "Release without lens", CAMERA, "no lens"),
+    _further("RELEASE_WITHOUT_CARD", "Release without card", CAMERA, "no card"),
+    _further("INTERVAL_SHOOTING", "Interval shooting", CAMERA, "interval"),
+    _further("RECORDING_MEDIA", "Recording media", CAMERA, "media"),
+    _further("AUTO_REVIEW", "Auto review", CAMERA, "auto review"),
+    _further("AUDIO_SIGNALS", "Audio signals", CAMERA, "audio signals"),
+    _further("LIVE_VIEW_EFFECT", "Live view effect", CAMERA, "view effect"),
+    _further("FINDER_MONITOR", "Finder and monitor", CAMERA, "display"),
+    _further("AUTO_OFF_TEMPERATURE", "Auto power off temperature", CAMERA, "off temperature"),
+    _further("USB_POWER_SUPPLY", "USB power supply", CAMERA, "usb power"),
+)
+"""Each further setting that a body lists; what it does not list is not shown."""
