@@ -13,6 +13,7 @@ from indi_sony_py import texts
 from indi_sony_py.driver.frozen import frame_type, freeze, upload_mode
 from indi_sony_py.driver.properties import row_of
 from indi_sony_py.driver.row import Row, Write
+from indi_sony_py.engine.messages import ExposureRequest
 from indi_sony_py.indi.messages import Kind, NewVector, State
 from indi_sony_py.indi.numbers import read_number
 from indi_sony_py.indi.vectors import Accepted, Dropped, Refused
@@ -96,6 +97,10 @@ class Controls:
                 self._expose(float(str(new.values["CCD_EXPOSURE_VALUE"])))
             case Write.ABORT:
                 self._abort(new)
+            case Write.FAST_TOGGLE:
+                self._fast(row, new)
+            case Write.FAST_COUNT:
+                self._fast_count(row, new)
             case Write.FRAME:
                 self._frame(row, new)
             case Write.BINNING:
@@ -173,16 +178,36 @@ class Controls:
         self._board.choose("CONFIG_PROCESS", None, State.OK if good else State.ALERT)
 
     def _expose(self, asked_s: float) -> None:
+        request = self.request(asked_s)
+        if isinstance(request, str):
+            self._device.exposure.refuse(request)
+        else:
+            self._device.expose(request)
+
+    def request(self, asked_s: float) -> ExposureRequest | str:
+        """An exposure of so many seconds with everything as it is set now, or why it cannot be."""
         low, high = self._device.view.limits_s
         duration = low if frame_type(self._device) == "Bias" else asked_s
         if not low * (1 - _ROUNDING) <= duration <= high * (1 + _ROUNDING):
-            self._device.exposure.refuse(texts.client.OUT_OF_BOUNDS(asked=asked_s, low=low, high=high))
-            return
+            return texts.client.OUT_OF_BOUNDS(asked=asked_s, low=low, high=high)
         limit, charge = self._board["BATTERY_LIMIT"].number("PERCENT"), self._device.view.settings.get("battery")
         if charge is not None and charge.value is not None and charge.value < limit:
-            self._device.exposure.refuse(texts.camera.BATTERY_BELOW(percent=charge.value, limit=f"{limit:.0f}"))
-            return
-        self._device.expose(freeze(self._device, duration))
+            return texts.camera.BATTERY_BELOW(percent=charge.value, limit=f"{limit:.0f}")
+        return freeze(self._device, duration)
+
+    def _fast(self, row: Row, new: Accepted) -> None:
+        on = new.values["INDI_ENABLED"] is True
+        if on and self._board[row.name].chosen() != "INDI_ENABLED":
+            self._board.notice(texts.client.FAST_ON)
+        if not on:
+            self._device.exposure.recount(1)
+            self._board.tell("CCD_FAST_COUNT", State.IDLE, {"FRAMES": 1.0})
+        self._keep(row, new)
+
+    def _fast_count(self, row: Row, new: Accepted) -> None:
+        self._take(row, new)
+        self._device.exposure.recount(round(self._board[row.name].number("FRAMES")))
+        self._board.tell(row.name, State.BUSY if self._device.exposure.series.left > 1 else State.OK)
 
     def _abort(self, new: Accepted) -> None:
         if new.values["ABORT"] is True:

@@ -105,10 +105,11 @@ class Device:
         self.choices = choices or Choices(name, first, services.environment, services.utc, services.out)
         self.board = self.choices.board
         self.connection = Connection(self.board, services.clock, services.outside, self, services.new_id())
-        self.exposure = Exposure(
-            self.board, services.clock, self.connection.send, lambda: self.connection.wished and self.connection.on
-        )
         self.controls = Controls(self)
+        self.exposure = Exposure(
+            self.board, services.clock, self.connection.send, lambda: self.connection.wished and self.connection.on,
+            self.controls.request,
+        )  # fmt: skip
         self.changes = Changes(self)
         self.told_files: set[str] = set()
         self._told_big = False
@@ -332,7 +333,7 @@ class Device:
             self._told_big = True
             self.board.notice(texts.frames.BIG, megabytes=frame.length / 1e6)
         self._measured(frame)
-        self.exposure.sending()
+        self.exposure.sending(frame.exposure_id, frame.length)
         self._services.upload.offer(self, link, frame, fd)
 
     def _measured(self, frame: FrameReady) -> None:

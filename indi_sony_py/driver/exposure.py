@@ -10,17 +10,20 @@ Rules kept here:
 - While the camera is awaited and no hand is there, a wish waits for `HELD_S`: clients ask again at once, and an Alert
   each time would end their sequence. A wish that waits for more than `TELL_S` says so.
 - Never Busy for ever: every report moves a limit, and past the limit the exposure has failed.
+- Fast exposure (`series`): Ok 0 when the next one begins, whether its own frame has arrived by then or not. A failure
+  ends the series; its Alert waits `ALERT_WAITS_S` for frames that are owed, so that none is taken for the next one's.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from enum import Enum
 
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.row import LONGEST_S
+from indi_sony_py.driver.standing import SILENCE_S, TELL_S, Phase, Standing
 from indi_sony_py.engine.messages import (
     Abort,
     Aborted,
@@ -37,61 +40,35 @@ from indi_sony_py.engine.messages import (
 from indi_sony_py.hand.messages import ExposureView, FrameSaved, Message
 from indi_sony_py.indi.messages import State
 
-__all__ = ["HELD_S", "TELL_S", "Exposure", "Phase"]
+__all__ = ["ALERT_WAITS_S", "HELD_S", "TELL_S", "Exposure", "Phase"]
 
-_NAME, _VALUE = "CCD_EXPOSURE", "CCD_EXPOSURE_VALUE"
-_SILENCE_S = 300.0
-"""On top of twice the exposure (the body's own dark frame): so long may a hand say nothing."""
-_MARGIN_S = 60.0
 _FRAME_AFTER_FILE_S = 10.0
+_MARGIN_S = 60.0
+ALERT_WAITS_S = 10.0
 HELD_S = 120.0
-TELL_S = 2.0
-_SHORTENED = 0.95
 
 
-class Phase(Enum):
-    """Where the exposure that the client waits for stands."""
-
-    NONE = "none"
-    ASKED = "asked"
-    OPEN = "open"
-    WAITING = "waiting"
-    SENDING = "sending"
-
-
-class Exposure:
+class Exposure(Standing):
     """Owned by the device. `send` gives a request to the hand and says whether there is one; `awaited`: whether there
-    will be one.
+    will be one. `again` freezes a further request of so many seconds, or says why there can be none.
     """
 
     def __init__(
-        self, board: Board, clock: Clock, send: Callable[[Message], bool], awaited: Callable[[], bool] = lambda: False
+        self,
+        board: Board,
+        clock: Clock,
+        send: Callable[[Message], bool],
+        awaited: Callable[[], bool] = lambda: False,
+        again: Callable[[float], ExposureRequest | str] = lambda seconds: "",
     ) -> None:
-        self._board = board
-        self._clock = clock
+        super().__init__(board, clock, send)
         self._send = send
         self._awaited = awaited
-        self._sent = True
-        self._tell_at = 0.0
-        self._request: ExposureRequest | None = None
-        self._phase = Phase.NONE
-        self._ends_at = 0.0
-        self._tick_at = 0.0
-        self._limit_at = 0.0
+        self._again = again
         self._camera_busy_until = 0.0
-        self._said = ""
-        self._handed_over = False
+        self._reason = ""
 
     # --- what others ask --------------------------------------------------------------------------------------------
-
-    @property
-    def phase(self) -> Phase:
-        return self._phase
-
-    @property
-    def request(self) -> ExposureRequest | None:
-        """What the client waits for."""
-        return self._request
 
     def not_begun(self) -> Expose | None:
         """What was asked for, as long as no hand has said that its shutter opened: a new hand is given it now."""
@@ -103,25 +80,21 @@ class Exposure:
 
     def wants(self, exposure_id: int | None) -> bool:
         """Whether the client still waits for the image of this exposure."""
-        return self._request is not None and self._phase is not Phase.SENDING and self._request.id == exposure_id
+        owed = self.series.owed.get(exposure_id) if exposure_id is not None else None
+        return self._runs(exposure_id) or (owed is not None and not owed.here)
 
-    def wake_at(self) -> float | None:
-        match self._phase:
-            case Phase.NONE | Phase.SENDING:
-                return None
-            case Phase.OPEN:
-                return min(self._tick_at, self._limit_at)
-            case Phase.ASKED if not self._said:
-                return min(self._tell_at, self._limit_at)
-            case Phase.ASKED | Phase.WAITING:
-                return self._limit_at
+    def _runs(self, exposure_id: int | None) -> bool:
+        """Whether it is the one under way, and its image is still awaited."""
+        away = self._phase in (Phase.SENDING, Phase.BETWEEN)
+        return self._request is not None and not away and self._request.id == exposure_id
 
     # --- the client -------------------------------------------------------------------------------------------------
 
     def begin(self, request: ExposureRequest) -> None:
         """A wish within the limits. Whatever runs is replaced by it: the engine aborts that, and holds this one."""
-        if self._phase is Phase.SENDING and self._handed_over:
+        if (self._phase is Phase.SENDING and self._handed_over) or self._phase is Phase.BETWEEN:
             self._tell(State.OK, 0.0)
+        self.series.begin()
         now = self._clock.monotonic()
         self._take(request, Phase.ASKED)
         self._limit_at = max(now, self._camera_busy_until) + self._patience()
@@ -134,13 +107,20 @@ class Exposure:
 
     def abort(self) -> None:
         """The client wants it to end: it has ended for the client; the camera is followed through elsewhere."""
-        running = self._phase in (Phase.ASKED, Phase.OPEN, Phase.WAITING)
+        running = self._phase in (Phase.ASKED, Phase.OPEN, Phase.WAITING) or self.series.follower is not None
+        self.series.follower = None
         self._drop()
         self._board.commit("CCD_ABORT_EXPOSURE", {"ABORT": False})
         self._board.tell("CCD_ABORT_EXPOSURE", State.OK)
         self._tell(State.IDLE, 0.0)
+        self.series.end()
         if running:
             self._send(Abort())
+
+    def recount(self, frames: int) -> None:
+        """The client says how many frames are to come, with the one under way."""
+        self.series.recount(frames)
+        self._go_on()
 
     def refuse(self, text: str) -> None:
         """A wish that cannot be. What runs goes on and shows itself again: an Alert would mean that it failed."""
@@ -148,7 +128,7 @@ class Exposure:
         now = self._clock.monotonic()
         match self._phase:
             case Phase.NONE:
-                self._board.tell(_NAME, State.ALERT)
+                self._board.tell("CCD_EXPOSURE", State.ALERT)
             case Phase.ASKED if self._request is not None:
                 self._tell(State.BUSY, self._request.duration_s)
             case Phase.OPEN:
@@ -159,7 +139,8 @@ class Exposure:
     # --- the hand ---------------------------------------------------------------------------------------------------
 
     def started(self, report: ExposureStarted) -> None:
-        if not self.wants(report.id):
+        self._come_forward(report.id)
+        if not self._runs(report.id):
             return
         now = self._clock.monotonic()
         self._phase = Phase.OPEN
@@ -169,21 +150,26 @@ class Exposure:
         self._once(report.text)
 
     def progressed(self, report: ExposureProgress) -> None:
-        if not self.wants(report.id):
+        self._come_forward(report.id)
+        if not self._runs(report.id):
             return
         self._limit_at = self._clock.monotonic() + max(report.limit_s + _MARGIN_S, self._patience())
-        if report.stage in (Stage.WAITING, Stage.COLLECTING) and self._phase is not Phase.WAITING:
-            self._wait()
+        if report.stage in (Stage.WAITING, Stage.COLLECTING):
+            if self._phase is not Phase.WAITING:
+                self._wait()
+            self._go_on()
         self._once(report.text)
 
     def held(self, report: ExposureHeld) -> None:
-        if self.wants(report.id):
+        if self._runs(report.id):
             self._once(report.text)
 
     def failed(self, report: ExposureFailed) -> bool:
         """True if it was the one that the client waits for."""
+        self._come_forward(report.id)
         if not self.wants(report.id):
             return False
+        self.series.owed.pop(report.id, None)
         self.fail(report.text)
         return True
 
@@ -191,9 +177,9 @@ class Exposure:
         """The camera's answer to an abort; one that the client did not ask for ends its exposure too."""
         if report.busy_s:
             self._camera_busy_until = self._clock.monotonic() + report.busy_s
-        if self.wants(report.id):
+        if self._runs(report.id):
             self.fail(report.text or texts.exposure.ABORTED())
-        elif report.id:
+        elif report.id and report.text:
             if report.busy_s >= 1 and f"{report.busy_s:.0f} s" not in report.text:
                 self._board.notice(texts.exposure.STILL_BUSY, reason=report.text, seconds=report.busy_s)
             else:
@@ -201,24 +187,30 @@ class Exposure:
 
     def saved(self, report: FrameSaved) -> None:
         """An image is a file. For a local upload that is the end of the exposure."""
-        if not self.wants(report.exposure_id) or report.role is not Role.FRAME:
+        number = report.exposure_id
+        if number is None or not self.wants(number) or report.role is not Role.FRAME:
             return
-        assert self._request is not None
-        match self._request.upload:
+        request = self._request if self._runs(number) else self.series.owed[number].request
+        assert request is not None
+        match request.upload:
             case "local":
-                self._finish()
+                self.delivered(number)
             case "both":
                 # Its BLOB follows at once, or never: the hand had to put it away.
-                self._wait_for_frame(report)
+                self._wait_for_frame(number)
             case _:
                 why, because = report.text, texts.exposure.NOT_SENT_BECAUSE
                 plain = texts.exposure.NOT_SENT
+                self.series.owed.pop(number, None)
                 self.fail(because(path=report.path, why=why) if why else plain(path=report.path))
 
     def lost(self, text: str) -> bool:
         """The hand is gone. Whether that ended an exposure."""
-        if self._phase not in (Phase.ASKED, Phase.OPEN, Phase.WAITING) or not self._sent:
+        running = self._phase in (Phase.ASKED, Phase.OPEN, Phase.WAITING) and self._sent
+        if not running and self.series.follower is None and not self.series.awaited():
             return False
+        self.series.follower = None
+        self.series.forget_awaited()
         self.fail(text)
         return True
 
@@ -249,12 +241,19 @@ class Exposure:
 
     # --- the frame --------------------------------------------------------------------------------------------------
 
-    def sending(self) -> None:
-        """The frame came and is on its way to the client."""
+    def sending(self, exposure_id: int, length: int) -> None:
+        """The frame came, so many bytes of it, and is on its way to the client."""
+        self.series.came(length)
+        owed = self.series.owed.get(exposure_id)
+        if owed is not None:
+            owed.length, owed.limit_at = length, math.inf
+            return
         if self._phase in (Phase.ASKED, Phase.OPEN):
             self._wait()
         self._phase = Phase.SENDING
+        self._length = length
         self._handed_over = False
+        self._go_on()
 
     def handed_over(self, exposure_id: int) -> None:
         """The BLOB went to the writer: nothing can take it back."""
@@ -262,16 +261,25 @@ class Exposure:
             self._handed_over = True
 
     def delivered(self, exposure_id: int) -> None:
-        """The server has the BLOB."""
-        if self._is_sending(exposure_id):
+        """The server has the BLOB, or it is a file as it was asked for."""
+        if self.series.owed.pop(exposure_id, None) is not None:
+            if self._phase is Phase.FAILING and not self.series.owed:
+                self._alert(self._reason)
+            self._go_on()
+        elif self._is_sending(exposure_id) or self._runs(exposure_id):
             self._finish()
 
     # --- the clock --------------------------------------------------------------------------------------------------
 
     def tick(self, now: float) -> None:
+        if now >= self.series.limit_at():
+            self.series.forget_awaited()
+            self.fail(texts.exposure.SILENCE())
         if self._phase in (Phase.NONE, Phase.SENDING):
             return
-        if now >= self._limit_at:
+        if now >= self._limit_at and self._phase is Phase.FAILING:
+            self._alert(self._reason)
+        elif now >= self._limit_at:
             if self._sent:
                 self._send(Abort())
             self.fail(texts.exposure.SILENCE() if self._sent else texts.camera.DID_NOT_COME_BACK())
@@ -286,14 +294,27 @@ class Exposure:
 
     def reset(self) -> None:
         """The device is being disconnected: nobody is told anything."""
+        self.series.reset()
         self._drop()
-        self._board.commit(_NAME, {_VALUE: 0.0})
-        self._board[_NAME].state = State.IDLE
+        self._hush()
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
     def fail(self, text: str) -> None:
-        """The exposure that the client waits for has failed: said once."""
+        """The exposure that the client waits for has failed, and what was to follow with it: said once."""
+        if self._phase is Phase.FAILING and self.series.owed:
+            return
+        self.series.end()
+        if self._phase is Phase.SENDING and self._request is not None:
+            self.series.owe(self._request, self._length, math.inf)
+        if self.series.owed and self._phase is not Phase.FAILING:
+            self._request = None
+            self._phase, self._reason = Phase.FAILING, text
+            self._limit_at = self._clock.monotonic() + ALERT_WAITS_S
+        else:
+            self._alert(self._reason if self._phase is Phase.FAILING else text)
+
+    def _alert(self, text: str) -> None:
         self._drop()
         self._board.say(Level.ERROR, text)
         self._tell(State.ALERT, 0.0)
@@ -301,47 +322,63 @@ class Exposure:
     def _is_sending(self, exposure_id: int) -> bool:
         return self._phase is Phase.SENDING and self._request is not None and self._request.id == exposure_id
 
-    def _take(self, request: ExposureRequest, phase: Phase) -> None:
-        self._request = request
-        self._phase = phase
-        self._said = ""
-        self._sent = True
-        self._tell_at = self._clock.monotonic() + TELL_S
-        self._handed_over = False
-
-    def _drop(self) -> None:
-        self._request = None
-        self._phase = Phase.NONE
-        self._handed_over = False
-
     def _finish(self) -> None:
-        self._drop()
+        """The frame of the one under way has arrived."""
+        if self.series.left > 1:
+            self._phase = Phase.BETWEEN
+            self._limit_at = self._clock.monotonic() + self._patience()
+            self._go_on()
+            return
+        self._request, self._phase = None, Phase.NONE
         self._tell(State.OK, 0.0)
+        self.series.end()
 
-    def _wait(self) -> None:
-        self._phase = Phase.WAITING
-        self._tell(State.BUSY, 0.0)
+    def _go_on(self) -> None:
+        """Ask for the next frame of a series, if it may be."""
+        request = self._request
+        free = self._phase in (Phase.SENDING, Phase.BETWEEN)
+        if request is None or not self.series.due or not (free or self._phase is Phase.WAITING):
+            return
+        if self.series.full:
+            if free and not self.series.told:
+                self.series.told = True
+                self._board.notice(texts.exposure.FAST_WAITS, frames=len(self.series.owed) + 1)
+            return
+        following = self._again(request.duration_s)
+        if isinstance(following, str):
+            self._stop_after(following)
+        elif not self.series.ask(following, request):
+            self._stop_after(texts.exposure.NO_PROCESS())
 
-    def _wait_for_frame(self, report: FrameSaved) -> None:
+    def _stop_after(self, text: str) -> None:
+        """No further one can be: the frame of this one is still awaited, and then it is said."""
+        assert self._request is not None
+        if self._phase is Phase.WAITING:
+            self.series.owe(self._request, 0, self._limit_at)
+        limit = self._limit_at
+        self.fail(text)
+        if self._phase is Phase.FAILING:
+            self._limit_at = max(self._limit_at, limit)
+
+    def _come_forward(self, exposure_id: int) -> None:
+        """The camera begins what follows: the one before has left it, and is owed as long as it has not arrived."""
+        if self.series.follower is None or self.series.follower.id != exposure_id:
+            return
+        if self._request is not None and self._phase is not Phase.BETWEEN:
+            length = self._length if self._phase is Phase.SENDING else 0
+            self.series.owe(self._request, length, self._clock.monotonic() + SILENCE_S)
+        following = self.series.promote()
+        self._tell(State.OK, 0.0)
+        self.series.told_left()
+        self._take(following, Phase.ASKED)
+        self._limit_at = self._clock.monotonic() + self._patience()
+        self._tell(State.BUSY, following.duration_s)
+
+    def _wait_for_frame(self, exposure_id: int) -> None:
+        limit_at = self._clock.monotonic() + _FRAME_AFTER_FILE_S
+        if not self._runs(exposure_id):
+            self.series.owed[exposure_id].limit_at = limit_at
+            return
         if self._phase is not Phase.WAITING:
             self._wait()
-        self._limit_at = self._clock.monotonic() + _FRAME_AFTER_FILE_S
-
-    def _patience(self) -> float:
-        assert self._request is not None
-        return 2 * self._request.duration_s + _SILENCE_S
-
-    def _next_tick(self, now: float) -> float:
-        assert self._request is not None
-        period = self._board["POLLING_PERIOD"].number("PERIOD_MS") / 1000
-        if self._request.duration_s < period:
-            period = max(0.01, _SHORTENED * self._request.duration_s)
-        return min(now + period, max(self._ends_at, now))
-
-    def _once(self, text: str) -> None:
-        if text and text != self._said:
-            self._said = text
-            self._board.say(Level.INFO, text)
-
-    def _tell(self, state: State, value: float) -> None:
-        self._board.tell(_NAME, state, {_VALUE: max(0.0, value)})
+        self._limit_at = limit_at

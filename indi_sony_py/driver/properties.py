@@ -49,6 +49,8 @@ TABLE: tuple[Row, ...] = (
     files.UPLOAD_MODE,
     files.UPLOAD_SETTINGS,
     files.CCD_FILE_PATH,
+    exposure.CCD_FAST_TOGGLE,
+    exposure.CCD_FAST_COUNT,
     camera.CCD_ISO,
     camera.CCD_GAIN,
     camera.BATTERY,

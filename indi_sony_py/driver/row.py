@@ -62,6 +62,8 @@ class Write(Enum):
     CONFIG = "config"
     EXPOSE = "expose"
     ABORT = "abort"
+    FAST_TOGGLE = "fast toggle"
+    FAST_COUNT = "fast count"
     FRAME = "frame"
     BINNING = "binning"
     TRUTH = "truth"

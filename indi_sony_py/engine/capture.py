@@ -103,9 +103,9 @@ class _Machine(Preparing, Committed):
             case Disconnect():
                 self._disconnect()
             case Expose():
-                self._expose(item.request)
+                self._expose(item)
             case Abort():
-                self._abort()
+                self._withdraw(item.only) if item.only else self._abort()
             case Change():
                 self._change(item)
             case Leave():

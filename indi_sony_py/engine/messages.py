@@ -131,12 +131,23 @@ class Disconnect:
 
 @dataclass(frozen=True, slots=True)
 class Expose:
+    """`after`: the exposure (its id) behind which this one is made; it ends with that one if that one fails.
+
+    0: it takes the place of whatever runs.
+    """
+
     request: ExposureRequest
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Abort:
-    """The user wants the exposure under way (or the held one) to end."""
+    """The user wants the exposure under way (or the held one) to end.
+
+    `only`: that exposure alone (its id) is not wanted any more, which counts as long as its shutter is closed; 0: all.
+    """
+
+    only: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from indi_sony_py.engine.messages import (
     Change,
     ChangeResult,
     Connect,
+    Expose,
     ExposureFailed,
     ExposureHeld,
-    ExposureRequest,
     Leave,
     ShutterMode,
 )
@@ -68,18 +68,19 @@ class Requests(Step):
             elif not job.full_up:
                 self._job(release_at=self.now, fate=kept(job.fate))
 
-    def _expose(self, request: ExposureRequest) -> None:
-        s = self.s
+    def _expose(self, item: Expose) -> None:
+        s, request = self.s, item.request
+        leads = bool(item.after) and s.job is not None and s.job.request.id == item.after
         if s.leaving is not None or s.disconnecting or not (s.wished or s.camera):
             self._tell(ExposureFailed(request.id, texts.camera.NOT_CONNECTED()))
             return
         if s.held is not None:
             self._tell(ExposureFailed(s.held.id, texts.exposure.REPLACED()))
-        if s.job is not None and not s.job.over:
+        if s.job is not None and not s.job.over and not leads:
             self._abort_job()
         busy = self.s.job is not None or s.phase is not Phase.IDLE
-        self._set(held=request, held_until=self.now + HELD_OFFLINE_S)
-        if busy:
+        self._set(held=request, held_until=self.now + HELD_OFFLINE_S, held_after=item.after)
+        if busy and not leads:
             self._tell(ExposureHeld(request.id, self._busy_text()))
 
     def _abort(self) -> None:
@@ -92,6 +93,17 @@ class Requests(Step):
             self._abort_job()
         elif held is None:
             self._tell(Aborted(0, texts.exposure.NOTHING_TO_ABORT(), self._busy_s()))
+
+    def _withdraw(self, exposure_id: int) -> None:
+        """This exposure need not be any more; one whose shutter has opened goes on."""
+        held, job = self.s.held, self.s.job
+        if held is not None and held.id == exposure_id:
+            self._set(held=None)
+        elif job is not None and job.request.id == exposure_id and job.shot is None and not job.over:
+            self._job(over=True, cancelled=True)
+        else:
+            return
+        self._tell(Aborted(exposure_id, ""))
 
     def _abort_job(self) -> None:
         """Before the press it never happens; after it the camera is followed through, and the image's fate changes."""

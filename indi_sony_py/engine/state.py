@@ -90,7 +90,9 @@ class State:
 
     `doubts`: what the camera's clock may be ahead of ours, by an image that may be ours or an owed one.
 
-    `last`: the last RAW of ours, its sequence number, and until when a companion of it may still come.
+    `held_after`: the exposure behind which the held one is to be made, 0 for none.
+
+    `last`: the last image of ours, its sequence number, and until when a companion of it may still come.
 
     `tried_at`: the first try to open the camera, as long as none succeeded. `serial`: of the camera that was open last.
 
@@ -131,6 +133,7 @@ class State:
     job: Job | None = None
     held: ExposureRequest | None = None
     held_until: float = math.inf
+    held_after: int = 0
     changes: tuple[Change, ...] = ()
     change_walk: Walk | None = None
     owed: Shot | None = None

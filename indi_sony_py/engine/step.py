@@ -167,6 +167,8 @@ class Step:
         if not job.over:
             self._job(over=True)
             self._tell(ExposureFailed(job.request.id, text))
+            if self.s.held_after == job.request.id:
+                self._drop_held(text)
 
     def _fail_job(self, text: str) -> None:
         if self.s.job is not None:

@@ -35,7 +35,8 @@ from indi_sony_py.texts import Text
 
 __all__ = ["MAX_OFFERED", "Frames"]
 
-MAX_OFFERED = 2
+MAX_OFFERED = 3
+"""As many as a series of fast exposures may have on their way (`driver.series`)."""
 MAX_UNHEARD = 100
 _FIRST_RETRY_S = 5.0
 _LAST_RETRY_S = 60.0

@@ -29,6 +29,15 @@ BINNING = Text(
 UPLOAD_CLIENT = Text("client.upload_client", "Upload settings set to client only.", _WORDS, level=Level.INFO)
 UPLOAD_LOCAL = Text("client.upload_local", "Upload settings set to local only.", _WORDS, level=Level.INFO)
 UPLOAD_BOTH = Text("client.upload_both", "Upload settings set to client and local.", _WORDS, level=Level.INFO)
+FAST_ON = Text(
+    "client.fast_on",
+    "Fast exposure is on: after each frame the next exposure begins at once, CCD_FAST_COUNT of them.",
+    "Frames are made as fast as the camera allows. Server and network must carry them in that time: a client that is "
+    "too far behind is dropped by its INDI server.",
+    "For large frames start the server with a large limit (indiserver -m 1000), or set Upload to Local.",
+    level=Level.INFO,
+    where="CCD_FAST_TOGGLE: Ok",
+)
 DEBUG_ON = Text("client.debug_on", "Debug is enabled.", _WORDS, level=Level.INFO)
 DEBUG_OFF = Text("client.debug_off", "Debug is disabled.", _WORDS, level=Level.INFO)
 NOT_DEFINED = Clause("client.not_defined", "Property {name} is not defined in {device}.", _WORDS)

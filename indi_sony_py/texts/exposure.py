@@ -101,6 +101,13 @@ HELD = Text(
     level=Level.INFO,
     where="CCD_EXPOSURE: Busy",
 )
+FAST_WAITS = Text(
+    "exposure.fast_waits",
+    "{frames} frames are not taken yet: the next exposure waits for that.",
+    "Said once in a series of fast exposures. The server, or the disk, is slower than the camera.",
+    level=Level.WARNING,
+    where="CCD_FAST_COUNT: Busy",
+)
 ABORTED_BULB = Text(
     "exposure.aborted_bulb",
     "The shutter is being closed; the camera then finishes this image, which is fetched and dropped.",

@@ -101,6 +101,10 @@ CONNECTED = (
          switches("UPLOAD_CLIENT", ("UPLOAD_CLIENT", "Client"), ("UPLOAD_LOCAL", "Local"), ("UPLOAD_BOTH", "Both"))),
     Form("UPLOAD_SETTINGS", TEXT, "Upload Settings", OPTIONS, "rw", None, 60, (
         ("UPLOAD_DIR", "Dir", HOME), ("UPLOAD_PREFIX", "Prefix", "IMAGE_XXX"))),
+    Form("CCD_FAST_TOGGLE", SWITCH, "Fast Exposure", OPTIONS, "rw", ONE, 0,
+         switches("INDI_DISABLED", ("INDI_ENABLED", "Enabled"), ("INDI_DISABLED", "Disabled"))),
+    Form("CCD_FAST_COUNT", NUMBER, "Fast Count", OPTIONS, "rw", None, 0, (
+        ("FRAMES", "Frames", 1, "%.f", 0, 100000, 1),)),
     Form("CCD_ISO", SWITCH, "ISO", SETTINGS, "rw", ONE, 60,
          switches("ISO1", ("ISO0", "100"), ("ISO1", "800"), ("ISO2", "1600"))),  # the camera's own, put in order
     Form("BATTERY", NUMBER, "Battery", INFO, "ro", None, 0, (("LEVEL", "Charge (%)", 87, "%.f", 0, 100, 0),)),

@@ -11,7 +11,15 @@ from indi_sony_py.indi.vectors import NumberDef
 if TYPE_CHECKING:
     from indi_sony_py.driver.view import CameraView
 
-__all__ = ["BATTERY_LIMIT", "CCD_ABORT_EXPOSURE", "CCD_EXPOSURE", "CCD_FRAME_TYPE", "SHUTTER_POLICY"]
+__all__ = [
+    "BATTERY_LIMIT",
+    "CCD_ABORT_EXPOSURE",
+    "CCD_EXPOSURE",
+    "CCD_FAST_COUNT",
+    "CCD_FAST_TOGGLE",
+    "CCD_FRAME_TYPE",
+    "SHUTTER_POLICY",
+]
 
 
 def _exposure(view: CameraView) -> Fed | None:
@@ -48,6 +56,19 @@ CCD_FRAME_TYPE = Row(
     ),
     values={"FRAME_LIGHT": True},
     write=Write.KEEP,
+)
+CCD_FAST_TOGGLE = Row(
+    switch("CCD_FAST_TOGGLE", "Fast Exposure", OPTIONS, 0, INDI_ENABLED="Enabled", INDI_DISABLED="Disabled"),
+    values={"INDI_DISABLED": True},
+    write=Write.FAST_TOGGLE,
+    saved=True,
+    early=True,
+    autosave=True,
+)
+CCD_FAST_COUNT = Row(
+    number("CCD_FAST_COUNT", "Fast Count", OPTIONS, RW, 0, NumberDef("FRAMES", "Frames", "%.f", 0, 100000, 1)),
+    values={"FRAMES": 1.0},
+    write=Write.FAST_COUNT,
 )
 BATTERY_LIMIT = Row(
     number(
