@@ -105,7 +105,7 @@ class Committed(Results):
         s, job = self.s, self.s.job
         assert job is not None and job.shot is not None and s.settings is not None
         only_jpeg = bool(job.loose)
-        text = words.no_image(job.shot, s.settings, only_jpeg, job.foreign, job.interrupted)
+        text = words.no_image(job.shot, s.settings, only_jpeg, job.foreign, job.apart)
         for image in job.loose:
             self._collected(Role.KEPT, image, job.shot, texts.frames.NO_RAW_WITH_IT())
         self._job(loose=())
@@ -114,7 +114,7 @@ class Committed(Results):
         self._end_for_client(text)
         # A camera that never stirred took no photo; one that did may still come out with it.
         owed = job.stirred and not only_jpeg
-        self._set(misses=s.misses + (0 if job.interrupted else 1), debt=(*s.debt, job.shot) if owed else s.debt)
+        self._set(misses=s.misses + (0 if job.apart else 1), debt=(*s.debt, job.shot) if owed else s.debt)
         self._end_job()
 
     def _go_collecting(self) -> None:

@@ -8,6 +8,8 @@
   camera's clock in it fits our press, or its exposure time tells the two apart. Without certainty it is kept on disk
   and not delivered. What it says of the camera's clock, should it be the one or the other's, is remembered: the next
   image in doubt is decided by what fits both.
+- Where the session was lost since the press, the camera may have lost the image, and somebody may have taken another:
+  one that contradicts the press, by the camera's clock or by its exposure time, is nobody's.
 - Else the first RAW that became ready after our press, from a memory that was empty at the press, is ours.
 """
 
@@ -20,7 +22,7 @@ from indi_sony_py import texts
 from indi_sony_py.engine.messages import Shot
 from indi_sony_py.engine.moves import FileFacts
 
-__all__ = ["Evidence", "Verdict", "clock_offset", "judge"]
+__all__ = ["Evidence", "Verdict", "clock_offset", "judge", "owed_by"]
 
 _SHORT = 0.97
 _SLACK_S = 0.15
@@ -46,7 +48,8 @@ class Verdict:
     """`ours`: the answer to the request. Else `owed` may be the place of the owed shot that it belongs to.
 
     `doubts`: not empty where nothing told: seconds that the camera's clock may be ahead of the monotonic one. `offset`:
-    those that it is ahead, where two images in doubt told it together.
+    those that it is ahead, where two images in doubt told it together. `gone`: ours is not in the camera any more, for
+    images come in the order of their presses, and this one's was later.
     """
 
     ours: bool
@@ -54,6 +57,7 @@ class Verdict:
     owed: int | None = None
     doubts: tuple[float, ...] = ()
     offset: float | None = None
+    gone: bool = False
 
 
 def _too_soon(facts: FileFacts, evidence: Evidence, shot: Shot) -> bool:
@@ -89,10 +93,19 @@ def judge(
     debt: tuple[Shot, ...],
     offset: float | None,
     doubts: tuple[float, ...] = (),
+    apart: bool = False,
 ) -> Verdict:
-    """Decide about a RAW that came while the image of `shot` is awaited; `doubts` are those of the last in doubt."""
+    """Decide about a RAW that came while the image of `shot` is awaited; `doubts` are those of the last in doubt.
+
+    `apart`: the session was lost since the press.
+    """
     if _too_soon(facts, evidence, shot) or _at_once(evidence, shot):
         return Verdict(False, texts.exposure.TOO_EARLY(), _fits(facts, debt, offset))
+    if apart and _contradicts(facts, (shot,), offset):
+        clock = facts.captured_s is not None and offset is not None
+        why = texts.exposure.OTHER_CLOCK if clock else texts.exposure.OTHER_LENGTH
+        owed = _fits(facts, debt, offset)
+        return Verdict(False, why(), owed, gone=owed is None)
     if not debt:
         return Verdict(True)
     if facts.captured_s is not None and offset is not None:
@@ -114,6 +127,22 @@ def judge(
     if len(fitting) == 1:
         return replace(judge(facts, evidence, shot, debt, fitting[0]), offset=fitting[0])
     return Verdict(False, _IN_DOUBT, 0, fitting or clocks)
+
+
+def owed_by(facts: FileFacts, debt: tuple[Shot, ...], offset: float | None) -> int | None:
+    """The place of the owed shot whose image came although none was awaited, the oldest if nothing tells; None for an
+    image that is certainly none of theirs."""
+    place = _fits(facts, debt, offset)
+    return 0 if place is None and debt and not _contradicts(facts, debt, offset) else place
+
+
+def _contradicts(facts: FileFacts, shots: tuple[Shot, ...], offset: float | None) -> bool:
+    """Whether it is certainly the image of none of these."""
+    if facts.captured_s is None or offset is None:
+        lengths = [_length(shot) for shot in shots]
+        if facts.exposure_s is None or None in lengths:
+            return False
+    return _fits(facts, shots, offset) is None
 
 
 def _length(shot: Shot) -> float | None:

@@ -11,8 +11,8 @@ import math
 from dataclasses import replace
 
 from indi_sony_py import texts
-from indi_sony_py.engine import adjust, views
-from indi_sony_py.engine.images import Evidence, clock_offset, judge
+from indi_sony_py.engine import adjust, views, words
+from indi_sony_py.engine.images import Evidence, clock_offset, judge, owed_by
 from indi_sony_py.engine.messages import (
     ExposureStarted,
     Role,
@@ -236,7 +236,7 @@ class Results(Requests):
         if job.partner_seen[0] == image.sequence:
             seen = min(seen, job.partner_seen[1])
         evidence = Evidence(seen, job.closed_by)
-        verdict = judge(image.facts, evidence, job.shot, self.s.debt, self.s.clock_offset, self.s.doubts)
+        verdict = judge(image.facts, evidence, job.shot, self.s.debt, self.s.clock_offset, self.s.doubts, job.apart)
         if verdict.offset is not None:
             self._set(clock_offset=verdict.offset, doubts=())
         elif verdict.doubts:
@@ -247,7 +247,9 @@ class Results(Requests):
         if not verdict.ours:
             partners = tuple(i for i in job.loose if i.sequence == image.sequence)
             rest = tuple(i for i in job.loose if i not in partners)
-            self._job(calm=False, closed_by=math.inf, foreign=True, loose=rest)
+            self._job(calm=False, closed_by=math.inf, foreign=not verdict.gone, loose=rest)
+            if verdict.gone:
+                self._job(stirred=False, limit=min(job.limit, self.now + PARTNER_S))
             self._not_ours(image, verdict.why, verdict.owed)
             for partner in partners:
                 self._collected(Role.UNASKED, partner, None, verdict.why)
@@ -303,14 +305,23 @@ class Results(Requests):
 
     def _unasked(self, image: Image) -> None:
         last = self.s.last
-        if image.is_raw and self.s.debt:
-            self._not_ours(image, texts.frames.AFTER_LIMIT(), 0)
+        owed = owed_by(image.facts, self.s.debt, self.s.clock_offset) if image.is_raw else None
+        if image.is_raw and owed is None:
+            self._owed_no_more()
+        if owed is not None:
+            self._not_ours(image, texts.frames.AFTER_LIMIT(), owed)
         elif last is not None and not image.is_raw and last[1] == image.sequence != 0 and self.now <= last[2]:
             # The body made a pair although its format says RAW alone, and this half came late.
             role = Role.DROPPED if last[0].aborted else Role.COMPANION
             self._collected(role, image, last[0], texts.frames.WITH_RAW())
         else:
             self._collected(Role.UNASKED, image, None, texts.frames.UNASKED())
+
+    def _owed_no_more(self) -> None:
+        """Images come in the order of their presses, into a memory that was empty: a later one tells of a loss."""
+        for shot in self.s.debt:
+            self._notice(texts.exposure.GONE, seconds=shot.request.duration_s, began=words.began(shot))
+        self._set(debt=())
 
     def _failed(self, item: Failed) -> None:
         action, error = item.action, item.error

@@ -80,6 +80,11 @@ class Job:
     fetched: int = 0
     empty: bool = False
 
+    @property
+    def apart(self) -> bool:
+        """The session was lost since the press, or an earlier life pressed (that job has no plan)."""
+        return self.interrupted or self.plan is None
+
 
 @dataclass(frozen=True, slots=True)
 class State:

@@ -45,8 +45,13 @@ def no_image(shot: Shot, settings: Settings, only_jpeg: bool, foreign: bool, int
     the connection was lost meanwhile.
     """
     if interrupted and not (only_jpeg or foreign or settings.number(Prop.OBJECTS_IN_MEMORY)):
-        return texts.exposure.GONE(seconds=shot.request.duration_s, began=shot.pressed_utc[:19].replace("T", " "))
+        return texts.exposure.GONE(seconds=shot.request.duration_s, began=began(shot))
     return _no_image(settings, only_jpeg, foreign)(seconds=shot.request.duration_s)
+
+
+def began(shot: Shot) -> str:
+    """The press, as a user reads it: UTC to the second."""
+    return shot.pressed_utc[:19].replace("T", " ")
 
 
 def _no_image(settings: Settings, only_jpeg: bool, foreign: bool) -> Text:

@@ -244,7 +244,7 @@ OTHER_CLOCK = Clause(
 )
 OTHER_LENGTH = Clause(
     "exposure.other_length",
-    "its exposure time is that of an earlier exposure",
+    "its exposure time is that of another exposure",
     "The exposure time in the file does not fit this request.",
 )
 IN_DOUBT = Clause(

@@ -252,3 +252,33 @@ def test_what_a_killed_hand_is_owed_is_not_taken_from_another_camera_of_the_same
         found = {serial: path.name.split("_")[0] for path, serial in stage.saved().items()}
         assert found == {2001: "unasked", 1001: "kept"}
         stage.assert_clean()
+
+
+@pytest.mark.parametrize("away_s", [10.0, 200.0])
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_photo_taken_by_hand_while_the_camera_was_away_is_not_the_frame_that_is_owed(
+    away_s: float, killed: bool
+) -> None:
+    """The camera lost its image with its power, and somebody tries its button before it is back."""
+    with Stage("ILCE-7SM3", serial="12345678") as stage:
+        camera = stage.camera
+        stage.connect()
+        stage.run(5.0)
+        stage.client.expose(8.0)
+        stage.run(4.0)
+        camera.do("unplug")
+        if killed:
+            stage.kill_hand()
+        stage.run(away_s)
+        camera.camera.memory.clear()
+        camera.do("dial", program="P")
+        camera.do("press")
+        stage.run(2.0)
+        camera.do("dial", program="M")
+        camera.do("plug")
+        stage.run(60.0)
+        assert [(path.name[:7], serial) for path, serial in stage.saved().items()] == [("unasked", 2)]
+        assert camera.lost == {1}
+        told = " ".join(stage.client.texts)
+        assert "This frame is lost" in told or "certainly its own" in told
+        assert stage.expose(8.0).serial == 3

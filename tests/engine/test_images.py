@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indi_sony_py.engine.images import Evidence, clock_offset, judge
+from indi_sony_py.engine.images import Evidence, clock_offset, judge, owed_by
 from indi_sony_py.engine.messages import ExposureRequest, Shot, ShutterMode
 from indi_sony_py.engine.moves import FileFacts
 
@@ -146,3 +146,26 @@ def test_a_rounded_time_of_a_bulb_costs_no_frame() -> None:
     mine = replace(shot(1000.0, 1.2, 2, bulb=True), released_at=1001.2)
     assert judge(facts(2.0), Evidence(1001.5, closed_by=1001.25), mine, (), None).ours
     assert not judge(facts(4.2), Evidence(1013.0, closed_by=1001.25), mine, (), None).ours
+
+
+def test_after_a_lost_session_an_image_that_contradicts_the_press_is_not_ours() -> None:
+    """The camera may have lost ours with its power, and somebody tried its button."""
+    seen, mine = Evidence(1100.0), shot(1000.0, 10.0, 2)
+    assert judge(facts(0.02), seen, mine, (), None).ours
+    assert judge(facts(0.02), seen, mine, (), None, apart=True).gone
+    assert not judge(facts(0.02), seen, mine, (), None, apart=True).ours
+    assert not judge(facts(30.0), seen, mine, (OTHER,), None, apart=True).gone, "the older one came, ours may follow"
+    assert judge(facts(10.0), seen, mine, (), None, apart=True).ours
+    assert not judge(facts(10.0, 1090.0), seen, mine, (), OFFSET, apart=True).ours
+    assert judge(facts(0.02, 1000.0), seen, mine, (), OFFSET, apart=True).ours, "cut short, says its clock"
+    assert judge(facts(0.02), seen, replace(mine, nominal_s=None), (), None, apart=True).ours, "nobody saw its end"
+
+
+def test_whose_an_image_is_that_nobody_awaits() -> None:
+    debt = (shot(900.0, 33.0, 1), shot(950.0, 5.0, 2))
+    assert owed_by(facts(5.0), debt, None) == 1
+    assert owed_by(facts(0.02), debt, None) is None
+    assert owed_by(facts(5.0, 900.0), debt, OFFSET) == 0
+    assert owed_by(facts(5.0, 980.0), debt, OFFSET) is None
+    assert owed_by(facts(0.02), (replace(debt[0], nominal_s=None),), None) == 0, "nobody saw its end"
+    assert owed_by(facts(0.02), (), None) is None
