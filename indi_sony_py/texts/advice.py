@@ -17,7 +17,9 @@ CLOSE_PROGRAM = (
     "Close the other program. A desktop's gvfs is stopped with "
     "'systemctl --user stop gvfs-gphoto2-volume-monitor.service'."
 )
-UDEV_RULE = "Add a udev rule for vendor 054c, or the user to the group plugdev, then plug the camera in again."
+UDEV_RULE = (
+    "Add a udev rule for vendor 054c (DRIVER.md, Rights to the camera, has its line), then plug the camera in again."
+)
 OFF_AND_ON = "If it stays silent: switch the camera off and on; if that does not help, take its battery out."
 NO_MENU = (
     "Check that the camera shows no menu and no picture, and is in the PC Remote mode; if it stays so, switch it "
