@@ -55,6 +55,8 @@ _missing_packages() {
         command -v gcc >/dev/null && [ -e /usr/include/stdlib.h ] || echo gcc libc6-dev
         command -v exiftool >/dev/null || echo libimage-exiftool-perl
         command -v fitsverify >/dev/null || echo fitsverify
+        command -v siril-cli >/dev/null || echo siril
+        command -v astap_cli >/dev/null || echo astap-cli
         command -v setpriv >/dev/null || echo util-linux
         command -v mount >/dev/null || echo mount
         _missing_for_machines

@@ -104,14 +104,14 @@ class Sky:
             cfa = _shaded(self.seed, geometry, light, dark, adu, shade, dice)
         truth: tuple[tuple[float, float, float], ...] = ()
         if scene == "sky":
-            stars = self.stars if night.pointing is None else self._seen(night.pointing)
+            stars = self.stars if night.pointing is None else self.seen(night.pointing)
             truth = tuple(self._expose(star, cfa, exposure_s, adu, shade, dice) for star in stars)
         if night.hot_pixels:
             _add_hot_pixels(self.seed, geometry, cfa, exposure_s * night.warmth, adu, dice)
         write_serial(cfa, serial & 0xFFFFFFFF, geometry.black)
         return Rendered(cfa, truth)
 
-    def _seen(self, pointing: Pointing) -> list[Star]:
+    def seen(self, pointing: Pointing) -> list[Star]:
         """The stars on the sensor, away from the serial mark; the middle of the visible area is what it points at."""
         width, height = self.geometry.visible
         middle = ((width - 1) / 2, (height - 1) / 2)

@@ -141,6 +141,8 @@ def test_faults_and_a_slow_wire(tmp_path: Path) -> None:
         (["--body", "ILCE-6000", "--faults", "/nonexistent.toml"], "nonexistent.toml"),
         (["--body", "ILCE-6000", "--referee", "/nonexistent/x"], "nonexistent"),
         (["--body", "ILCE-6000", "--serial", "x" * 33], "up to 32 characters"),
+        (["--body", "ILCE-6000", "--stars", "/nonexistent.csv"], "nonexistent.csv"),
+        (["--body", "ILCE-6000", "--stars", "/dev/null"], "names the columns ra_deg, dec_deg, v, b_v"),
         (["--body", "ILCE-6000", "--bogus"], "--bogus"),
         (["--body", "ILCE-6000", "--redir", "tcp:0.0.0.0:0"], "an address of this machine alone"),
         (["--body", "ILCE-6000", "--redir", "127.0.0.1:7"], "allowed is tcp:127.0.0.1:PORT"),
