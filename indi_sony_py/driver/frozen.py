@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["area", "frame_type", "freeze", "iso_as_gain", "upload_mode"]
 
 _POLICIES = {"AUTO": Policy.AUTO, "TIMED": Policy.TIMED, "BULB": Policy.BULB}
+_FORMATS = {"INDI_RAW": "raw", "INDI_RAW_JPEG": "raw+jpeg", "INDI_JPEG": "jpeg"}
 _UPLOADS = {"UPLOAD_CLIENT": "client", "UPLOAD_LOCAL": "local", "UPLOAD_BOTH": "both"}
 
 
@@ -24,7 +25,7 @@ def freeze(device: Device, duration_s: float) -> ExposureRequest:
         frame_type=frame_type(device),
         policy=_POLICIES[board["SHUTTER_POLICY"].chosen() or "AUTO"],
         iso=device.changes.wanted("iso"),
-        capture_format="raw+jpeg" if board["CCD_CAPTURE_FORMAT"].chosen() == "INDI_RAW_JPEG" else "raw",
+        capture_format=_FORMATS[board["CCD_CAPTURE_FORMAT"].chosen() or "INDI_RAW"],
         transfer="native" if board["CCD_TRANSFER_FORMAT"].chosen() == "FORMAT_NATIVE" else "fits",
         upload=upload_mode(device),
         folder=board["UPLOAD_SETTINGS"].text("UPLOAD_DIR"),

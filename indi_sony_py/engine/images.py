@@ -19,10 +19,10 @@ import math
 from dataclasses import dataclass, replace
 
 from indi_sony_py import texts
-from indi_sony_py.engine.messages import Shot
-from indi_sony_py.engine.moves import FileFacts
+from indi_sony_py.engine.messages import ExposureRequest, Shot
+from indi_sony_py.engine.moves import FileFacts, Image
 
-__all__ = ["Evidence", "Verdict", "clock_offset", "judge", "owed_by"]
+__all__ = ["Evidence", "Verdict", "answers", "clock_offset", "judge", "owed_by"]
 
 _SHORT = 0.97
 _SLACK_S = 0.15
@@ -58,6 +58,11 @@ class Verdict:
     doubts: tuple[float, ...] = ()
     offset: float | None = None
     gone: bool = False
+
+
+def answers(image: Image, request: ExposureRequest) -> bool:
+    """Whether it is the kind of file that was asked for."""
+    return image.is_jpeg if request.capture_format == "jpeg" else image.is_raw
 
 
 def _too_soon(facts: FileFacts, evidence: Evidence, shot: Shot) -> bool:

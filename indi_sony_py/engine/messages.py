@@ -85,8 +85,8 @@ class Stage(Enum):
 class ExposureRequest:
     """One CCD_EXPOSURE, with everything that was set when it came.
 
-    `duration_s` is the time asked for. `iso` None leaves the camera's. `capture_format` is "raw" or "raw+jpeg";
-    `transfer` "fits" or "native"; `upload` "client", "local" or "both"; `companions` "keep" or "discard".
+    `duration_s` is the time asked for. `iso` None leaves the camera's. `capture_format` is "raw", "raw+jpeg" or
+    "jpeg"; `transfer` "fits" or "native"; `upload` "client", "local" or "both"; `companions` "keep" or "discard".
     `pixel_um`: what the user says of a body whose pixels no table knows, 0 else.
     `cards` are FITS cards (keyword, value, comment) frozen by the face.
     """

@@ -170,6 +170,10 @@ class Image:
     def is_raw(self) -> bool:
         return self.format == 0xB101 or self.name.upper().endswith(".ARW")
 
+    @property
+    def is_jpeg(self) -> bool:
+        return self.format == 0x3801 or self.name.upper().endswith((".JPG", ".JPEG"))
+
 
 @dataclass(frozen=True, slots=True)
 class Empty:

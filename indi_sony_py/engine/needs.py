@@ -107,7 +107,10 @@ _ROWS = (
     _Row("interval", Prop.INTERVAL, lambda v: v == 1, 1, texts.settings.INTERVAL),
     _Row("destination", Prop.SAVE_DESTINATION, _reaches_host, 1, texts.settings.CARD_ONLY),
     _Row("transfer size", Prop.TRANS_SIZE, lambda v: v == 1, 1, texts.settings.SMALL_IMAGE),
-    _Row("transfer kind", Prop.RAW_JPEG_SAVE, lambda v: v not in (2, 5), 1, texts.settings.JPEG_ONLY),
+    _Row(
+        "transfer kind", Prop.RAW_JPEG_SAVE, lambda v: v not in (2, 5), 1, texts.settings.JPEG_ONLY,
+        when=lambda request, plan: request.capture_format != "jpeg",
+    ),
     _Row("silent", Prop.SILENT, lambda v: v != 2, 1, texts.settings.SILENT, must=False, when=_bulb),
     _Row("bulb timer", Prop.BULB_TIMER, lambda v: v == 0, 0, texts.settings.BULB_TIMER, must=False, when=_bulb),
     _Row("no lens", Prop.RELEASE_WITHOUT_LENS, lambda v: v == 2, 2, None, must=False),
@@ -158,8 +161,10 @@ def _card(settings: Settings) -> str | None:
     return _CARD_WRONG[known[0]]()
 
 
-def _format_needs(request: ExposureRequest) -> tuple[Need, Need]:
+def _format_needs(request: ExposureRequest) -> tuple[Need, ...]:
     """RAW or RAW+JPEG as asked for. Where only that differs, the RAW comes all the same: it's told, and no more."""
+    if request.capture_format == "jpeg":
+        return (Need("file format", _jpeg_alone),)
     wanted = FileFormat(True, request.capture_format != "raw")
     aim = "RAW & JPEG" if wanted.companion else "RAW"
 
@@ -183,6 +188,23 @@ def _format_needs(request: ExposureRequest) -> tuple[Need, Need]:
         return Goal(code, target, FORMAT_WORDS, aim, show=lambda v: _named_format(v, version))
 
     return Need("file format", raw), Need("companion", check, must=False)
+
+
+_JPEGS = {Version.V200: (1, 2, 3, 4), Version.V300: (3,)}
+"""JPEG alone, from small files to large ones; HEIF has other codes."""
+
+
+def _jpeg_alone(settings: Settings) -> Goal | str | None:
+    """JPEG of any quality as it is; else the best one that is offered."""
+    version = settings.version
+    code = Prop.FILE_FORMAT_300 if version is Version.V300 else Prop.FILE_FORMAT_200
+    found, value = settings.get(code), settings.number(code)
+    if found is None or value is None or value in _JPEGS[version]:
+        return None
+    offered = [v for v in _JPEGS[version] if v in found.choices] if found.choices else [3]
+    if not offered or not settable(found, version, offered[-1]):
+        return texts.settings.FORMAT_IS(value=_named_format(value, version), aim="JPEG")
+    return Goal(code, offered[-1], FORMAT_WORDS, "JPEG", show=lambda v: _named_format(v, version))
 
 
 def _named_format(value: int, version: Version) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from indi_sony_py import texts
 from indi_sony_py.engine import adjust, views, words
-from indi_sony_py.engine.images import Evidence, clock_offset, judge, owed_by
+from indi_sony_py.engine.images import Evidence, answers, clock_offset, judge, owed_by
 from indi_sony_py.engine.messages import (
     ExposureStarted,
     Role,
@@ -196,7 +196,7 @@ class Results(Requests):
             shot=shot,
             release_at=item.at + (plan.open_s if bulb else TIMED_HOLD_S),
             open_until=item.at + plan.open_s,
-            pair=kind is not None and kind.companion and s.settings.number(Prop.RAW_JPEG_SAVE) != 3,
+            pair=kind is not None and kind.raw and kind.companion and s.settings.number(Prop.RAW_JPEG_SAVE) != 3,
             cancelled=False,
         )
         self._enter(Phase.EXPOSING)
@@ -224,8 +224,10 @@ class Results(Requests):
             self._unasked(image)
             return
         self._job(fetched=job.fetched + 1, empty=False)
-        if not image.is_raw:
-            if job.raw_done:
+        if not answers(image, job.request):
+            if image.is_raw:
+                self._unasked(image)
+            elif job.raw_done:
                 self._companion(image)
             else:
                 self._job(loose=(*job.loose, image), partner_seen=(image.sequence, seen))
@@ -305,8 +307,9 @@ class Results(Requests):
 
     def _unasked(self, image: Image) -> None:
         last = self.s.last
-        owed = owed_by(image.facts, self.s.debt, self.s.clock_offset) if image.is_raw else None
-        if image.is_raw and owed is None:
+        expected = image.is_raw or (bool(self.s.debt) and answers(image, self.s.debt[0].request))
+        owed = owed_by(image.facts, self.s.debt, self.s.clock_offset) if expected else None
+        if expected and owed is None:
             self._owed_no_more()
         if owed is not None:
             self._not_ours(image, texts.frames.AFTER_LIMIT(), owed)

@@ -30,6 +30,7 @@ __all__ = [
     "Stage",
     "clock_step_s",
     "develop_job",
+    "is_answer",
     "is_raw",
     "local_time",
     "places_for",
@@ -149,7 +150,7 @@ def develop_job(frame: Frame, shot: Shot, step_s: float = 0.0) -> DevelopJob:
     row = body(frame.got.identity.model)
     record = record_of(frame.got, shot, row.visible, row.pixel_um or shot.request.pixel_um or None, row.own_dark_fixed)
     record = replace(record, clock_step_s=step_s)
-    form = Form.NATIVE if shot.request.transfer == "native" else Form.FITS
+    form = Form.NATIVE if shot.request.transfer == "native" or not is_raw(frame.got) else Form.FITS
     return DevelopJob(frame.id, frame.data, record, form, row.visible, row.crop)
 
 
@@ -160,6 +161,13 @@ def saved_of(frame: Frame) -> FrameSaved:
 
 def is_raw(got: Collected) -> bool:
     return got.format == RAW_FORMAT or got.name.upper().endswith(".ARW")
+
+
+def is_answer(got: Collected) -> bool:
+    """Whether it is what an exposure was made for, so that it is developed: a RAW, or a JPEG that was asked for."""
+    if got.role not in (Role.FRAME, Role.KEPT) or got.shot is None:
+        return False
+    return is_raw(got) or (got.shot.request.capture_format == "jpeg" and got.name.upper().endswith((".JPG", ".JPEG")))
 
 
 def local_time(utc: str, clock: Clock) -> datetime:

@@ -25,7 +25,17 @@ from indi_sony_py.clock import Clock
 from indi_sony_py.engine.messages import Collected, ExposureFailed, Notice, Role
 from indi_sony_py.errors import SonyError, advise
 from indi_sony_py.hand.disk import SaveJob, SaveResult, save_now
-from indi_sony_py.hand.frame import Frame, Stage, clock_step_s, develop_job, is_raw, local_time, places_for, saved_of
+from indi_sony_py.hand.frame import (
+    Frame,
+    Stage,
+    clock_step_s,
+    develop_job,
+    is_answer,
+    is_raw,
+    local_time,
+    places_for,
+    saved_of,
+)
 from indi_sony_py.hand.journal import Entry, Journal
 from indi_sony_py.hand.messages import FrameReady, Message
 from indi_sony_py.hand.places import Places
@@ -119,7 +129,7 @@ class Frames:
         frame = Frame(self._next, replace(got, data=b""), Stage.SAVING, got.data, to_disk=True)
         self._next += 1
         self._keep(frame.id, got)
-        if got.role in (Role.FRAME, Role.KEPT) and got.shot is not None and is_raw(got):
+        if got.shot is not None and is_answer(got):
             self._put(replace(frame, stage=Stage.DEVELOPING))
             self._develop(develop_job(frame, got.shot, clock_step_s(got.shot, self._clock)))
         elif got.role is Role.COMPANION and self._leader(frame) is not None:

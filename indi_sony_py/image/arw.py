@@ -15,11 +15,12 @@ from __future__ import annotations
 import mmap
 import struct
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from fractions import Fraction
 
 from indi_sony_py.errors import BrokenImage, UnknownImage
 from indi_sony_py.image.excerpt import CURVE
+from indi_sony_py.image.exif import Loose, captured_of, exposure_of, iso_of
 from indi_sony_py.image.layout import Compression, Layout, overlap, raw_directory, read_layout
 from indi_sony_py.image.makernote import NO_MAKERNOTE, MakerNote, Sr2, read_makernote, read_sr2
 from indi_sony_py.image.record import FileFacts
@@ -113,7 +114,7 @@ def read_arw(data: Bytes) -> ArwHeader:
     ifd0, _ = tiff.directory(first, "IFD0")
     damage: list[str] = []
     raw = raw_directory(tiff, ifd0)
-    loose = _Loose(tiff, damage)
+    loose = Loose(tiff, damage)
 
     maker = NO_MAKERNOTE
     exif: dict[int, Entry] = {}
@@ -145,9 +146,9 @@ def read_arw(data: Bytes) -> ArwHeader:
         black=loose.integers(raw, 0x7310, "BlackLevel", 4) or sr2.black,
         white=white if white is not None else sr2_white,
         wb=loose.integers(raw, 0x7313, "WB_RGGBLevels", 4) or sr2.wb,
-        exposure=_exposure(loose, exif),
-        iso=_iso(loose, exif),
-        captured=_captured(loose, exif, ifd0, damage),
+        exposure=exposure_of(loose, exif),
+        iso=iso_of(loose, exif),
+        captured=captured_of(loose, exif, ifd0, damage),
         orientation=loose.integer(ifd0, 0x0112, "Orientation") or 1,
         lens=loose.text(exif, 0xA434, "LensModel").strip("-"),
         serial=loose.text(exif, 0xA431, "SerialNumber"),
@@ -221,56 +222,6 @@ def is_full_frame(header: ArwHeader, visible: tuple[int, int]) -> bool:
     return all(0 < visible[axis] <= min(stored[axis], header.size[axis] + _SLACK) for axis in (0, 1))
 
 
-class _Loose:
-    """Reads what the picture can do without: a fault becomes a note, the value is absent."""
-
-    def __init__(self, tiff: Tiff, damage: list[str]) -> None:
-        self._tiff = tiff
-        self._damage = damage
-
-    def directory(self, offset: int, name: str) -> dict[int, Entry]:
-        try:
-            return self._tiff.directory(offset, name)[0]
-        except BrokenImage as fault:
-            self._damage.append(str(fault))
-            return {}
-
-    def integers(self, entries: dict[int, Entry], tag: int, name: str, least: int) -> tuple[int, ...] | None:
-        if tag not in entries:
-            return None
-        try:
-            return self._tiff.integers(entries[tag], name, least)
-        except BrokenImage as fault:
-            self._damage.append(str(fault))
-            return None
-
-    def integer(self, entries: dict[int, Entry], tag: int, name: str) -> int | None:
-        values = self.integers(entries, tag, name, 1)
-        return values[0] if values else None
-
-    def fraction(self, entries: dict[int, Entry], tag: int, name: str) -> Fraction | None:
-        if tag not in entries:
-            return None
-        try:
-            return self._tiff.fraction(entries[tag], name)
-        except BrokenImage as fault:
-            self._damage.append(str(fault))
-            return None
-
-    def bytes(self, entries: dict[int, Entry], tag: int, name: str, least: int) -> bytes | None:
-        values = self.integers(entries, tag, name, least)
-        return bytes(value & 0xFF for value in values) if values else None
-
-    def text(self, entries: dict[int, Entry], tag: int, name: str) -> str:
-        if tag not in entries:
-            return ""
-        try:
-            return self._tiff.text(entries[tag], name)
-        except BrokenImage as fault:
-            self._damage.append(str(fault))
-            return ""
-
-
 def _check_magic(view: memoryview) -> None:
     if len(view) < 8:
         raise BrokenImage("TIFF header", 0, f"a file of {len(view)} bytes")
@@ -282,7 +233,7 @@ def _check_magic(view: memoryview) -> None:
 
 
 def _check_places(
-    loose: _Loose, pixels: Layout, ifd0: dict[int, Entry], raw: dict[int, Entry], damage: list[str]
+    loose: Loose, pixels: Layout, ifd0: dict[int, Entry], raw: dict[int, Entry], damage: list[str]
 ) -> None:
     """Data upon a directory are no data; data upon the preview mean that one of the two places is wrong."""
     directories = [_span(ifd0, "IFD0"), _span(raw, "the raw directory")]
@@ -299,7 +250,7 @@ def _span(entries: dict[int, Entry], name: str) -> tuple[int, int, str]:
     return min(places) - 2, max(places) + 12 - (min(places) - 2), name
 
 
-def _pattern(loose: _Loose, raw: dict[int, Entry], damage: list[str]) -> str:
+def _pattern(loose: Loose, raw: dict[int, Entry], damage: list[str]) -> str:
     codes = loose.bytes(raw, 0x828E, "CFAPattern", 4)
     if codes is None:
         return "RGGB"
@@ -308,7 +259,7 @@ def _pattern(loose: _Loose, raw: dict[int, Entry], damage: list[str]) -> str:
     return _PATTERNS.get(codes, "RGGB")
 
 
-def _active(loose: _Loose, raw: dict[int, Entry], pixels: Layout) -> tuple[int, int] | None:
+def _active(loose: Loose, raw: dict[int, Entry], pixels: Layout) -> tuple[int, int] | None:
     # A lossy row has whole blocks of 32 columns; what is left of it is filling.
     filled = pixels.width // _LOSSY_COLUMNS * _LOSSY_COLUMNS
     whole = pixels.compression is not Compression.LOSSY or filled == pixels.width
@@ -319,7 +270,7 @@ def _active(loose: _Loose, raw: dict[int, Entry], pixels: Layout) -> tuple[int, 
 
 
 def _crop(
-    loose: _Loose, raw: dict[int, Entry], pixels: Layout, damage: list[str]
+    loose: Loose, raw: dict[int, Entry], pixels: Layout, damage: list[str]
 ) -> tuple[int, int, int, int] | None:
     for origin_tag, size_tag in ((0xC61F, 0xC620), (0x74C7, 0x74C8)):
         origin = loose.integers(raw, origin_tag, "crop origin", 2)
@@ -331,39 +282,3 @@ def _crop(
             return x, y, w, h
         damage.append(f"the crop {w} x {h} at {x}, {y} does not lie in {pixels.width} x {pixels.height}")
     return None
-
-
-def _exposure(loose: _Loose, exif: dict[int, Entry]) -> Fraction | None:
-    value = loose.fraction(exif, 0x829A, "ExposureTime")
-    return value if value is not None and value > 0 else None
-
-
-def _iso(loose: _Loose, exif: dict[int, Entry]) -> int | None:
-    # The 16-bit tag says 65535 where the true value is larger.
-    short = loose.integer(exif, 0x8827, "ISO")
-    if short is not None and 0 < short < 65535:
-        return short
-    index = loose.integer(exif, 0x8832, "RecommendedExposureIndex")
-    return index if index is not None and index > 0 else None
-
-
-def _captured(
-    loose: _Loose, exif: dict[int, Entry], ifd0: dict[int, Entry], damage: list[str]
-) -> datetime | None:
-    text = loose.text(exif, 0x9003, "DateTimeOriginal") or loose.text(ifd0, 0x0132, "DateTime")
-    if not text or text.startswith("0000"):
-        return None
-    try:
-        moment = datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S")
-    except ValueError:
-        damage.append(f"DateTimeOriginal is {text[:24]!r}")
-        return None
-    digits = loose.text(exif, 0x9291, "SubSecTimeOriginal")
-    if digits.isdecimal() and digits.isascii():
-        moment += timedelta(microseconds=int(digits[:6].ljust(6, "0")))
-    zone = loose.text(exif, 0x9011, "OffsetTimeOriginal") or loose.text(exif, 0x9010, "OffsetTime")
-    if len(zone) == 6 and zone[0] in "+-" and zone[1:3].isdecimal() and zone[4:].isdecimal():
-        minutes = int(zone[1:3]) * 60 + int(zone[4:])
-        if minutes <= 15 * 60:
-            moment = moment.replace(tzinfo=timezone(timedelta(minutes=-minutes if zone[0] == "-" else minutes)))
-    return moment

@@ -27,6 +27,7 @@ from indi_sony_py.image.cards import Source, make_header, shifted_pattern
 from indi_sony_py.image.exptime import Exptime, exptime
 from indi_sony_py.image.fits import fits_size, write_fits
 from indi_sony_py.image.installed import absent
+from indi_sony_py.image.jpeg import is_jpeg, jpeg_facts
 from indi_sony_py.image.layout import Compression
 from indi_sony_py.image.record import MOSAIC, FileFacts, FrameRecord
 from indi_sony_py.image.section import Size, fits
@@ -106,7 +107,7 @@ class DevelopedFrame:
 
 def facts(data: Bytes) -> FileFacts:
     """What the file says of itself; cheap, no pixel is touched. Raises `BrokenImage` or `UnknownImage`."""
-    return file_facts(read_arw(data))
+    return jpeg_facts(data) if is_jpeg(data) else file_facts(read_arw(data))
 
 
 def develop(
@@ -192,26 +193,36 @@ def native_to_memfd(
     """
     warnings: tuple[str, ...]
     try:
-        header = read_arw(data)
+        header = None if is_jpeg(data) else read_arw(data)
     except UnknownImage as fault:
         known, size, pattern = FileFacts(record.body), (0, 0), ""
         warnings = (advise(fault),)
     else:
+        if header is None:
+            return _jpeg_to_memfd(data, record)
         rect = frame_area(header, record.area, visible, crop)
         size = (rect[2], rect[3]) if rect else header.size
         known, pattern = file_facts(header), header.cfa
         time = exptime(record, header.exposure_s)
         warnings = (*_contradictions(record, header, time, visible, size if rect else None), *_damage(header))
-    length = len(data)
-    fd = reserve_memfd(length)
+    return DevelopedFrame(_copied(data), len(data), known, size[0], size[1], pattern, warnings, ".arw", size)
+
+
+def _jpeg_to_memfd(data: Bytes, record: FrameRecord) -> DevelopedFrame:
+    known = jpeg_facts(data)
+    time = exptime(record, known.exposure_s)
+    return DevelopedFrame(_copied(data), len(data), known, 0, 0, "", (time.warning,) if time.warning else (), ".jpg")
+
+
+def _copied(data: Bytes) -> int:
+    fd = reserve_memfd(len(data))
     try:
-        with mmap.mmap(fd, length) as memory:
+        with mmap.mmap(fd, len(data)) as memory:
             memory[:] = bytes(data) if isinstance(data, mmap.mmap) else data
     except BaseException:
         os.close(fd)
         raise
-    suffix = ".jpg" if bytes(data[:2]) == b"\xff\xd8" else ".arw"
-    return DevelopedFrame(fd, length, known, size[0], size[1], pattern, warnings, suffix, size)
+    return fd
 
 
 def reserve_memfd(length: int) -> int:

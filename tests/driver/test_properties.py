@@ -80,7 +80,8 @@ CONNECTED = (
         ("VER_BIN", "Y", 1, "%2.0f", 1, 1, 1),
     )),
     Form("CCD_CAPTURE_FORMAT", SWITCH, "Format", SETTINGS, "rw", ONE, 60,
-         switches("INDI_RAW", ("INDI_RAW", "RAW"), ("INDI_RAW_JPEG", "RAW+JPEG"))),  # what this driver can take
+         switches("INDI_RAW", ("INDI_RAW", "RAW"), ("INDI_RAW_JPEG", "RAW+JPEG"),
+                  ("INDI_JPEG", "JPEG"))),  # what this driver can take
     Form("CCD_TRANSFER_FORMAT", SWITCH, "Encode", SETTINGS, "rw", ONE, 60,
          switches("FORMAT_FITS", ("FORMAT_FITS", "FITS"), ("FORMAT_NATIVE", "Native"))),
     Form("CCD_INFO", NUMBER, "CCD Information", INFO, "ro", None, 60, (  # read-only: the driver knows its sensors

@@ -75,7 +75,7 @@ IMAGE_TARGETS = (
         memory=(1 << 20, 20), few=300,
     ),
     Target(
-        "arw-inspect", "the look of the engine into a file", _inspect, seeds.arws, (), _WORDS, _LONGEST,
+        "arw-inspect", "the look of the engine into a file", _inspect, seeds.any_images, (), _WORDS, _LONGEST,
         calls=(15_000, 1), memory=(1 << 20, 20), few=200,
     ),
     Target(
@@ -84,7 +84,7 @@ IMAGE_TARGETS = (
         _WORDS, _LONGEST, calls=(40_000, 1), memory=(4 << 20, 40), few=150, native=True,
     ),
     Target(
-        "arw-native", "an ARW as it is, with its facts", _native, seeds.arws, _ERRORS, _WORDS, _LONGEST,
+        "arw-native", "a file as it is, with its facts", _native, seeds.any_images, _ERRORS, _WORDS, _LONGEST,
         calls=(15_000, 1), memory=(1 << 20, 20), few=200,
     ),
 )  # fmt: skip

@@ -18,6 +18,7 @@ from indi_sony_py.ptp.container import Container, encode_data_header
 from indi_sony_py.ptp.container import encode as encode_container
 from indi_sony_py.ptp.data import DataType, DeviceInfo, ObjectInfo
 from indi_sony_py.sim.arw_encoder import RAW_TYPES, encode_arw
+from indi_sony_py.sim.companion import encode_companion
 from indi_sony_py.sim.geometry import small
 from indi_sony_py.sony.snapshot import (
     Descriptor,
@@ -153,6 +154,12 @@ def arws() -> list[bytes]:
     found = [encode_arw(noise(geometry, sigma=1.0), spec(raw_type, geometry)) for raw_type in RAW_TYPES]
     found.append(encode_arw(noise(geometry, sigma=1.0), spec("lossy", geometry, model="ILCE-6000", model_id=312)))
     return found
+
+
+def any_images() -> list[bytes]:
+    """The same, and a JPEG with its Exif."""
+    geometry = small(128, 96)
+    return [*arws(), encode_companion(noise(geometry, sigma=1.0), spec("lossy", geometry), 64, 48)]
 
 
 def pair_messages() -> list[Message]:

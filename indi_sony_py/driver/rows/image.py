@@ -86,7 +86,7 @@ CCD_BINNING = Row(
     write=Write.BINNING,
 )
 CCD_CAPTURE_FORMAT = Row(
-    switch("CCD_CAPTURE_FORMAT", "Format", SETTINGS, 60, INDI_RAW="RAW", INDI_RAW_JPEG="RAW+JPEG"),
+    switch("CCD_CAPTURE_FORMAT", "Format", SETTINGS, 60, INDI_RAW="RAW", INDI_RAW_JPEG="RAW+JPEG", INDI_JPEG="JPEG"),
     values={"INDI_RAW": True},
     write=Write.KEEP,
     saved=True,
