@@ -60,12 +60,16 @@ from indi_sony_py.indi.messages import (
     Unknown,
 )
 
-__all__ = ["LOOK_AFTER_S", "LOOK_S", "LOOK_UNHEARD_S", "Face"]
+__all__ = ["LOOK_AFTER_S", "LOOK_LIMIT_S", "LOOK_S", "LOOK_UNHEARD_S", "MAX_OWNED", "Face"]
 
 LOOK_S = 10.0
 """So often cameras are looked for that nobody has asked for, although changes are heard of."""
 LOOK_UNHEARD_S = 3.0
 """So often where they are not."""
+LOOK_LIMIT_S = 60.0
+"""A look without an answer (a USB system that hangs) holds up the next one no longer."""
+MAX_OWNED = 200
+"""So many cameras are remembered; the one seen longest ago is forgotten."""
 LOOK_AFTER_S = (0.0, 0.8, 2.5)
 """After a change was heard of: its device may not have its rights yet, or not be ready."""
 _log = logging.getLogger(__name__)
@@ -92,7 +96,7 @@ class Face:
         self._journal = journal
         self.upload = Upload(clock, way, out)
         self._ids = int(clock.utc().timestamp() * 1000)
-        self._looking: set[str] = set()
+        self._looking: dict[str, float] = {}
         self._look_at: float | None = None
         self._looks_due: list[float] = []
         self._reserved = ""
@@ -257,12 +261,13 @@ class Face:
         self._look_on(device.bus)
 
     def _look_on(self, bus: str) -> None:
-        if bus not in self._looking:
-            self._looking.add(bus)
+        now = self._clock.monotonic()
+        if now >= self._looking.get(bus, now):
+            self._looking[bus] = now + LOOK_LIMIT_S
             self._outside.look(bus, not bus and self.first.searches)
 
     def _found(self, found: Found) -> None:
-        self._looking.discard(found.bus)
+        self._looking.pop(found.bus, None)
         cameras, error = found.cameras, found.error
         named = None if found.bus else self.first.named
         if named is not None:
@@ -291,12 +296,19 @@ class Face:
         choice = pick(sorted(cameras, key=lambda c: self._owner(c) != device.name), device.binding, taken)
         if isinstance(choice, Camera):
             self._reserved = choice.key
-            self._owners[_identity(choice)] = device.name
+            self._own(choice, device)
         return choice
 
     def _owner(self, camera: Camera) -> str:
         """The name of the device that this camera had before; "" for a new one."""
         return self._owners.get(_identity(camera), "")
+
+    def _own(self, camera: Camera, device: Device) -> None:
+        """Remember whose camera it is. Bounded: a network may show ever new ones."""
+        self._owners.pop(_identity(camera), None)
+        self._owners[_identity(camera)] = device.name
+        if len(self._owners) > MAX_OWNED:
+            del self._owners[next(iter(self._owners))]
 
     def _assign(self, cameras: tuple[Camera, ...]) -> None:
         """One device for each camera that is not the first device's."""
@@ -315,7 +327,7 @@ class Face:
             if camera.key != self._reserved and not any(_is_at(d, camera) for d in self.devices.values()):
                 device = Device(device_name(camera, self.devices), self._services, False, camera)
                 self.devices[device.name] = device
-                self._owners[_identity(camera)] = device.name
+                self._own(camera, device)
                 device.introduce()
                 self._adopt(device, camera.key)
 

@@ -37,7 +37,7 @@ from indi_sony_py.hand.pair import Parcel, SocketConnection
 if TYPE_CHECKING:
     from indi_sony_py.transport.find import CameraAddress
 
-__all__ = ["ATTACH_S", "BUS", "MAX_ATTACHING", "Link", "Threads", "as_camera"]
+__all__ = ["ATTACH_S", "BUS", "MAX_ATTACHING", "MAX_LOOKING", "Link", "Threads", "as_camera"]
 
 BUS = "INDI_SONY_BUS"
 ATTACH_S = 40.0
@@ -45,7 +45,10 @@ ATTACH_S = 40.0
 one started beside it would be slower still."""
 MAX_ATTACHING = 16
 """So many attempts may be under way: a client may connect and disconnect as often as it likes."""
+MAX_LOOKING = 4
+"""So many looks may be under way: one that hangs in the USB system is not waited for."""
 _ATTACH = "attach"
+_LOOK = "look"
 SEARCH_S = 8.0
 """At most so long cameras are looked for in the network: two seconds, and their descriptions."""
 _log = logging.getLogger(__name__)
@@ -109,10 +112,12 @@ class Threads:
         def not_looked(why: str) -> None:
             self._post(Found(bus, error=texts.cable.CANNOT_LOOK(detail=why)))
 
-        self._run("look", lambda: self._post(self._look(bus, network)), not_looked)
+        if _running(_LOOK) >= MAX_LOOKING:
+            return not_looked(texts.driver.TOO_MANY_ATTEMPTS())
+        self._run(_LOOK, lambda: self._post(self._look(bus, network)), not_looked)
 
     def attach(self, ticket: int, key: str, bus: str, start: bool) -> None:
-        if sum(thread.name == f"face-{_ATTACH}" for thread in threading.enumerate()) >= MAX_ATTACHING:
+        if _running(_ATTACH) >= MAX_ATTACHING:
             error = OutsideError(texts.driver.NOT_STARTED, reason=texts.driver.TOO_MANY_ATTEMPTS())
             self._post(AttachFailed(ticket, key, advise(error)))
             return
@@ -190,6 +195,10 @@ class Threads:
         except RuntimeError as error:
             link.close()
             self._post(HandEnded(link, str(error)))
+
+
+def _running(name: str) -> int:
+    return sum(thread.name == f"face-{name}" for thread in threading.enumerate())
 
 
 def _look(bus: str) -> Found:

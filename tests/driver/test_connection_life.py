@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from indi_sony_py import texts
 from indi_sony_py.driver.connection import CONNECT_S, MAX_HANDS
 from indi_sony_py.driver.events import Camera, CameraKind, HandAttached, SimulationEnded, SimulationReady
+from indi_sony_py.driver.face import LOOK_LIMIT_S
 from indi_sony_py.engine.messages import (
     Aborted,
     CameraStatus,
@@ -62,6 +64,21 @@ def test_disconnecting_is_idle_first_and_then_takes_all_back(rig: Rig) -> None:
     assert "/data/late.fits" in rig.messages()[-1]
     hand.say(CameraStatus("offline", text="disconnected"))
     assert hand.asked(Goodbye) and hand.closed
+
+
+def test_a_look_that_never_answers_is_not_the_last_one(rig: Rig) -> None:
+    """The USB system hangs while a lost camera is looked for; later it does not."""
+    hand = rig.connect()
+    hand.say(CameraStatus("offline", text="the camera is gone", failed=True))
+    rig.outside.deaf = True
+    rig.wait(4)
+    looks = rig.outside.looks
+    rig.wait(LOOK_LIMIT_S / 2)
+    assert rig.outside.looks == looks
+    rig.outside.deaf = False
+    rig.outside.cameras = (replace(CAMERA, key="usb-1-7"),)
+    rig.wait(LOOK_LIMIT_S)
+    assert rig.outside.looks > looks and rig.hand.key == "usb-1-7"
 
 
 def test_connecting_again_while_the_hand_still_finishes_uses_the_same_hand(rig: Rig) -> None:

@@ -162,6 +162,18 @@ def test_a_hand_that_nobody_can_listen_to_is_let_go_of(desk: Desk, monkeypatch: 
     assert isinstance(came, HandAttached) and isinstance(ended, HandEnded) and ended.link is came.link
 
 
+def test_looks_that_hang_are_not_joined_by_ever_more(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = threading.Event()
+    finds(monkeypatch, lambda backend: [address()] if free.wait(LIMIT_S) else [])
+    for _ in range(link.MAX_LOOKING + 1):
+        desk.threads.look("")
+    refused = desk.next()
+    assert isinstance(refused, Found) and "still under way" in refused.error
+    free.set()
+    assert [len(answer.cameras) for _ in range(link.MAX_LOOKING) if isinstance(answer := desk.next(), Found)] == [1] * 4
+    assert desk.inbox.empty()
+
+
 # --- attaching ----------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from indi_sony_py.clock import Deadline, SystemClock
 from indi_sony_py.driver import link
 from indi_sony_py.driver.choose import in_another_mode, pick
 from indi_sony_py.driver.events import Camera, CameraKind, Event, Found
+from indi_sony_py.driver.face import LOOK_S, MAX_OWNED
 from indi_sony_py.engine.messages import CameraStatus
 from indi_sony_py.errors import CameraGone
 from indi_sony_py.hand import wiring
@@ -44,6 +45,17 @@ def test_the_first_device_takes_the_camera_that_is_named(rig: Rig, written: str,
     rig.connect()
     assert rig.hand.key == key
     assert rig.switch_states("CONNECTION")[-1] == ("Ok", "CONNECT")
+
+
+def test_a_network_that_shows_ever_new_cameras_leaves_nothing_behind(rig: Rig) -> None:
+    for number in range(10):
+        places = [(f"ip-10.0.{number}.{n}", f"9{number:03}{n:03}") for n in range(32)]
+        rig.outside.cameras = tuple(Camera(key, "ILCE-7M4", serial) for key, serial in places)
+        rig.wait(LOOK_S)
+        assert len(rig.face.devices) <= 1 + 32
+    rig.outside.cameras = (CAMERA,)
+    rig.wait(LOOK_S)
+    assert len(rig.face.devices) <= 2 and len(rig.face._owners) <= MAX_OWNED
 
 
 def test_a_camera_on_usb_is_a_device_of_its_own_then(rig: Rig) -> None:
