@@ -128,16 +128,16 @@ class Simulator:
 
 
 class Server:
-    """A real indiserver with drivers."""
+    """A real indiserver (`program`) with drivers, or with devices of another one (`device@host:port`)."""
 
     def __init__(
         self, folder: Path, env: Mapping[str, str], drivers: Iterable[str | Path] = (DRIVER,),
-        options: Iterable[str] = ("-r", "0", "-m", "1000"), prefix: Iterable[str] = (),
+        options: Iterable[str] = ("-r", "0", "-m", "1000"), prefix: Iterable[str] = (), program: str = "indiserver",
     ) -> None:  # fmt: skip
         self.fifo = folder / "indi.fifo"
         if not self.fifo.exists():
             os.mkfifo(self.fifo)
-        command = [*prefix, "indiserver", "-v", "-u", str(folder / "indi.sock"), "-f", str(self.fifo), *options]
+        command = [*prefix, program, "-v", "-u", str(folder / "indi.sock"), "-f", str(self.fifo), *options]
         for attempt in range(_PORTS):
             self.port = free_port()
             self.child = Child([*command, "-p", str(self.port), *map(str, drivers)], env, name="indiserver")

@@ -1,14 +1,23 @@
-"""A client that speaks bare XML over TCP: for clients that misbehave, and what the library hides. Talks to a server."""
+"""A client that speaks bare XML: for clients that misbehave, and what the library hides. Talks to a server."""
 
 from __future__ import annotations
 
+import array
+import base64
+import os
+import re
 import socket
 import time
+from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from tools.processes import Late
+from tools.rig import DEVICE
 
-__all__ = ["Wire", "new_vector"]
+__all__ = ["Wire", "blobs", "enable_blob", "new_vector"]
+
+_PIECE = 1 << 16
+_MOST_FDS = 16
 
 
 def new_vector(kind: str, device: str, name: str, **elements: str | float) -> bytes:
@@ -17,15 +26,31 @@ def new_vector(kind: str, device: str, name: str, **elements: str | float) -> by
     return f"<new{kind}Vector device={quoteattr(device)} name={quoteattr(name)}>{inside}</new{kind}Vector>".encode()
 
 
-class Wire:
-    """One TCP connection; `received` holds all that came so far. Use as a context manager."""
+def enable_blob(how: str, element: str = "", device: str = DEVICE) -> bytes:
+    """`how` is Never, Also or Only; `element`: for one property."""
+    name = f" name={quoteattr(element)}" if element else ""
+    return f"<enableBLOB device={quoteattr(device)}{name}>{how}</enableBLOB>".encode()
 
-    def __init__(self, port: int, buffer: int | None = None) -> None:
-        self._socket = socket.socket()
+
+def blobs(received: bytes | bytearray) -> list[bytes]:
+    """The contents of all inline BLOBs that came whole."""
+    return [base64.b64decode(text) for text in re.findall(rb"<oneBLOB[^>]*[^/]>([^<]+)</oneBLOB>", received)]
+
+
+class Wire:
+    """One connection, to a TCP port of this machine or the server's Unix socket; `received` holds all that came so far.
+
+    `fds` are the descriptors that came beside it (Unix sockets only). Use as a context manager.
+    """
+
+    def __init__(self, place: int | Path, buffer: int | None = None) -> None:
+        self._socket = socket.socket(socket.AF_INET if isinstance(place, int) else socket.AF_UNIX)
         if buffer is not None:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-        self._socket.connect(("127.0.0.1", port))
+        # The server's socket has a name outside the file system.
+        self._socket.connect(("127.0.0.1", place) if isinstance(place, int) else b"\0" + os.fsencode(place))
         self.received = bytearray()
+        self.fds: list[int] = []
 
     def __enter__(self) -> Wire:
         return self
@@ -35,6 +60,8 @@ class Wire:
 
     def close(self) -> None:
         self._socket.close()
+        while self.fds:
+            os.close(self.fds.pop())
 
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)
@@ -46,15 +73,41 @@ class Wire:
         """Reads until `wanted` came after position `start`; its place. Raises `Late`."""
         deadline = time.monotonic() + limit_s
         while (place := self.received.find(wanted, start)) < 0:
+            start = max(start, len(self.received) - len(wanted))
             left = deadline - time.monotonic()
             if left <= 0:
                 raise Late(f"no {wanted!r} within {limit_s} s; the end of what came: {bytes(self.received[-2000:])!r}")
             self._socket.settimeout(left)
             try:
-                data = self._socket.recv(1 << 16)
+                data = self._receive()
             except TimeoutError:
                 continue
             if not data:
                 raise Late(f"the server closed before {wanted!r}")
             self.received += data
         return place
+
+    def closed_within(self, limit_s: float) -> bool:
+        """Whether the server ends this connection; what still comes is read, and not kept."""
+        deadline = time.monotonic() + limit_s
+        while (left := deadline - time.monotonic()) > 0:
+            self._socket.settimeout(left)
+            try:
+                if not self._socket.recv(_PIECE):
+                    return True
+            except TimeoutError:
+                break
+            except ConnectionResetError:
+                return True
+        return False
+
+    def _receive(self) -> bytes:
+        if self._socket.family != socket.AF_UNIX:
+            return self._socket.recv(_PIECE)
+        handles = array.array("i")
+        data, beside, _, _ = self._socket.recvmsg(_PIECE, socket.CMSG_SPACE(_MOST_FDS * handles.itemsize))
+        for level, kind, content in beside:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                handles.frombytes(content[: len(content) - len(content) % handles.itemsize])
+        self.fds += handles
+        return data
