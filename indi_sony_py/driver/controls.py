@@ -102,9 +102,11 @@ class Controls:
             case Write.FAST_COUNT:
                 self._fast_count(row, new)
             case Write.FRAME:
-                self._frame(row, new)
+                self._device.framing.frame(new)
+            case Write.FRAME_RESET:
+                self._device.framing.reset()
             case Write.BINNING:
-                self._binning(row, new)
+                self._device.framing.binning(new)
             case Write.TRUTH | Write.SENSOR:
                 self._board.tell(row.name, State.OK)
             case Write.UPLOAD_MODE:
@@ -193,6 +195,7 @@ class Controls:
         limit, charge = self._board["BATTERY_LIMIT"].number("PERCENT"), self._device.view.settings.get("battery")
         if charge is not None and charge.value is not None and charge.value < limit:
             return texts.camera.BATTERY_BELOW(percent=charge.value, limit=f"{limit:.0f}")
+        self._device.framing.tell_idle_choices()
         return freeze(self._device, duration)
 
     def _fast(self, row: Row, new: Accepted) -> None:
@@ -214,22 +217,6 @@ class Controls:
             self._device.abort()
         else:
             self._board.tell("CCD_ABORT_EXPOSURE", State.OK, {"ABORT": False})
-
-    def _frame(self, row: Row, new: Accepted) -> None:
-        vector = self._board[row.name]
-        if dict(new.values) == dict(vector.values):
-            self._board.tell(row.name, State.OK)
-            return
-        self._board.notice(texts.client.SUB_FRAMES)
-        self._board.tell(row.name, State.ALERT)
-
-    def _binning(self, row: Row, new: Accepted) -> None:
-        x, y = (float(str(new.values[name])) for name in ("HOR_BIN", "VER_BIN"))
-        if (x, y) == (1.0, 1.0):
-            self._board.tell(row.name, State.OK)
-            return
-        self._board.notice(texts.client.BINNING, x=x, y=y)
-        self._board.tell(row.name, State.ALERT)
 
     def _upload_mode(self, row: Row, new: Accepted) -> None:
         if self._take(row, new):

@@ -20,6 +20,7 @@ from indi_sony_py.driver.controls import Controls
 from indi_sony_py.driver.events import Camera, LinkLike, Outside
 from indi_sony_py.driver.exposure import Exposure
 from indi_sony_py.driver.exposure import Phase as ExposurePhase
+from indi_sony_py.driver.framing import Framing
 from indi_sony_py.driver.frozen import area, iso_as_gain
 from indi_sony_py.driver.upload import Delivery, Upload
 from indi_sony_py.driver.view import CameraView, facts_of, same_serial, shown_serial
@@ -111,6 +112,7 @@ class Device:
             self.controls.request,
         )  # fmt: skip
         self.changes = Changes(self)
+        self.framing = Framing(self)
         self.told_files: set[str] = set()
         self._told_big = False
         self._form_waits = False
@@ -146,7 +148,7 @@ class Device:
                 self._decline(delivery.link, delivery.frame, why)
 
     def area_changed(self) -> None:
-        self.view = replace(self.view, area=area(self), measured=None)
+        self.view = replace(self.view, area=area(self), measured=None, part=None)
         self._refresh()
 
     def iso_form_changed(self) -> None:
@@ -246,7 +248,7 @@ class Device:
     def camera_ready(self, identity: Identity) -> None:
         if identity != self.view.identity or not self.view.facts.model:
             facts = facts_of(identity.model)
-            self.view = replace(self.view, identity=identity, facts=facts, measured=None, measured_cfa="")
+            self.view = replace(self.view, identity=identity, facts=facts, measured=None, measured_cfa="", part=None)
         self.view = replace(self.view, area=area(self), iso_as_gain=iso_as_gain(self))
         self._refresh()
         if identity.model and not self.view.pixel_um:
@@ -338,9 +340,10 @@ class Device:
 
     def _measured(self, frame: FrameReady) -> None:
         """A frame that is not as the client was told: the client is told before it gets it."""
-        if frame.width and frame.height:
-            size = (frame.width, frame.height)
+        size = frame.area if all(frame.area) else (frame.width, frame.height)
+        if all(size):
             self.view = replace(self.view, measured=None if size == self.view.facts.size(self.view.area) else size)
+            self.framing.size_changed()
         if frame.cfa:
             self.view = replace(self.view, measured_cfa=frame.cfa)
         self._refresh()

@@ -9,16 +9,18 @@ from indi_sony_py.engine.messages import ExposureRequest, Policy
 if TYPE_CHECKING:
     from indi_sony_py.driver.device import Device
 
-__all__ = ["area", "frame_type", "freeze", "iso_as_gain", "upload_mode"]
+__all__ = ["area", "as_it_is", "binning", "frame_type", "freeze", "iso_as_gain", "packs", "upload_mode"]
 
 _POLICIES = {"AUTO": Policy.AUTO, "TIMED": Policy.TIMED, "BULB": Policy.BULB}
 _FORMATS = {"INDI_RAW": "raw", "INDI_RAW_JPEG": "raw+jpeg", "INDI_JPEG": "jpeg"}
+_TRANSFERS = {"FORMAT_FITS": "fits", "FORMAT_NATIVE": "native", "FORMAT_XISF": "xisf"}
 _UPLOADS = {"UPLOAD_CLIENT": "client", "UPLOAD_LOCAL": "local", "UPLOAD_BOTH": "both"}
 
 
 def freeze(device: Device, duration_s: float) -> ExposureRequest:
     """Everything that holds for this frame, as it is set now."""
     board = device.board
+    whole = as_it_is(device)
     return ExposureRequest(
         id=device.new_exposure_id(),
         duration_s=duration_s,
@@ -26,12 +28,16 @@ def freeze(device: Device, duration_s: float) -> ExposureRequest:
         policy=_POLICIES[board["SHUTTER_POLICY"].chosen() or "AUTO"],
         iso=device.changes.wanted("iso"),
         capture_format=_FORMATS[board["CCD_CAPTURE_FORMAT"].chosen() or "INDI_RAW"],
-        transfer="native" if board["CCD_TRANSFER_FORMAT"].chosen() == "FORMAT_NATIVE" else "fits",
+        transfer=_TRANSFERS[board["CCD_TRANSFER_FORMAT"].chosen() or "FORMAT_FITS"],
         upload=upload_mode(device),
         folder=board["UPLOAD_SETTINGS"].text("UPLOAD_DIR"),
         prefix=board["UPLOAD_SETTINGS"].text("UPLOAD_PREFIX"),
         companions="keep" if board["COMPANIONS"].chosen() == "KEEP" else "discard",
         area=area(device),
+        part=None if whole else device.view.part,
+        binning=1 if whole else binning(device),
+        compress=packs(device),
+        bin_mode=(board["BINNING_MODE"].chosen() or "MOSAIC").lower(),
         device=board.device,
         pixel_um=device.view.told_um,
     )
@@ -55,3 +61,22 @@ def area(device: Device) -> str:
 def iso_as_gain(device: Device) -> bool:
     """Whether clients see the ISO as a gain, so that none of them takes the camera for one that it must ask about."""
     return device.board["ISO_CONTROL"].chosen() == "ISO_GAIN"
+
+
+def as_it_is(device: Device) -> bool:
+    """Whether the camera's own file is the frame: whole, unbinned."""
+    board = device.board
+    wishes = board["CCD_TRANSFER_FORMAT"].chosen(), board["CCD_CAPTURE_FORMAT"].chosen()
+    return "FORMAT_NATIVE" in wishes or "INDI_JPEG" in wishes
+
+
+def binning(device: Device) -> int:
+    """How many pixels become one, in each direction."""
+    return int(device.board["CCD_BINNING"].number("HOR_BIN"))
+
+
+def packs(device: Device) -> bool:
+    """Whether the client gets packed frames: FITS alone, and never a file."""
+    board = device.board
+    is_fits = board["CCD_TRANSFER_FORMAT"].chosen() == "FORMAT_FITS" and not as_it_is(device)
+    return is_fits and upload_mode(device) != "local" and board["CCD_COMPRESSION"].chosen() == "INDI_ENABLED"

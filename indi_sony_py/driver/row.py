@@ -65,6 +65,7 @@ class Write(Enum):
     FAST_TOGGLE = "fast toggle"
     FAST_COUNT = "fast count"
     FRAME = "frame"
+    FRAME_RESET = "frame reset"
     BINNING = "binning"
     TRUTH = "truth"
     SENSOR = "sensor"

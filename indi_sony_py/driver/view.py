@@ -12,10 +12,9 @@ from fractions import Fraction
 
 from indi_sony_py.driver.row import LONGEST_S
 from indi_sony_py.engine.messages import Identity, SettingsReport
+from indi_sony_py.image.section import Part, Size
 
 __all__ = ["NO_SETTINGS", "CameraFacts", "CameraView", "Size", "facts_of", "same_serial", "shown_serial"]
-
-Size = tuple[int, int]
 
 _FASTEST_S = 1 / 4000
 NO_SETTINGS = SettingsReport(())
@@ -50,7 +49,9 @@ def facts_of(model: str) -> CameraFacts:
 
 @dataclass(frozen=True, slots=True)
 class CameraView:
-    """All that feeds the vectors. `measured` is the size of the last frame, `measured_cfa` its pattern.
+    """All that feeds the vectors. `measured` is the size of the last frame's whole area, `measured_cfa` its pattern.
+
+    `part`: what a client wants of the area, as it will be delivered; None for all.
 
     `told_um`: the size of a pixel as a client said, for a body whose row has none. `iso_as_gain`: clients see the ISO
     as CCD_GAIN, not as CCD_ISO.
@@ -64,6 +65,7 @@ class CameraView:
     measured_cfa: str = ""
     told_um: float = 0.0
     iso_as_gain: bool = False
+    part: Part | None = None
 
     @property
     def pixel_um(self) -> float:

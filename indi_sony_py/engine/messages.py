@@ -86,7 +86,11 @@ class ExposureRequest:
     """One CCD_EXPOSURE, with everything that was set when it came.
 
     `duration_s` is the time asked for. `iso` None leaves the camera's. `capture_format` is "raw", "raw+jpeg" or
-    "jpeg"; `transfer` "fits" or "native"; `upload` "client", "local" or "both"; `companions` "keep" or "discard".
+    "jpeg"; `transfer` "fits", "native" or "xisf"; `upload` "client", "local" or "both"; `companions` "keep" or
+    "discard".
+    `area` is a choice of FRAME_AREA, `part` (x, y, width, height) what is wanted of it, None for all; `binning` makes
+    one pixel of so many in each direction, `bin_mode` ("mosaic" or "superpixel") says of which. `compress`: for the
+    client, never for a file.
     `pixel_um`: what the user says of a body whose pixels no table knows, 0 else.
     `cards` are FITS cards (keyword, value, comment) frozen by the face.
     """
@@ -103,6 +107,10 @@ class ExposureRequest:
     prefix: str = "IMAGE_XXX"
     companions: str = "discard"
     area: str = "visible"
+    part: tuple[int, int, int, int] | None = None
+    binning: int = 1
+    bin_mode: str = "mosaic"
+    compress: bool = False
     device: str = "Sony Alpha"
     pixel_um: float = 0.0
     cards: tuple[tuple[str, str | int | float | bool, str], ...] = ()

@@ -46,6 +46,9 @@ _ENDINGS = frozenset({".arw", ".jpg", ".jpeg", ".hif", ".heif", ".heic", ".mp4",
 """What a camera may call its files: no name from outside makes a program or a script of one."""
 
 
+_FORMS = {"native": Form.NATIVE, "xisf": Form.XISF}
+
+
 class Stage(Enum):
     """Where an image is. UNHEARD is a file that nobody was told of for certain."""
 
@@ -125,6 +128,9 @@ def record_of(
         cards=request.cards,
         area=request.area if request.area in AREAS else "visible",
         expected_size=visible if request.area == "visible" else None,
+        part=request.part,
+        binning=request.binning,
+        bin_mode=request.bin_mode,
         pixel_um=pixel_um,
         own_dark_fixed=own_dark_fixed,
     )
@@ -150,8 +156,8 @@ def develop_job(frame: Frame, shot: Shot, step_s: float = 0.0) -> DevelopJob:
     row = body(frame.got.identity.model)
     record = record_of(frame.got, shot, row.visible, row.pixel_um or shot.request.pixel_um or None, row.own_dark_fixed)
     record = replace(record, clock_step_s=step_s)
-    form = Form.NATIVE if shot.request.transfer == "native" or not is_raw(frame.got) else Form.FITS
-    return DevelopJob(frame.id, frame.data, record, form, row.visible, row.crop)
+    form = _FORMS.get(shot.request.transfer, Form.FITS) if is_raw(frame.got) else Form.NATIVE
+    return DevelopJob(frame.id, frame.data, record, form, row.visible, row.crop, shot.request.compress)
 
 
 def saved_of(frame: Frame) -> FrameSaved:

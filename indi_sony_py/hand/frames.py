@@ -16,7 +16,6 @@ This module decides; `image.developer` and `hand.disk` do the work in threads of
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -39,7 +38,7 @@ from indi_sony_py.hand.frame import (
 from indi_sony_py.hand.journal import Entry, Journal
 from indi_sony_py.hand.messages import FrameReady, Message
 from indi_sony_py.hand.places import Places
-from indi_sony_py.image.developer import DevelopedFrame, DevelopJob, JobResult
+from indi_sony_py.image.developer import PACKED, DevelopedFrame, DevelopJob, JobResult
 from indi_sony_py.image.files import fallback_folder
 from indi_sony_py.texts import Text
 
@@ -152,7 +151,7 @@ class Frames:
         frame = self._frames.get(result.key)
         if frame is None or frame.stage is not Stage.DEVELOPING:
             if result.frame is not None:
-                os.close(result.frame.fd)
+                result.frame.close()
             return
         if result.frame is None:
             self._undevelopable(frame, result.error)
@@ -351,12 +350,14 @@ class Frames:
         frame = self._frames[frame_id]
         got = frame.developed
         assert got is not None and frame.exposure_id is not None
+        fd, length = got.packed or (got.fd, got.length)
+        suffix = f"{got.suffix}{PACKED}" if got.packed else got.suffix
         ready = FrameReady(
-            frame.id, frame.exposure_id, got.suffix, got.length, got.width, got.height, got.pattern, got.facts,
-            got.warnings, False, frame.rescue,
+            frame.id, frame.exposure_id, suffix, length, got.width, got.height, got.pattern, got.facts,
+            got.warnings, False, frame.rescue, got.area,
         )  # fmt: skip
         self._put(replace(frame, stage=Stage.OFFERED, offered=True))
-        if self._send(ready, got.fd):
+        if self._send(ready, fd):
             self._in_other_hands(frame.id)
 
     def _release_companions(self) -> None:
@@ -406,7 +407,7 @@ class Frames:
             self._drop(frame_id)
             return
         if frame.developed is not None:
-            os.close(frame.developed.fd)
+            frame.developed.close()
         self._put(replace(frame, stage=Stage.UNHEARD, developed=None, data=b""))
         unheard = [f.id for f in self._frames.values() if f.stage is Stage.UNHEARD]
         for old in unheard[:-MAX_UNHEARD]:
@@ -427,4 +428,4 @@ class Frames:
     def _drop(self, frame_id: int) -> None:
         frame = self._frames.pop(frame_id)
         if frame.developed is not None:
-            os.close(frame.developed.fd)
+            frame.developed.close()

@@ -113,8 +113,9 @@ class HandState:
 class FrameReady:
     """The image of `exposure_id`, in the descriptor beside this message: `length` bytes of memory, never written again.
 
-    `format` is ".fits" or ".arw". `width`, `height` and `cfa` are those of the picture in it (0 and "" for ".arw" that
-    was not looked into). `duplicate`: it may have been delivered before. `warnings` are for the user.
+    `format` is ".fits", ".fits.fz", ".xisf" or ".arw". `width`, `height` and `cfa` are those of the picture in it (0
+    and "" for ".arw" that was not looked into); `area` (width, height) is the whole of what it may be a part of,
+    unbinned. `duplicate`: it may have been delivered before. `warnings` are for the user.
     """
 
     frame_id: int
@@ -128,6 +129,7 @@ class FrameReady:
     warnings: tuple[str, ...] = ()
     duplicate: bool = False
     text: str = ""
+    area: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,14 @@ import os
 import queue
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from indi_sony_py import texts
 from indi_sony_py.errors import NoMemory, NotInstalled, OutsideError, SonyError, UnknownImage, advise
 from indi_sony_py.image.arw import ArwHeader, Bytes, file_facts, frame_area, is_full_frame, read_arw
-from indi_sony_py.image.cards import Source, make_header, shifted_pattern
+from indi_sony_py.image.cards import Source, fits_header, make_rows, shifted_pattern
 from indi_sony_py.image.exptime import Exptime, exptime
 from indi_sony_py.image.fits import fits_size, write_fits
 from indi_sony_py.image.installed import absent
@@ -31,12 +31,14 @@ from indi_sony_py.image.jpeg import is_jpeg, jpeg_facts
 from indi_sony_py.image.layout import Compression
 from indi_sony_py.image.record import MOSAIC, FileFacts, FrameRecord
 from indi_sony_py.image.section import Size, fits
+from indi_sony_py.image.xisf import write_xisf, xisf_head, xisf_size
 
 if TYPE_CHECKING:
     from indi_sony_py.image.binning import Picture
     from indi_sony_py.image.cfa import Mosaic
 
 __all__ = [
+    "PACKED",
     "DevelopJob",
     "Developed",
     "DevelopedFrame",
@@ -48,20 +50,25 @@ __all__ = [
     "develop_to_memfd",
     "facts",
     "native_to_memfd",
+    "packed",
     "reserve_memfd",
 ]
 
 
+PACKED = ".fz"
+
+
 class Form(Enum):
-    """What a client gets: a FITS, or the camera's own file."""
+    """What a client gets: a FITS, an XISF, or the camera's own file."""
 
     FITS = "fits"
+    XISF = "xisf"
     NATIVE = "native"
 
 
 @dataclass(frozen=True, eq=False)
 class Developed:
-    """A frame that is ready to be written: `size` bytes of FITS. Its pixels are decoded on the way.
+    """A frame that is ready to be written: `size` bytes of FITS or XISF. Its pixels are decoded on the way.
 
     `mosaic` are the sensor's values, `picture` what is made of them. `width`, `height` and `pattern` ("" for grey) are
     the picture's, `area` (width, height) is what it is a part of.
@@ -76,21 +83,25 @@ class Developed:
     mosaic: Mosaic
     picture: Picture
     area: Size
+    form: Form = Form.FITS
 
     @property
     def size(self) -> int:
-        """Bytes of the FITS."""
-        return fits_size(len(self.header), self.width, self.height)
+        """Bytes of the file."""
+        measure = xisf_size if self.form is Form.XISF else fits_size
+        return measure(len(self.header), self.width, self.height)
 
     def write(self, buffer: memoryview) -> None:
-        """Write the FITS into `size` bytes of writable memory. Raises `BrokenImage`, `UnknownImage` or `NoMemory`."""
-        write_fits(buffer, self.header, self.picture.shape, self.picture.bands())
+        """Write the file into `size` bytes of writable memory. Raises `BrokenImage`, `UnknownImage` or `NoMemory`."""
+        write = write_xisf if self.form is Form.XISF else write_fits
+        write(buffer, self.header, self.picture.shape, self.picture.bands())
 
 
 @dataclass(frozen=True, slots=True)
 class DevelopedFrame:
-    """A frame in a memfd that the receiver owns and closes. `suffix` is ".fits" or ".arw".
+    """A frame in a memfd that the receiver owns and closes. `suffix` is ".fits", ".xisf" or ".arw".
 
+    `packed` is the same packed for the client, (fd, length), where that was asked for: its suffix has `PACKED` behind.
     `width`, `height` and `pattern` are the picture's; `area` (width, height) is the whole of what it may be a part of.
     """
 
@@ -103,6 +114,13 @@ class DevelopedFrame:
     warnings: tuple[str, ...] = ()
     suffix: str = ".fits"
     area: Size = (0, 0)
+    packed: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        os.close(self.fd)
+        if self.packed is not None:
+            os.close(self.packed[0])
 
 
 def facts(data: Bytes) -> FileFacts:
@@ -111,7 +129,11 @@ def facts(data: Bytes) -> FileFacts:
 
 
 def develop(
-    data: Bytes, record: FrameRecord, visible: tuple[int, int] | None = None, crop: tuple[int, int] | None = None
+    data: Bytes,
+    record: FrameRecord,
+    visible: tuple[int, int] | None = None,
+    crop: tuple[int, int] | None = None,
+    form: Form = Form.FITS,
 ) -> Developed:
     """Develop one ARW. `visible` and `crop` are the (width, height) of the body's row, where it has them.
 
@@ -140,9 +162,10 @@ def develop(
     warnings = _contradictions(record, header, time, visible, area)
     if record.part not in (None, part):
         warnings.append(texts.frames.PART_UNFIT(width=area[0], height=area[1]))
-    raw, notes = make_header(Source(record, header, time, width, height, pattern, black, white, part[:2]))
+    rows, notes = make_rows(Source(record, header, time, width, height, pattern, black, white, part[:2]))
+    head = xisf_head(rows, width, height, pattern, record.frame_type) if form is Form.XISF else fits_header(rows)
     told = (*warnings, *notes, *_damage(header))
-    return Developed(file_facts(header), width, height, pattern, told, raw, mosaic, picture, area)
+    return Developed(file_facts(header), width, height, pattern, told, head, mosaic, picture, area, form)
 
 
 def develop_to_memfd(
@@ -151,11 +174,12 @@ def develop_to_memfd(
     visible: tuple[int, int] | None = None,
     crop: tuple[int, int] | None = None,
     reserved: tuple[int, int] | None = None,
+    form: Form = Form.FITS,
 ) -> DevelopedFrame:
-    """As `develop`, the FITS in a memfd. `reserved` is (fd, length) of `reserve_memfd`: taken over here in any case."""
+    """As `develop`, the file in a memfd. `reserved` is (fd, length) of `reserve_memfd`: taken over here in any case."""
     fd = -1
     try:
-        frame = develop(data, record, visible, crop)
+        frame = develop(data, record, visible, crop, form)
         if reserved is not None and reserved[1] == frame.size:
             fd, reserved = reserved[0], None
         else:
@@ -169,8 +193,37 @@ def develop_to_memfd(
         if reserved is not None:
             os.close(reserved[0])
     return DevelopedFrame(
-        fd, frame.size, frame.facts, frame.width, frame.height, frame.pattern, frame.warnings, area=frame.area
+        fd,
+        frame.size,
+        frame.facts,
+        frame.width,
+        frame.height,
+        frame.pattern,
+        frame.warnings,
+        f".{form.value}",
+        frame.area,
     )
+
+
+def packed(frame: DevelopedFrame, quiet: bool = False) -> DevelopedFrame:
+    """With the same FITS packed beside it, or with a warning why not (`quiet`: not that the code is missing).
+
+    Takes the frame over.
+    """
+    from indi_sony_py.image.fpack import NoCodec, pack
+
+    fd = os.memfd_create("indi_sony_py.packed", os.MFD_CLOEXEC)
+    try:
+        length = pack(frame.fd, fd)
+    except BaseException as fault:
+        os.close(fd)
+        if isinstance(fault, NoCodec):
+            return frame if quiet else replace(frame, warnings=(*frame.warnings, texts.frames.NO_CODEC()))
+        if isinstance(fault, OSError | MemoryError):
+            return replace(frame, warnings=(*frame.warnings, texts.frames.NOT_PACKED(reason=fault)))
+        frame.close()
+        raise
+    return replace(frame, packed=(fd, length))
 
 
 def _fill(fd: int, frame: Developed) -> None:
@@ -272,7 +325,7 @@ def _damage(header: ArwHeader) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class DevelopJob:
-    """Develop `data`; `key` comes back with the result."""
+    """Develop `data`; `key` comes back with the result. `pack`: for the client, what can be packed."""
 
     key: int
     data: Bytes
@@ -280,6 +333,7 @@ class DevelopJob:
     form: Form = Form.FITS
     visible: tuple[int, int] | None = None
     crop: tuple[int, int] | None = None
+    pack: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +364,7 @@ class Developer:
         self._inbox: queue.SimpleQueue[DevelopJob | Reserve | _Stop] = queue.SimpleQueue()
         self._report = report
         self._reserved: tuple[int, int] | None = None
+        self._packs_not = False
         self._ended = False
 
     def submit(self, job: DevelopJob | Reserve) -> None:
@@ -354,9 +409,12 @@ class Developer:
     def _develop(self, job: DevelopJob) -> JobResult:
         try:
             match job.form:
-                case Form.FITS:
+                case Form.FITS | Form.XISF:
                     reserved, self._reserved = self._reserved, None
-                    frame = develop_to_memfd(job.data, job.record, job.visible, job.crop, reserved)
+                    frame = develop_to_memfd(job.data, job.record, job.visible, job.crop, reserved, job.form)
+                    if job.pack and job.form is Form.FITS:
+                        frame = packed(frame, self._packs_not)
+                        self._packs_not = frame.packed is None
                 case Form.NATIVE:
                     frame = native_to_memfd(job.data, job.record, job.visible, job.crop)
                 case _:

@@ -25,10 +25,21 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["BLOCK", "card", "clean", "fits_size", "header_bytes", "is_continued", "valid_keyword", "write_fits"]
+__all__ = [
+    "BLOCK",
+    "CARD",
+    "card",
+    "clean",
+    "fits_size",
+    "header_bytes",
+    "is_continued",
+    "valid_keyword",
+    "value_text",
+    "write_fits",
+]
 
 BLOCK = 2880
-_CARD = 80
+CARD = 80
 _CHUNK_BYTES = 256 * 1024
 _KEYWORD = re.compile(r"[A-Z0-9_-]{1,8}")
 _COMMENTARY = ("COMMENT", "HISTORY")
@@ -54,19 +65,26 @@ def card(keyword: str, value: Value, comment: str = "") -> bytes:
     if not valid_keyword(keyword):
         raise ValueError(f"{keyword!r} is no FITS keyword")
     if keyword in _COMMENTARY:
-        pieces = textwrap.wrap(clean(str(value)), _CARD - 8) or [""]
+        pieces = textwrap.wrap(clean(str(value)), CARD - 8) or [""]
         return b"".join(_padded(f"{keyword:<8}{piece}") for piece in pieces)
     if isinstance(value, str):
         return _text_card(keyword, clean(value), clean(comment))
     line = f"{keyword:<8}= {_number(value):>20}"
     if comment:
         line += f" / {clean(comment)}"
-    return _padded(line[:_CARD])
+    return _padded(line[:CARD])
+
+
+def value_text(value: Value) -> str:
+    """A value as a card has it: text in quotes. Raises `ValueError` for what the standard cannot hold."""
+    if isinstance(value, str):
+        return "'" + clean(value).rstrip().replace("'", "''") + "'"
+    return _number(value)
 
 
 def is_continued(made: bytes) -> bool:
     """Whether `card` needed CONTINUE cards."""
-    return made[_CARD : _CARD + 8] == b"CONTINUE"
+    return made[CARD : CARD + 8] == b"CONTINUE"
 
 
 def header_bytes(cards: Iterable[bytes]) -> bytes:
@@ -117,7 +135,7 @@ def write_fits(
 
 
 def _padded(line: str) -> bytes:
-    return line.encode("ascii").ljust(_CARD, b" ")
+    return line.encode("ascii").ljust(CARD, b" ")
 
 
 def _number(value: int | float | bool) -> str:
@@ -144,14 +162,14 @@ def _text_card(keyword: str, text: str, comment: str) -> bytes:
         if comment:
             line += f" / {comment}"
         # A comment is cut, a value never.
-        return _padded(line[:_CARD] if len(line) > _CARD else line)
+        return _padded(line[:CARD] if len(line) > CARD else line)
     pieces = _pieces(text, 67)
     cards = [f"{keyword:<8}= '{pieces[0]}&'"]
     cards += [f"CONTINUE  '{piece}&'" for piece in pieces[1:-1]]
     last = f"CONTINUE  '{pieces[-1]}'"
     if comment:
         last += f" / {comment}"
-    cards.append(last[:_CARD])
+    cards.append(last[:CARD])
     return b"".join(_padded(line) for line in cards)
 
 

@@ -14,16 +14,25 @@ OUT_OF_BOUNDS = Text(
     "libindi's words. Nothing was exposed.",
     where="CCD_EXPOSURE: Alert",
 )
-SUB_FRAMES = Text(
-    "client.sub_frames",
-    "Sub-frames are not supported: the whole frame is delivered.",
-    "Exposures go on, with the whole frame.",
+FRAME_OUTSIDE = Text(
+    "client.frame_outside",
+    "A frame of {width:g} x {height:g} at {x:g}, {y:g} does not lie in the image of {full_width} x "
+    "{full_height}, or has less than {least} x {least} pixels.",
+    "The frame stays as CCD_FRAME shows it, and exposures go on with that.",
+    "Choose one within the limits, or reset the frame.",
+    where="CCD_FRAME: Alert",
+)
+SIZE_UNKNOWN = Text(
+    "client.size_unknown",
+    "A part of the image cannot be chosen before the first one has come: no table knows how large this body's are.",
+    "Exposures go on, with the whole image.",
+    "Take one image, then choose the frame.",
     where="CCD_FRAME: Alert",
 )
 BINNING = Text(
     "client.binning",
-    "{x:.0f}x{y:.0f} binning is not supported.",
-    "libindi's words. Exposures go on, with 1x1.",
+    "{x:g}x{y:g} binning is not supported.",
+    "libindi's words. Exposures go on with the binning that CCD_BINNING shows; 1x1, 2x2, 3x3 and 4x4 can be chosen.",
     where="CCD_BINNING: Alert",
 )
 UPLOAD_CLIENT = Text("client.upload_client", "Upload settings set to client only.", _WORDS, level=Level.INFO)

@@ -267,6 +267,34 @@ OTHER_SIZE = Text(
     "Larger than the table of bodies says, or the client was told another size.",
     level=Level.WARNING,
 )
+NATIVE_WHOLE = Text(
+    "frames.native_whole",
+    "The camera's own file comes as it is: CCD_FRAME and CCD_BINNING change nothing in it.",
+    "With Native under Encode, or JPEG under Format, the image is the whole one, unbinned.",
+    "Choose RAW under Format and FITS under Encode for a part of the image, or for binning.",
+    level=Level.WARNING,
+)
+NOT_PACKABLE = Text(
+    "frames.not_packable",
+    "CCD_COMPRESSION packs FITS on the way to the client, and nothing else: this comes as it is.",
+    "The camera's own file is compressed by the camera if it is set so there; files on the disk are never packed.",
+    "Choose FITS under Encode, or switch the compression off.",
+    level=Level.WARNING,
+)
+NO_CODEC = Text(
+    "frames.no_codec",
+    "The frame is not packed: this computer has no cfitsio library.",
+    "It is delivered as a plain FITS.",
+    "Install cfitsio (Debian: libcfitsio10), or switch the compression off.",
+    level=Level.WARNING,
+)
+NOT_PACKED = Text(
+    "frames.not_packed",
+    "The frame is not packed ({reason}).",
+    "It is delivered as a plain FITS: there was no memory left for the packed one.",
+    "Close other programs, or switch the compression off.",
+    level=Level.WARNING,
+)
 PART_UNFIT = Text(
     "frames.part_unfit",
     "The part that CCD_FRAME asks for does not lie in this image of {width} x {height}: the whole one is delivered.",

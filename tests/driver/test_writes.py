@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import pytest
 
@@ -157,45 +156,7 @@ def test_a_choice_comes_alone_or_with_all_the_others(rig: Rig, form: dict[str, s
     assert rig.device.board["UPLOAD_MODE"].chosen() == "UPLOAD_BOTH"
 
 
-# --- frame and binning ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("asked", "state"),
-    [({"X": 0, "Y": 0, "WIDTH": 4256, "HEIGHT": 2848}, "Ok"), ({"WIDTH": 4256}, "Ok"),
-     ({"X": 100, "Y": 100, "WIDTH": 640, "HEIGHT": 480}, "Alert"), ({"WIDTH": 0, "HEIGHT": 0}, "Alert"),
-     ({"X": -1}, "Alert"), ({"WIDTH": "nan"}, "Alert"), ({"WIDTH": 99999}, "Alert")],
-)  # fmt: skip
-def test_only_the_whole_frame_is_taken(rig: Rig, asked: dict[str, Any], state: str) -> None:
-    rig.connect()
-    rig.forget()
-    rig.new("Number", "CCD_FRAME", **asked)
-    (answer,) = sets(rig, "CCD_FRAME")
-    assert answer[0] == state and answer[1] == {"X": "0", "Y": "0", "WIDTH": "4256", "HEIGHT": "2848"}
-    assert state == "Ok" or answer[2] or rig.messages()
-
-
-@pytest.mark.parametrize(
-    ("asked", "state"),
-    [({"HOR_BIN": 1, "VER_BIN": 1}, "Ok"), ({"HOR_BIN": 1}, "Ok"), ({"HOR_BIN": 2, "VER_BIN": 2}, "Alert"),
-     ({"HOR_BIN": 0, "VER_BIN": 0}, "Alert"), ({"VER_BIN": "nan"}, "Alert"), ({"HOR_BIN": 1.5}, "Alert")],
-)  # fmt: skip
-def test_only_single_pixels_are_taken(rig: Rig, asked: dict[str, Any], state: str) -> None:
-    rig.connect()
-    rig.forget()
-    rig.new("Number", "CCD_BINNING", **asked)
-    (answer,) = sets(rig, "CCD_BINNING")
-    assert answer[0] == state and answer[1] == {"HOR_BIN": "1", "VER_BIN": "1"}
-    if asked == {"HOR_BIN": 2, "VER_BIN": 2}:
-        assert rig.messages() == ["[ERROR] 2x2 binning is not supported."]
-
-
-def test_a_refused_binning_does_not_stop_the_exposure_behind_it(rig: Rig) -> None:
-    """Clients send all at once, and go on with single pixels."""
-    rig.connect()
-    rig.new("Number", "CCD_BINNING", HOR_BIN=2, VER_BIN=2)
-    rig.expose(1)
-    assert rig.hand.asked(Expose)
+# --- many at once -----------------------------------------------------------------------------------------------------
 
 
 def test_everything_that_comes_in_one_read_is_applied_in_its_order(rig: Rig) -> None:

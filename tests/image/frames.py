@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
@@ -11,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from indi_sony_py.image.binning import Bands
 from indi_sony_py.image.developer import Developed
 from indi_sony_py.image.record import FrameRecord
 from indi_sony_py.image.tiff import Entry, Tiff
@@ -64,6 +67,22 @@ def noise(geometry: Geometry, seed: int = 1, sigma: float = 60.0, level: float =
 def told(cfa: Cfa, raw_type: str) -> Cfa:
     """What a decoder must give back."""
     return lossy_round_trip(cfa) if raw_type == "lossy" else cfa
+
+
+class InPieces:
+    """A picture whose rows come in pieces, cut before the rows `cuts`."""
+
+    def __init__(self, cfa: Cfa, cuts: Sequence[int] = ()) -> None:
+        self.shape = (cfa.shape[0], cfa.shape[1])
+        edges = sorted({0, *(cut for cut in cuts if cut < len(cfa)), len(cfa)})
+        self._pieces = [(top, cfa[top:end]) for top, end in itertools.pairwise(edges)]
+
+    def bands(self) -> Bands:
+        # What came before is spoilt, as a decoder may do that uses its memory again.
+        for top, piece in self._pieces:
+            lent = piece.copy()
+            yield top, lent
+            lent[:] = 0
 
 
 def entry(data: bytes, where: str, tag: int) -> Entry:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import os
 from fractions import Fraction
 
@@ -15,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indi_sony_py.image.arw import frame_area, read_arw
-from indi_sony_py.image.binning import Bands, Binned
+from indi_sony_py.image.binning import Binned
 from indi_sony_py.image.cards import shifted_pattern
 from indi_sony_py.image.developer import develop, develop_to_memfd
 from indi_sony_py.image.record import BIN_MODES, MOSAIC, SUPERPIXEL
@@ -23,7 +22,7 @@ from indi_sony_py.image.section import LEAST_SIDE, Part, binned_size, origin, sn
 from indi_sony_py.image.section import fits as part_fits
 from indi_sony_py.sim.arw_encoder import encode_arw
 from indi_sony_py.sim.geometry import small
-from tests.image.frames import Cfa, fits_of, noise, record, spec
+from tests.image.frames import Cfa, InPieces, fits_of, noise, record, spec
 
 _VISIBLE = (488, 384)
 _CFA = noise(spec().geometry)
@@ -63,22 +62,6 @@ def _rounded(value: Fraction) -> int:
     return (value + Fraction(1, 2)).__floor__()
 
 
-class _Torn:
-    """A picture whose rows come in pieces as a test wants them."""
-
-    def __init__(self, cfa: Cfa, cuts: list[int]) -> None:
-        self.shape = (cfa.shape[0], cfa.shape[1])
-        edges = sorted({0, *(cut for cut in cuts if cut < len(cfa)), len(cfa)})
-        self._pieces = [(top, cfa[top:end]) for top, end in itertools.pairwise(edges)]
-
-    def bands(self) -> Bands:
-        # What came before is spoilt, as a decoder may do that uses its memory again.
-        for top, piece in self._pieces:
-            lent = piece.copy()
-            yield top, lent
-            lent[:] = 0
-
-
 @st.composite
 def _mosaics(draw: st.DrawFn) -> tuple[npt.NDArray[np.uint16], list[int]]:
     height, width = draw(st.integers(8, 41)), draw(st.integers(8, 41))
@@ -93,7 +76,7 @@ def test_binning_is_exact(
     torn: tuple[npt.NDArray[np.uint16], list[int]], binning: int, mode: str, pattern: str
 ) -> None:
     cfa, cuts = torn
-    made = Binned(_Torn(cfa, cuts), binning, mode, pattern)
+    made = Binned(InPieces(cfa, cuts), binning, mode, pattern)
     out = np.zeros(made.shape, np.uint16)
     done = 0
     for top, rows in made.bands():
@@ -112,13 +95,13 @@ def test_levels_and_colours_stay(mode: str, binning: int) -> None:
     cfa = np.zeros((48, 48), np.uint16)
     for place, letter in enumerate("RGGB"):
         cfa[place // 2 :: 2, place % 2 :: 2] = {"R": red, "G": green, "B": blue}[letter]
-    made = Binned(_Torn(cfa, []), binning, mode, "RGGB")
+    made = Binned(InPieces(cfa, []), binning, mode, "RGGB")
     out = np.concatenate([rows for _, rows in made.bands()])
     if mode == SUPERPIXEL:
         assert (out == (red + 2 * green + blue) / 4).all()
     else:
         assert np.array_equal(out, cfa[: out.shape[0], : out.shape[1]])
-    white = Binned(_Torn(np.full((48, 48), 65535, np.uint16), [5, 7]), binning, mode, "RGGB")
+    white = Binned(InPieces(np.full((48, 48), 65535, np.uint16), [5, 7]), binning, mode, "RGGB")
     assert all((rows == 65535).all() for _, rows in white.bands())
 
 
@@ -176,7 +159,8 @@ def test_a_part_of_a_file(kind: str, area: str, asked: Part, binning: int, mode:
     cut = plain.mosaic.whole()[y : y + height, x : x + width]
     wanted = cut
     if binning > 1:
-        wanted = np.concatenate([rows for _, rows in Binned(_Torn(cut, [101]), binning, mode, plain.pattern).bands()])
+        made = Binned(InPieces(cut, [101]), binning, mode, plain.pattern)
+        wanted = np.concatenate([rows for _, rows in made.bands()])
     assert (frame.width, frame.height) == (wanted.shape[1], wanted.shape[0])
     assert frame.area == plain.area
     with fits.open(io.BytesIO(fits_of(frame))) as hdus:

@@ -45,7 +45,6 @@ MADE_BY = {
     "config.not_kept": "test_nothing_in_a_file_stops_the_driver",
     "config.refused": "test_nothing_in_a_file_stops_the_driver",
     "simulation.connected": "test_simulation_looks_at_its_own_bus_and_is_ended_with_the_driver",
-    "client.sub_frames": "test_only_the_whole_frame_is_taken",
     "driver.speaks_version": "test_what_it_says_instead_of_hello",
 }
 """Row to the name of a test."""

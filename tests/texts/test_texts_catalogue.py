@@ -36,7 +36,6 @@ NOTHING_TO_DO = {
     "exposure.lost_image": "it says that the next connection fetches it",
     "frames.raw_is_at": "the reason inside says what to do",
     "simulation.closing": "it says to wait a moment",
-    "client.sub_frames": "nothing failed: the whole frame comes",
     "client.binning": "nothing failed: the whole frame comes",
     "client.out_of_bounds": "the bounds stand in it",
     "settings.change_failed": "the reason inside says what to do",

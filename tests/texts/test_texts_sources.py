@@ -16,6 +16,8 @@ TABLES = {
     "driver/rows/image.py": "labels of properties: docs/DRIVER.md has them",
     "driver/rows/options.py": "labels of properties: docs/DRIVER.md has them",
     "image/cards.py": "comments of FITS cards: docs/FRAMES.md has them",
+    "image/fpack.py": "comments of FITS cards, in the words of the standard",
+    "image/xisf.py": "XML",
     "image/arw.py": "what is wrong in a file: the detail of frames.damaged_head",
     "image/cfa.py": "what LibRaw says of a file: the detail of frames.broken and frames.unknown",
     "image/layout.py": "what is wrong in a file: the detail of frames.broken and frames.unknown",

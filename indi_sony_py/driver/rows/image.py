@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indi_sony_py.driver.row import INFO, RO, RW, SETTINGS, Fed, Row, Write, number, switch, text
-from indi_sony_py.indi.messages import Kind
-from indi_sony_py.indi.vectors import BlobDef, NumberDef, VectorDef
+from indi_sony_py.image.section import LEAST_SIDE, MOST_BINNING
+from indi_sony_py.indi.messages import Kind, Permission, Rule
+from indi_sony_py.indi.vectors import BlobDef, NumberDef, SwitchDef, VectorDef
 
 if TYPE_CHECKING:
     from indi_sony_py.driver.view import CameraView
 
 __all__ = [
+    "BINNING_MODE",
     "CCD1",
     "CCD_BINNING",
     "CCD_CAPTURE_FORMAT",
     "CCD_CFA",
+    "CCD_COMPRESSION",
     "CCD_FRAME",
+    "CCD_FRAME_RESET",
     "CCD_INFO",
     "CCD_TRANSFER_FORMAT",
     "FRAME_AREA",
@@ -28,10 +32,12 @@ def _frame(view: CameraView) -> Fed | None:
     limits = {
         "X": (0.0, max(0.0, width - 1.0)),
         "Y": (0.0, max(0.0, height - 1.0)),
-        "WIDTH": (min(1.0, width), float(width)),
-        "HEIGHT": (min(1.0, height), float(height)),
+        "WIDTH": (float(min(LEAST_SIDE, width)), float(width)),
+        "HEIGHT": (float(min(LEAST_SIDE, height)), float(height)),
     }
-    return Fed({"X": 0.0, "Y": 0.0, "WIDTH": float(width), "HEIGHT": float(height)}, limits=limits)
+    part = view.part or (0, 0, width, height)
+    values = {name: float(value) for name, value in zip(limits, part, strict=True)}
+    return Fed(values, limits=limits)
 
 
 def _info(view: CameraView) -> Fed | None:
@@ -72,6 +78,13 @@ CCD_FRAME = Row(
     write=Write.FRAME,
     feed=_frame,
 )
+CCD_FRAME_RESET = Row(
+    VectorDef(
+        "CCD_FRAME_RESET", "Frame Values", SETTINGS, Kind.SWITCH, Permission.WRITE_ONLY,
+        (SwitchDef("RESET", "Reset"),), Rule.ONE_OF_MANY,
+    ),
+    write=Write.FRAME_RESET,
+)  # fmt: skip
 CCD_BINNING = Row(
     number(
         "CCD_BINNING",
@@ -79,11 +92,18 @@ CCD_BINNING = Row(
         SETTINGS,
         RW,
         60,
-        NumberDef("HOR_BIN", "X", "%2.0f", 1, 1, 1),
-        NumberDef("VER_BIN", "Y", "%2.0f", 1, 1, 1),
+        NumberDef("HOR_BIN", "X", "%2.0f", 1, MOST_BINNING, 1),
+        NumberDef("VER_BIN", "Y", "%2.0f", 1, MOST_BINNING, 1),
     ),
     values={"HOR_BIN": 1.0, "VER_BIN": 1.0},
     write=Write.BINNING,
+    saved=True,
+)
+BINNING_MODE = Row(
+    switch("BINNING_MODE", "Binning joins", SETTINGS, 0, MOSAIC="Same colours", SUPERPIXEL="Super-pixel (grey)"),
+    values={"MOSAIC": True},
+    write=Write.KEEP,
+    saved=True,
 )
 CCD_CAPTURE_FORMAT = Row(
     switch("CCD_CAPTURE_FORMAT", "Format", SETTINGS, 60, INDI_RAW="RAW", INDI_RAW_JPEG="RAW+JPEG", INDI_JPEG="JPEG"),
@@ -94,7 +114,9 @@ CCD_CAPTURE_FORMAT = Row(
     autosave=True,
 )
 CCD_TRANSFER_FORMAT = Row(
-    switch("CCD_TRANSFER_FORMAT", "Encode", SETTINGS, 60, FORMAT_FITS="FITS", FORMAT_NATIVE="Native"),
+    switch(
+        "CCD_TRANSFER_FORMAT", "Encode", SETTINGS, 60, FORMAT_FITS="FITS", FORMAT_NATIVE="Native", FORMAT_XISF="XISF"
+    ),
     values={"FORMAT_FITS": True},
     write=Write.KEEP,
     saved=True,
@@ -117,6 +139,12 @@ CCD_INFO = Row(
     ),
     write=Write.SENSOR,
     feed=_info,
+)
+CCD_COMPRESSION = Row(
+    switch("CCD_COMPRESSION", "Compression", SETTINGS, 60, INDI_ENABLED="Enabled", INDI_DISABLED="Disabled"),
+    values={"INDI_DISABLED": True},
+    write=Write.KEEP,
+    saved=True,
 )
 CCD1 = Row(VectorDef("CCD1", "Image Data", INFO, Kind.BLOB, RO, (BlobDef("CCD1", "Image"),), timeout_s=60))
 CCD_CFA = Row(
