@@ -64,7 +64,7 @@ class Stage(Enum):
 class Frame:
     """One image. `fd` is the memory of a developed one, `data` are the camera's bytes until then.
 
-    `to_client` and `to_disk`: where it still must go. `rescue` says why it goes to disk although nobody asked for that.
+    `to_client` and `to_disk`: where it still must go. `declined`: the face that it was offered to did not send it. `rescue` says why it goes to disk although nobody asked for that.
     `entry_id` is its line in the journal.
     """
 
@@ -76,6 +76,7 @@ class Frame:
     to_client: bool = False
     to_disk: bool = False
     offered: bool = False
+    declined: bool = False
     failed: str = ""
     rescue: str = ""
     tries: int = 0

@@ -224,7 +224,8 @@ class Frames:
         if frame.path:
             self._forget_image(frame_id, True)
             return
-        self._put(replace(frame, to_client=False, to_disk=True, rescue=text or texts.frames.NO_USE()))
+        rescue = text or texts.frames.NO_USE()
+        self._put(replace(frame, declined=True, to_client=False, to_disk=True, rescue=rescue))
         self._to_disk(frame_id)
 
     def face_came(self) -> None:
@@ -327,7 +328,7 @@ class Frames:
         when = frame.got.shot.pressed_utc if frame.got.shot is not None else ""
         own = (fallback_folder(), *self._places.last_resorts)
         where = places_for(frame, self._leader(frame), own, self._places.shared)
-        duplicate = frame.offered and not frame.path
+        duplicate = frame.offered and not frame.declined and not frame.path
         return SaveJob(frame.id, where, frame.suffix, local_time(when, self._clock), fd, length, frame.data, duplicate)
 
     def _not_saved(self, frame: Frame, reason: str) -> None:
