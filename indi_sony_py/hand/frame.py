@@ -64,7 +64,8 @@ class Stage(Enum):
 class Frame:
     """One image. `fd` is the memory of a developed one, `data` are the camera's bytes until then.
 
-    `to_client` and `to_disk`: where it still must go. `declined`: the face that it was offered to did not send it. `rescue` says why it goes to disk although nobody asked for that.
+    `declined`: the face that it was offered to did not send it.
+    `to_client` and `to_disk`: where it still must go. `rescue` says why it goes to disk although nobody asked for that.
     `entry_id` is its line in the journal.
     """
 

@@ -178,7 +178,8 @@ def test_a_frame_that_the_face_declines_goes_to_disk(rig: Rig) -> None:
     rig.until(lambda: bool(face.all(FrameSaved)), 10.0)
     saved = face.last(FrameSaved)
     assert saved.rescued and saved.text == "the exposure was aborted" and saved.exposure_id == 3
-    assert Path(saved.path).name == "D.fits" and b"DUPLICAT" not in Path(saved.path).read_bytes()[:28800], "nobody has it"
+    assert Path(saved.path).name == "D.fits"
+    assert b"DUPLICAT" not in Path(saved.path).read_bytes()[:28800], "nobody has it"
 
 
 def test_a_file_that_nobody_confirmed_to_have_heard_of_stands_in_the_journal(rig: Rig) -> None:
