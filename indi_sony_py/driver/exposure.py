@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock
@@ -67,6 +68,7 @@ class Exposure(Standing):
         self._again = again
         self._camera_busy_until = 0.0
         self._reason = ""
+        self._retaken = 0
 
     # --- what others ask --------------------------------------------------------------------------------------------
 
@@ -95,6 +97,7 @@ class Exposure(Standing):
         if (self._phase is Phase.SENDING and self._handed_over) or self._phase is Phase.BETWEEN:
             self._tell(State.OK, 0.0)
         self.series.begin()
+        self._retaken = 0
         now = self._clock.monotonic()
         self._take(request, Phase.ASKED)
         self._limit_at = max(now, self._camera_busy_until) + self._patience()
@@ -170,7 +173,8 @@ class Exposure(Standing):
         if not self.wants(report.id):
             return False
         self.series.owed.pop(report.id, None)
-        self.fail(report.text)
+        if not self._retake(report.text):
+            self.fail(report.text)
         return True
 
     def aborted(self, report: Aborted) -> None:
@@ -209,9 +213,30 @@ class Exposure(Standing):
         running = self._phase in (Phase.ASKED, Phase.OPEN, Phase.WAITING) and self._sent
         if not running and self.series.follower is None and not self.series.awaited():
             return False
+        if self._retake(text):
+            return True
         self.series.follower = None
         self.series.forget_awaited()
         self.fail(text)
+        return True
+
+    def _retake(self, text: str) -> bool:
+        """A frame that was begun and will not come is taken once more, as often as the client lets it: a client that
+        counts each Alert twice or thrice ends its whole night with one of them. Not so within a series.
+        """
+        request, begun = self._request, self._phase in (Phase.OPEN, Phase.WAITING)
+        in_series = self._board["CCD_FAST_TOGGLE"].chosen() == "INDI_ENABLED" or self.series.awaited()
+        if request is None or not begun or in_series:
+            return False
+        if self._retaken >= self._board["RETAKES"].number("TIMES"):
+            return False
+        again = self._again(request.duration_s)
+        if isinstance(again, str):
+            return False
+        retaken = self._retaken + 1
+        self._board.notice(texts.exposure.TAKEN_AGAIN, reason=text)
+        self.begin(replace(request, id=again.id))
+        self._retaken = retaken
         return True
 
     def adopt(self, view: ExposureView) -> None:

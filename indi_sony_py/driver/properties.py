@@ -59,6 +59,7 @@ TABLE: tuple[Row, ...] = (
     exposure.BATTERY_LIMIT,
     camera.SAVE_DESTINATION,
     exposure.SHUTTER_POLICY,
+    exposure.RETAKES,
     image.FRAME_AREA,
     image.BINNING_MODE,
     files.COMPANIONS,

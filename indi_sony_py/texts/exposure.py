@@ -101,6 +101,13 @@ HELD = Text(
     level=Level.INFO,
     where="CCD_EXPOSURE: Busy",
 )
+TAKEN_AGAIN = Text(
+    "exposure.taken_again",
+    "The exposure is made once more: {reason}",
+    "A frame that was begun will not come, and RETAKES allows another try.",
+    level=Level.WARNING,
+    where="CCD_EXPOSURE: Busy",
+)
 FAST_WAITS = Text(
     "exposure.fast_waits",
     "{frames} frames are not taken yet: the next exposure waits for that.",

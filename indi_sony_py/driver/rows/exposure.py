@@ -18,6 +18,7 @@ __all__ = [
     "CCD_FAST_COUNT",
     "CCD_FAST_TOGGLE",
     "CCD_FRAME_TYPE",
+    "RETAKES",
     "SHUTTER_POLICY",
 ]
 
@@ -83,4 +84,12 @@ SHUTTER_POLICY = Row(
     values={"AUTO": True},
     write=Write.KEEP,
     saved=True,
+)
+RETAKES = Row(
+    number("RETAKES", "Failed frames", OPTIONS, RW, 0, NumberDef("TIMES", "Take again (times)", "%.f", 0, 9, 1)),
+    values={"TIMES": 0.0},
+    write=Write.KEEP,
+    saved=True,
+    early=True,
+    autosave=True,
 )
