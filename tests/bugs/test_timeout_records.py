@@ -46,6 +46,18 @@ def test_b39_the_first_frame_with_a_dark_frame_of_the_bodys_own(model: str, seco
 
 
 @BOTH
+def test_b39_a_dark_frame_during_which_the_memory_reads_empty(model: str) -> None:
+    """Nobody knows what 0xD215 shows meanwhile: where it shows nothing the limit alone waits for the image."""
+    bench = Bench(model, [Fault.of("absurd-count", {"count": 0}, value=0, seconds=59.0)])
+    bench.connect()
+    bench.do("noise-reduction", on=True)
+    assert [serial_of(bench.frame(60.0, limit_s=3000).data) for _ in range(2)] == [1, 2]
+    assert since_press(bench) == pytest.approx(120.0, abs=0.8)
+    bench.settle()
+    bench.assert_clean()
+
+
+@BOTH
 def test_b39_nothing_is_told_where_there_is_no_dark_frame(model: str) -> None:
     bench = Bench(model)
     bench.connect()
