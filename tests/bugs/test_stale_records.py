@@ -10,6 +10,7 @@ from indi_sony_py.engine.messages import Collected, ExposureStarted, Role
 from indi_sony_py.engine.phases import Phase
 from indi_sony_py.sim.darkroom import Files, Press
 from indi_sony_py.sim.faults import Fault
+from indi_sony_py.sim.memory import Memory
 from tests.bugs.benches import BOTH, NEW, connected, images, kill_after, presses, serials
 from tests.bugs.stages import BODIES
 from tests.bugs.stages import presses as stage_presses
@@ -88,6 +89,28 @@ def test_b03_the_raw_is_the_frame_whatever_comes_with_it(
     assert images(bench, Role.UNASKED) == []
     assert sum("file format stays at RAW & JPEG" in text for text in bench.notices) == (0 if silently else 1)
     bench.assert_clean()
+
+
+@BOTH
+@pytest.mark.parametrize("raw_first", [False, True], ids=["JPEG first", "RAW first"])
+@pytest.mark.parametrize("silently", [False, True], ids=["reads RAW+JPEG", "reads RAW"])
+def test_b03_a_partner_that_no_counter_announces(
+    model: str, raw_first: bool, silently: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """0xD215 reads 0 between the two halves. Guard: the time that a partner is given."""
+    monkeypatch.setattr(Memory, "counter", lambda memory: 0x8000 | len(memory.files) if memory.files else 0)
+    pair = Fault.of("pair", {"count": 0}, raw_first=raw_first, gap_s=0.8)
+    stays = [Fault.of("ignore-set", {"property": code, "count": 0}) for code in (0x5004, 0xD253)]
+    bench = connected(model, pair, *([Fault.of("always-pair", {"count": 0})] if silently else stays))
+    if not silently:
+        bench.do("format", files="raw+jpeg")
+        bench.run(2.0)
+    for number in (1, 2, 3):
+        assert serial_of(bench.frame(1.0).data) == number
+        bench.settle()
+        bench.run(2.0)
+    assert serials(bench, Role.COMPANION) == [1, 2, 3]
+    assert images(bench, Role.UNASKED) == []
 
 
 @BOTH
