@@ -251,7 +251,8 @@ class Results(Requests):
             rest = tuple(i for i in job.loose if i not in partners)
             self._job(calm=False, closed_by=math.inf, foreign=not verdict.gone, loose=rest)
             if verdict.gone:
-                self._job(stirred=False, limit=min(job.limit, self.now + PARTNER_S))
+                # Nearly certain: it is waited for all the same, but the next frame is not doubted for it.
+                self._job(stirred=False)
             self._not_ours(image, verdict.why, verdict.owed)
             for partner in partners:
                 self._collected(Role.UNASKED, partner, None, verdict.why)
