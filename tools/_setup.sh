@@ -55,6 +55,7 @@ _missing_packages() {
         command -v gcc >/dev/null && [ -e /usr/include/stdlib.h ] || echo gcc libc6-dev
         command -v exiftool >/dev/null || echo libimage-exiftool-perl
         command -v fitsverify >/dev/null || echo fitsverify
+        command -v funpack >/dev/null || echo libcfitsio-bin
         command -v siril-cli >/dev/null || echo siril
         command -v astap_cli >/dev/null || echo astap-cli
         command -v setpriv >/dev/null || echo util-linux

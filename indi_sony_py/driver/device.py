@@ -339,7 +339,12 @@ class Device:
         self._services.upload.offer(self, link, frame, fd)
 
     def _measured(self, frame: FrameReady) -> None:
-        """A frame that is not as the client was told: the client is told before it gets it."""
+        """A frame that is not as the client was told: the client is told before it gets it.
+
+        One that was asked for with another area than the one chosen now tells nothing of the next.
+        """
+        if frame.chosen_area not in ("", self.view.area):
+            return
         size = frame.area if all(frame.area) else (frame.width, frame.height)
         if all(size):
             self.view = replace(self.view, measured=None if size == self.view.facts.size(self.view.area) else size)

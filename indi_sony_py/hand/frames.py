@@ -355,7 +355,7 @@ class Frames:
         suffix = f"{got.suffix}{PACKED}" if got.packed else got.suffix
         ready = FrameReady(
             frame.id, frame.exposure_id, suffix, length, got.width, got.height, got.pattern, got.facts,
-            got.warnings, False, frame.rescue, got.area,
+            got.warnings, False, frame.rescue, got.area, frame.request.area,
         )  # fmt: skip
         self._put(replace(frame, stage=Stage.OFFERED, offered=True))
         if self._send(ready, fd):

@@ -115,7 +115,8 @@ class FrameReady:
 
     `format` is ".fits", ".fits.fz", ".xisf" or ".arw". `width`, `height` and `cfa` are those of the picture in it (0
     and "" for ".arw" that was not looked into); `area` (width, height) is the whole of what it may be a part of,
-    unbinned. `duplicate`: it may have been delivered before. `warnings` are for the user.
+    unbinned, and `chosen_area` the choice of FRAME_AREA that it was made for. `duplicate`: it may have been delivered
+    before. `warnings` are for the user.
     """
 
     frame_id: int
@@ -130,6 +131,7 @@ class FrameReady:
     duplicate: bool = False
     text: str = ""
     area: tuple[int, int] = (0, 0)
+    chosen_area: str = ""
 
 
 @dataclass(frozen=True, slots=True)

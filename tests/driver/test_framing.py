@@ -186,6 +186,19 @@ def test_a_smaller_image_ends_a_part_that_it_does_not_hold(
     assert rig.place("setNumberVector", "CCD_INFO") < rig.place("setBLOBVector", "CCD1")
 
 
+def test_a_frame_of_the_area_before_tells_nothing_of_the_one_chosen_since(rig: Rig) -> None:
+    hand = rig.connect()
+    rig.expose(1)
+    rig.new("Switch", "FRAME_AREA", CROP="On")
+    size = shown(rig)[2:]
+    assert size != (4256, 2848)
+    frame(rig, size[0] - 64, 0, 64, 64)
+    hand.frame(width=4256, height=2848, cfa="GBRG", area=(4256, 2848), chosen_area="visible")
+    assert shown(rig) == (size[0] - 64, 0, 64, 64)
+    assert rig.device.board["CCD_INFO"].number("CCD_MAX_X") == size[0]
+    assert rig.device.board["CCD_CFA"].text("CFA_TYPE") == "RGGB"
+
+
 def test_another_camera_is_whole(rig: Rig) -> None:
     hand = rig.connect()
     frame(rig, 100, 200, 640, 480)
