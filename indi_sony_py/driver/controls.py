@@ -119,6 +119,9 @@ class Controls:
                 self._device.iso_form_changed()
             case Write.SETTING:
                 self._device.changes.ask(row, new)
+            case Write.AROUND:
+                if self._device.surroundings.write(row, new):
+                    self._device.choices.changed(row)
             case Write.KEEP:
                 self._keep(row, new)
             case _:
@@ -196,6 +199,7 @@ class Controls:
         if charge is not None and charge.value is not None and charge.value < limit:
             return texts.camera.BATTERY_BELOW(percent=charge.value, limit=f"{limit:.0f}")
         self._device.framing.tell_idle_choices()
+        self._device.surroundings.check(frame_type(self._device))
         return freeze(self._device, duration)
 
     def _fast(self, row: Row, new: Accepted) -> None:

@@ -22,6 +22,7 @@ from indi_sony_py.driver.exposure import Exposure
 from indi_sony_py.driver.exposure import Phase as ExposurePhase
 from indi_sony_py.driver.framing import Framing
 from indi_sony_py.driver.frozen import area, iso_as_gain
+from indi_sony_py.driver.surroundings import Surroundings
 from indi_sony_py.driver.upload import Delivery, Upload
 from indi_sony_py.driver.view import CameraView, facts_of, same_serial, shown_serial
 from indi_sony_py.engine.messages import (
@@ -51,6 +52,7 @@ from indi_sony_py.hand.messages import (
     Refused,
 )
 from indi_sony_py.hand.pair import Parcel
+from indi_sony_py.image.record import FileFacts
 from indi_sony_py.indi.messages import NewVector, State
 from indi_sony_py.indi.vectors import Utc, Vector
 
@@ -113,6 +115,7 @@ class Device:
         )  # fmt: skip
         self.changes = Changes(self)
         self.framing = Framing(self)
+        self.surroundings = Surroundings(self.board, services.out, self.exposure.observed)
         self.told_files: set[str] = set()
         self._told_big = False
         self._form_waits = False
@@ -255,6 +258,7 @@ class Device:
             text = texts.camera.UNKNOWN_PIXELS
             self.board.say(text.level, text(model=identity.model))
         self.controls.show_file_path()
+        self.surroundings.camera_ready()
         self._services.announce(self)
 
     def pixels_told(self, pixel_um: float) -> None:
@@ -268,7 +272,7 @@ class Device:
         self._take_back(texts.frames.DISCONNECTED())
         self.exposure.reset()
         self.changes.forget()
-        self.board.hide_connected(also=("CCD_FILE_PATH",))
+        self.board.hide_connected(also=("CCD_FILE_PATH", "CCD_ROTATION"))
         self.view = CameraView()
 
     def hand_lost(self, text: str) -> bool:
@@ -351,6 +355,11 @@ class Device:
             self.framing.size_changed()
         if frame.cfa:
             self.view = replace(self.view, measured_cfa=frame.cfa)
+        self._told_by_file(frame.facts)
+
+    def _told_by_file(self, facts: FileFacts | None) -> None:
+        if facts is not None:
+            self.view = replace(self.view, temperature_c=facts.camera_temperature_c)
         self._refresh()
 
     def _frame_saved(self, saved: FrameSaved) -> None:
@@ -360,6 +369,8 @@ class Device:
             self.board.say(level, texts.frames.BECAUSE(text=text, why=saved.text) if saved.text else text)
         if saved.rescued:
             self.told_files.add(saved.path)
+        if saved.role is Role.FRAME:
+            self._told_by_file(saved.facts)
         if self.exposure.wants(saved.exposure_id) and saved.role is Role.FRAME:
             self.board.tell("CCD_FILE_PATH", State.OK, {"FILE_PATH": saved.path})
         if not self._services.upload.closed:
@@ -393,9 +404,12 @@ class Device:
         self.changes.tick(now)
         if self._form_waits and self._settled:
             self._refresh()
+        if self.choices.introduced:
+            self.surroundings.tick(now, self.connection.on)
 
     def wake_at(self) -> float | None:
-        wishes = (self.connection.wake_at(), self.exposure.wake_at(), self.changes.wake_at())
+        around = self.surroundings.wake_at(self.connection.on)
+        wishes = (self.connection.wake_at(), self.exposure.wake_at(), self.changes.wake_at(), around)
         return min((at for at in wishes if at is not None), default=None)
 
     def _refresh(self) -> None:

@@ -35,11 +35,13 @@ from indi_sony_py.engine.messages import (
     ExposureRequest,
     ExposureStarted,
     Level,
+    Observed,
     Role,
     Stage,
 )
 from indi_sony_py.hand.messages import ExposureView, FrameSaved, Message
 from indi_sony_py.indi.messages import State
+from indi_sony_py.observatory import Observatory
 
 __all__ = ["ALERT_WAITS_S", "HELD_S", "TELL_S", "Exposure", "Phase"]
 
@@ -107,6 +109,17 @@ class Exposure(Standing):
             self._limit_at = now + HELD_S
         elif not self._sent:
             self.fail(texts.exposure.NO_PROCESS())
+
+    def observed(self, known: Observatory) -> None:
+        """Other devices know something new: it is true of the frame as long as its shutter has not opened."""
+        self.series.observed(known)
+        if self._phase is not Phase.ASKED or self._request is None:
+            return
+        known = known.filled_from(self._adopted) if self._adopted is not None else known
+        if known != self._request.observatory:
+            self._request = replace(self._request, observatory=known)
+            if self._sent:
+                self._send(Observed(self._request.id, known))
 
     def abort(self) -> None:
         """The client wants it to end: it has ended for the client; the camera is followed through elsewhere."""
@@ -243,6 +256,7 @@ class Exposure(Standing):
         """An exposure that runs since an earlier life of this process."""
         now = self._clock.monotonic()
         self._take(view.request, Phase.ASKED)
+        self._adopted = view.request.observatory
         self._limit_at = max(now + self._patience(), view.limit_at + _MARGIN_S)
         left = view.left_s(now)
         match view.stage:
@@ -261,6 +275,7 @@ class Exposure(Standing):
     def adopt_held(self, request: ExposureRequest) -> None:
         """One that an earlier life asked for, and that still waits for its turn."""
         self._take(request, Phase.ASKED)
+        self._adopted = request.observatory
         self._limit_at = self._clock.monotonic() + LONGEST_S + self._patience()
         self._tell(State.BUSY, request.duration_s)
 

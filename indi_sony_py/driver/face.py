@@ -175,8 +175,11 @@ class Face:
                     _log.warning("input near byte %d cannot be read: %s", offset, reason)
             case Unknown(tag):
                 _log.info("the element %s has no meaning here", tag)
-            case DefVector() | SetVector() | DelProperty() | MessageText() | EnableBlob():
-                _log.debug("snooped traffic that nobody asked for: %s", type(event).__name__)
+            case DefVector() | SetVector() | DelProperty():
+                for each in self.devices.values():
+                    each.surroundings.hear(event, self._clock.monotonic())
+            case MessageText() | EnableBlob():
+                _log.debug("of no use here: %s", type(event).__name__)
             case _:
                 assert_never(event)
         self.upload.step(self._clock.monotonic())

@@ -1,4 +1,7 @@
-"""What holds for one frame, frozen when it is asked for: nothing is looked up later."""
+"""What holds for one frame, frozen when it is asked for: nothing is looked up later.
+
+What other devices know is told anew until the shutter opens (`Exposure.observed`).
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,8 @@ def freeze(device: Device, duration_s: float) -> ExposureRequest:
         bin_mode=(board["BINNING_MODE"].chosen() or "MOSAIC").lower(),
         device=board.device,
         pixel_um=device.view.told_um,
+        cards=device.surroundings.cards,
+        observatory=device.surroundings.observatory(),
     )
 
 

@@ -14,7 +14,7 @@ property (observed); the order of elements is API, clients count them.
 from __future__ import annotations
 
 from indi_sony_py.driver.row import Row
-from indi_sony_py.driver.rows import camera, exposure, files, image, options
+from indi_sony_py.driver.rows import camera, exposure, files, image, observatory, options
 
 __all__ = ["FIRST_ONLY", "TABLE", "row_of"]
 
@@ -28,6 +28,7 @@ TABLE: tuple[Row, ...] = (
     options.DEBUG,
     options.SIMULATION,
     options.CONFIG_PROCESS,
+    observatory.ACTIVE_DEVICES,
     options.CAMERA_BINDING,
     options.NETWORK_CAMERA,
     options.NETWORK_SEARCH,
@@ -41,6 +42,7 @@ TABLE: tuple[Row, ...] = (
     image.CCD_FRAME,
     image.CCD_FRAME_RESET,
     image.CCD_BINNING,
+    observatory.FITS_HEADER,
     image.CCD_CAPTURE_FORMAT,
     image.CCD_TRANSFER_FORMAT,
     image.CCD_INFO,
@@ -48,6 +50,10 @@ TABLE: tuple[Row, ...] = (
     image.CCD1,
     exposure.CCD_FRAME_TYPE,
     image.CCD_CFA,
+    observatory.CCD_TEMPERATURE,
+    observatory.SCOPE_INFO,
+    observatory.WCS_CONTROL,
+    observatory.CCD_ROTATION,
     files.UPLOAD_MODE,
     files.UPLOAD_SETTINGS,
     files.CCD_FILE_PATH,

@@ -73,6 +73,7 @@ class Write(Enum):
     AREA = "area"
     SETTING = "setting"
     ISO_FORM = "iso form"
+    AROUND = "around"
     KEEP = "keep"
 
 

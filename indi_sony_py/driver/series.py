@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indi_sony_py.driver.board import Board
-from indi_sony_py.engine.messages import Abort, Expose, ExposureRequest
+from indi_sony_py.engine.messages import Abort, Expose, ExposureRequest, Observed
 from indi_sony_py.hand.messages import Message
 from indi_sony_py.indi.messages import State
+from indi_sony_py.observatory import Observatory
 
 __all__ = ["MAX_OWED", "MOST_BYTES", "Owed", "Series"]
 
@@ -101,6 +102,12 @@ class Series:
         """Ask for the next one; whether there is somebody to ask."""
         self.follower = request
         return self._send(Expose(request, after.id))
+
+    def observed(self, known: Observatory) -> None:
+        """What other devices know by now: true of what was asked for and has not begun."""
+        if self.follower is not None and self.follower.observatory != known:
+            self.follower = replace(self.follower, observatory=known)
+            self._send(Observed(self.follower.id, known))
 
     def withdraw(self) -> None:
         """What was asked for and has not begun need not be."""

@@ -16,6 +16,7 @@ from indi_sony_py.driver.series import Series
 from indi_sony_py.engine.messages import ExposureRequest, Level
 from indi_sony_py.hand.messages import Message
 from indi_sony_py.indi.messages import State
+from indi_sony_py.observatory import Observatory
 
 __all__ = ["SILENCE_S", "TELL_S", "Phase", "Standing"]
 
@@ -58,6 +59,8 @@ class Standing:
         self._said = ""
         self._length = 0
         self._handed_over = False
+        self._adopted: Observatory | None = None
+        """What an earlier life knew of its surroundings: more than one that has just begun to listen."""
 
     @property
     def phase(self) -> Phase:
@@ -83,6 +86,7 @@ class Standing:
 
     def _take(self, request: ExposureRequest, phase: Phase) -> None:
         self._request = request
+        self._adopted = None
         self._phase = phase
         self._said = ""
         self._sent = True

@@ -54,7 +54,7 @@ class CameraView:
     `part`: what a client wants of the area, as it will be delivered; None for all.
 
     `told_um`: the size of a pixel as a client said, for a body whose row has none. `iso_as_gain`: clients see the ISO
-    as CCD_GAIN, not as CCD_ISO.
+    as CCD_GAIN, not as CCD_ISO. `temperature_c`: of the camera, as the last file tells it; None if it does not.
     """
 
     identity: Identity = field(default_factory=Identity)
@@ -66,6 +66,7 @@ class CameraView:
     told_um: float = 0.0
     iso_as_gain: bool = False
     part: Part | None = None
+    temperature_c: float | None = None
 
     @property
     def pixel_um(self) -> float:

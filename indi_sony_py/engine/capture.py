@@ -27,6 +27,7 @@ from indi_sony_py.engine.messages import (
     Expose,
     ExposureProgress,
     Leave,
+    Observed,
     Shot,
     ShutterMode,
     Stage,
@@ -104,6 +105,8 @@ class _Machine(Preparing, Committed):
                 self._disconnect()
             case Expose():
                 self._expose(item)
+            case Observed():
+                self._observed(item)
             case Abort():
                 self._withdraw(item.only) if item.only else self._abort()
             case Change():
@@ -233,7 +236,6 @@ class _Machine(Preparing, Committed):
             if s.news:
                 self._set(news=False, next_read=self.now + IDLE_POLL_S)
             self._read_or_sleep()
-
 
 
 _HANDLERS: dict[Phase, str] = {

@@ -4,7 +4,8 @@ Requests are made by the face (`driver/`), reports by the worker. They hold plai
 so that the pair can encode them by their fields. `Collected` alone carries the bytes of an image: it goes from the
 worker to the developer inside one process and never over the pair.
 
-Facts that belong to a frame are frozen with its request: nothing is looked up after the shutter opened.
+Facts that belong to a frame are frozen with its request: nothing is looked up after the shutter opened. What other
+devices know may still change while a request waits (`Observed`); it is frozen at the press.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from indi_sony_py.observatory import Observatory
 from indi_sony_py.texts import Level
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "Leave",
     "Level",
     "Notice",
+    "Observed",
     "Policy",
     "Report",
     "Request",
@@ -92,7 +95,7 @@ class ExposureRequest:
     one pixel of so many in each direction, `bin_mode` ("mosaic" or "superpixel") says of which. `compress`: for the
     client, never for a file.
     `pixel_um`: what the user says of a body whose pixels no table knows, 0 else.
-    `cards` are FITS cards (keyword, value, comment) frozen by the face.
+    `cards` are FITS cards (keyword, value, comment) of the client. `observatory`: what other devices know.
     """
 
     id: int
@@ -114,6 +117,7 @@ class ExposureRequest:
     device: str = "Sony Alpha"
     pixel_um: float = 0.0
     cards: tuple[tuple[str, str | int | float | bool, str], ...] = ()
+    observatory: Observatory = field(default_factory=Observatory)
 
 
 # --- requests -------------------------------------------------------------------------------------------------------
@@ -149,6 +153,14 @@ class Expose:
 
 
 @dataclass(frozen=True, slots=True)
+class Observed:
+    """What other devices know by now, for the exposure `id` as long as its shutter has not opened."""
+
+    id: int
+    observatory: Observatory
+
+
+@dataclass(frozen=True, slots=True)
 class Abort:
     """The user wants the exposure under way (or the held one) to end.
 
@@ -178,7 +190,7 @@ class Stay:
     """A new face came while the worker was leaving: stay."""
 
 
-Request = Connect | Disconnect | Expose | Abort | Change | Leave | Stay
+Request = Connect | Disconnect | Expose | Observed | Abort | Change | Leave | Stay
 
 
 # --- reports --------------------------------------------------------------------------------------------------------

@@ -209,6 +209,7 @@ _KINDS = {
     "Connect": InputKind.CONNECT,
     "Disconnect": InputKind.DISCONNECT,
     "Expose": InputKind.EXPOSE,
+    "Observed": InputKind.OBSERVED,
     "Abort": InputKind.ABORT,
     "Change": InputKind.CHANGE,
     "Leave": InputKind.LEAVE,

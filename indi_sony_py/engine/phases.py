@@ -53,6 +53,7 @@ class InputKind(Enum):
     CONNECT = auto()
     DISCONNECT = auto()
     EXPOSE = auto()
+    OBSERVED = auto()
     ABORT = auto()
     CHANGE = auto()
     LEAVE = auto()

@@ -19,6 +19,7 @@ from indi_sony_py.engine.messages import (
     ExposureFailed,
     ExposureHeld,
     Leave,
+    Observed,
     ShutterMode,
 )
 from indi_sony_py.engine.phases import Phase
@@ -82,6 +83,14 @@ class Requests(Step):
         self._set(held=request, held_until=self.now + HELD_OFFLINE_S, held_after=item.after)
         if busy and not leads:
             self._tell(ExposureHeld(request.id, self._busy_text()))
+
+    def _observed(self, item: Observed) -> None:
+        """For a request that still waits; what comes after the press is too late to be true of the frame."""
+        job, held = self.s.job, self.s.held
+        if held is not None and held.id == item.id:
+            self._set(held=replace(held, observatory=item.observatory))
+        elif job is not None and job.shot is None and job.request.id == item.id:
+            self._job(request=replace(job.request, observatory=item.observatory))
 
     def _abort(self) -> None:
         held = self.s.held

@@ -39,6 +39,7 @@ from indi_sony_py.engine.messages import (
     ExposureStarted,
     Leave,
     Notice,
+    Observed,
     Report,
     Request,
     SettingsReport,
@@ -259,6 +260,10 @@ class Hand:
                     self._note(self._mark_of(request))
                 self._view.asked(request)
                 self._ask(message)
+            case Observed():
+                self._view.observed(message)
+                if self._worker is not None:
+                    self._worker.post(message)
             case Abort() | Change():
                 self._ask(message)
             case Delivered(frame_id):

@@ -128,6 +128,7 @@ def record_of(
         lens=shot.lens,
         battery_percent=shot.battery_percent,
         cards=request.cards,
+        observatory=request.observatory,
         area=request.area if request.area in AREAS else "visible",
         expected_size=visible if request.area == "visible" else None,
         part=request.part,
@@ -164,7 +165,8 @@ def develop_job(frame: Frame, shot: Shot, step_s: float = 0.0) -> DevelopJob:
 
 def saved_of(frame: Frame) -> FrameSaved:
     """What the face is told of a frame that is a file."""
-    return FrameSaved(frame.id, frame.exposure_id, frame.got.role, frame.path, frame.rescue, bool(frame.rescue))
+    rescued, facts = bool(frame.rescue), frame.developed.facts if frame.developed is not None else None
+    return FrameSaved(frame.id, frame.exposure_id, frame.got.role, frame.path, frame.rescue, rescued, facts)
 
 
 def is_raw(got: Collected) -> bool:

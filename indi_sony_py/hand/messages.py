@@ -4,7 +4,7 @@ Who sends what, in the order of a life:
 
     face  Hello                          hand  Hello, HandState, then the last SettingsReport; or Refused and the end
     face  Connect, Disconnect, Expose,   hand  every report of the engine but `Collected`
-          Abort, Change
+          Observed, Abort, Change
                                          hand  FrameReady with a descriptor: an image for the client
     face  Delivered or Declined
                                          hand  FrameSaved: an image that is a file now
@@ -36,6 +36,7 @@ from indi_sony_py.engine.messages import (
     ExposureRequest,
     ExposureStarted,
     Notice,
+    Observed,
     Role,
     SettingsReport,
     Stage,
@@ -58,7 +59,7 @@ __all__ = [
     "Refused",
 ]
 
-VERSION = 1
+VERSION = 2
 """Of the messages. `Hello` and `Refused` keep their form for ever, so that two versions can tell each other."""
 
 
@@ -154,6 +155,7 @@ class FrameSaved:
     """An image is a file now. `exposure_id` is None for one that nobody asked for.
 
     `rescued`: it lies there because something went wrong, and `text` says what; without it, it was asked for.
+    `facts`: what the file says of itself, where it was developed.
     """
 
     frame_id: int
@@ -162,6 +164,7 @@ class FrameSaved:
     path: str
     text: str = ""
     rescued: bool = False
+    facts: FileFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,7 @@ Message = (
     | Connect
     | Disconnect
     | Expose
+    | Observed
     | Abort
     | Change
     | CameraStatus
@@ -213,6 +217,7 @@ FROM_FACE: tuple[type[Message], ...] = (
     Connect,
     Disconnect,
     Expose,
+    Observed,
     Abort,
     Change,
 )

@@ -19,6 +19,7 @@ from indi_sony_py.engine.messages import (
     ExposureProgress,
     ExposureRequest,
     ExposureStarted,
+    Observed,
     Report,
     Role,
     SettingsReport,
@@ -44,6 +45,14 @@ class View:
             self.exposure = ExposureView(request, Stage.PREPARING)
         else:
             self.held = request
+
+    def observed(self, item: Observed) -> None:
+        """What other devices know by now; an exposure whose shutter opened keeps what was known then."""
+        if self.held is not None and self.held.id == item.id:
+            self.held = replace(self.held, observatory=item.observatory)
+        elif self.exposure is not None and self.exposure.request.id == item.id and not self.exposure.started_at:
+            request = replace(self.exposure.request, observatory=item.observatory)
+            self.exposure = replace(self.exposure, request=request)
 
     def saw(self, report: Report, now: float) -> None:
         """Take a report of the worker; `now` is the monotonic time."""

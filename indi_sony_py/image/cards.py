@@ -5,8 +5,8 @@ Rules kept here:
 - A header is made from a frozen record and the file's own facts, never from live properties; what the file knows
   better (size, levels, bits, ISO, temperature) wins.
 - A value that is not known gives no card: no zero, no guess.
-- Cards of user and snooped devices stand at their places if the table has a place for them, else at the end. One that
-  names a card of ours, or that the standard does not allow, is dropped with a note.
+- A client's cards stand at their places if the table has a place for them, else at the end. One that names a card of
+  ours, or that the standard does not allow, is dropped with a note.
 
 Sources of names and order: INDI `indiccd.cpp` 1.9.9 and later; Siril, KStars and others read ROWORDER, BAYERPAT,
 XBAYROFF, YBAYROFF, ISOSPEED, GAIN. XORGSUBF, YORGSUBF: SBIG's FITS extensions (SBFITSEXT 1.0), as MaxIm DL writes them.
@@ -14,54 +14,19 @@ XBAYROFF, YBAYROFF, ISOSPEED, GAIN. XORGSUBF, YORGSUBF: SBIG's FITS extensions (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 
 from indi_sony_py import texts
-from indi_sony_py.image.arw import ArwHeader
-from indi_sony_py.image.exptime import Exptime
+from indi_sony_py.image.cardrow import Card, Source, pixel_um
 from indi_sony_py.image.fits import Value, card, clean, header_bytes, is_continued, valid_keyword
 from indi_sony_py.image.record import FrameRecord
 from indi_sony_py.image.section import origin
+from indi_sony_py.image.skycards import DEVICES, FILTER, SKY, TELESCOPE, WCS, coordinates_trouble
 
-__all__ = ["TABLE", "Card", "Row", "Source", "fits_header", "make_header", "make_rows", "shifted_pattern"]
+__all__ = ["TABLE", "Card", "Row", "Source", "fits_header", "is_ours", "make_header", "make_rows", "shifted_pattern"]
 
 Row = tuple[str, Value, str]
-
-_SIDEREAL_ARCSEC = 206.264806
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """All that a card may draw on. `width`, `height` are the frame's; `black`, `white` the levels that hold for it.
-
-    `pattern` is "" where the colours are binned together; `corner` is the frame's first pixel in its area, unbinned.
-    """
-
-    record: FrameRecord
-    header: ArwHeader
-    exptime: Exptime
-    width: int
-    height: int
-    pattern: str
-    black: int | None
-    white: int | None
-    corner: tuple[int, int] = (0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A row. `value` None: the place of a card that a user or a snooped device may bring."""
-
-    keyword: str
-    value: Callable[[Source], Value | None] | None
-    comment: str = ""
-
-
-def _pixel(source: Source, binned: bool) -> float | None:
-    pixel = source.record.pixel_um
-    return None if not pixel else pixel * (source.record.binning if binned else 1)
 
 
 def _date_obs(source: Source) -> str | None:
@@ -84,14 +49,6 @@ def _noise_reduction(source: Source) -> bool | None:
     return source.header.maker.long_exposure_nr
 
 
-def _pixel_scale(source: Source) -> float | None:
-    pixel = _pixel(source, True)
-    for keyword, value, _ in source.record.cards:
-        if keyword.upper() == "FOCALLEN" and isinstance(value, int | float) and value > 0 and pixel:
-            return _SIDEREAL_ARCSEC * pixel / float(value)
-    return None
-
-
 def _bin_mode(source: Source) -> str | None:
     return source.record.bin_mode.upper() if source.record.binning > 1 else None
 
@@ -112,9 +69,9 @@ TABLE: tuple[Card, ...] = (
     Card("ROWORDER", lambda s: "TOP-DOWN", "first row in the file is the top one"),
     Card("INSTRUME", lambda s: s.record.device, "INDI device"),
     Card("CAMERA", lambda s: _or_none(s.header.model or s.record.body), "body, as the file says"),
-    Card("TELESCOP", None),
-    Card("OBSERVER", None),
-    Card("OBJECT", None),
+    TELESCOPE,
+    Card("OBSERVER", None, "by the client", free=True),
+    Card("OBJECT", None, "by the client", free=True),
     Card("EXPTIME", lambda s: s.exptime.value_s, "[s] exposure"),
     Card("DARKTIME", lambda s: s.exptime.value_s if s.record.frame_type == "Dark" else None, "[s] exposure"),
     Card("EXPREQ", lambda s: s.record.requested_s, "[s] exposure asked for by the client"),
@@ -122,52 +79,24 @@ TABLE: tuple[Card, ...] = (
     Card("EXPFILE", lambda s: s.header.exposure_s, "[s] exposure as the camera's file says"),
     Card("SHUTMODE", lambda s: s.record.shutter_mode.upper(), "who ended the exposure"),
     Card("CCD-TEMP", lambda s: s.header.maker.camera_temperature_c, "[C] camera body, MakerNote 9403"),
-    Card("PIXSIZE1", lambda s: _pixel(s, False), "[um] pixel, unbinned"),
-    Card("PIXSIZE2", lambda s: _pixel(s, False), "[um] pixel, unbinned"),
+    Card("PIXSIZE1", lambda s: pixel_um(s, False), "[um] pixel, unbinned"),
+    Card("PIXSIZE2", lambda s: pixel_um(s, False), "[um] pixel, unbinned"),
     Card("XBINNING", lambda s: s.record.binning, "binning in columns"),
     Card("YBINNING", lambda s: s.record.binning, "binning in rows"),
     Card("BINMODE", _bin_mode, "means of one colour, or of all (SUPERPIXEL)"),
-    Card("XPIXSZ", lambda s: _pixel(s, True), "[um] pixel, binned"),
-    Card("YPIXSZ", lambda s: _pixel(s, True), "[um] pixel, binned"),
+    Card("XPIXSZ", lambda s: pixel_um(s, True), "[um] pixel, binned"),
+    Card("YPIXSZ", lambda s: pixel_um(s, True), "[um] pixel, binned"),
     Card("XORGSUBF", lambda s: origin(s.corner[0], s.record.binning), "[pixel] first column, binned"),
     Card("YORGSUBF", lambda s: origin(s.corner[1], s.record.binning), "[pixel] first row, binned"),
     Card("FRAME", lambda s: s.record.frame_type, "frame type"),
     Card("IMAGETYP", lambda s: f"{s.record.frame_type} Frame", "frame type"),
-    Card("FILTER", None),
+    FILTER,
     Card("XBAYROFF", lambda s: 0 if s.pattern else None, "column of the pattern's first letter"),
     Card("YBAYROFF", lambda s: 0 if s.pattern else None, "row of the pattern's first letter"),
     Card("BAYERPAT", lambda s: _or_none(s.pattern), "colours from the top left, by rows"),
-    Card("FOCALLEN", None),
-    Card("APTDIA", None),
-    Card("MPSAS", None),
-    Card("ROTATANG", None),
-    Card("FOCUSPOS", None),
-    Card("FOCUSTEM", None),
-    Card("SCALE", _pixel_scale, "[arcsec/pixel]"),
-    Card("SITELAT", None),
-    Card("SITELONG", None),
-    Card("AIRMASS", None),
-    Card("OBJCTAZ", None),
-    Card("OBJCTALT", None),
-    Card("OBJCTRA", None),
-    Card("OBJCTDEC", None),
-    Card("RA", None),
-    Card("DEC", None),
-    Card("PIERSIDE", None),
-    Card("EQUINOX", None),
-    Card("CRVAL1", None),
-    Card("CRVAL2", None),
-    Card("RADECSYS", None),
-    Card("CTYPE1", None),
-    Card("CTYPE2", None),
-    Card("CRPIX1", None),
-    Card("CRPIX2", None),
-    Card("SECPIX1", None),
-    Card("SECPIX2", None),
-    Card("CDELT1", None),
-    Card("CDELT2", None),
-    Card("CROTA1", None),
-    Card("CROTA2", None),
+    *DEVICES,
+    *SKY,
+    *WCS,
     Card("DATE-OBS", _date_obs, "UTC at the press of the shutter"),
     Card("CLOCKSTP", lambda s: s.record.clock_step_s or None, "[s] computer's clock was moved after DATE-OBS"),
     Card("CAMCLOCK", _camera_clock, "camera's own clock, not checked"),
@@ -193,7 +122,7 @@ TABLE: tuple[Card, ...] = (
 # How many rows describe the data itself: they come first, by the standard.
 _STRUCTURAL = 8
 
-_OURS = {row.keyword for row in TABLE if row.value is not None} - {"SCALE"}
+_OURS = frozenset(row.keyword for row in TABLE if not row.free)
 _STRUCTURE = frozenset(
     ("END", "CONTINUE", "XTENSION", "NAXIS3", "PCOUNT", "GCOUNT", "BLANK", "GROUPS", "LONGSTRN", "CHECKSUM", "DATASUM")
 )
@@ -202,6 +131,11 @@ _STRUCTURE = frozenset(
 def shifted_pattern(pattern: str, x: int, y: int) -> str:
     """The four letters of a pattern as they stand at (x, y) of the stored buffer."""
     return "".join(pattern[2 * ((y + row) & 1) + ((x + column) & 1)] for row in (0, 1) for column in (0, 1))
+
+
+def is_ours(keyword: str) -> bool:
+    """Whether a client's card of this name (upper case) would be dropped."""
+    return keyword in _OURS or keyword in _STRUCTURE
 
 
 def make_rows(source: Source) -> tuple[tuple[Row, ...], tuple[str, ...]]:
@@ -220,6 +154,8 @@ def make_rows(source: Source) -> tuple[tuple[Row, ...], tuple[str, ...]]:
             rows.append((keyword.upper(), str(value), ""))
     rows += [("COMMENT", note, "") for note in source.record.notes]
     rows.append(("COMMENT", "Generated by INDI, driver indi_sony_py", ""))
+    if reason := coordinates_trouble(source):
+        notes.append(texts.frames.NO_COORDINATES(reason=reason))
     return tuple(row for row in rows if _legal(row, notes)), tuple(notes)
 
 
@@ -245,7 +181,7 @@ def _brought(record: FrameRecord, notes: list[str]) -> dict[str, tuple[Value, st
             continue
         if not valid_keyword(keyword):
             notes.append(texts.frames.CARD_BAD_NAME(keyword=clean(given)[:20]))
-        elif keyword in _OURS or keyword in _STRUCTURE:
+        elif is_ours(keyword):
             notes.append(texts.frames.CARD_OURS(keyword=keyword))
         else:
             brought[keyword] = (value, comment)

@@ -162,7 +162,7 @@ def develop(
     warnings = _contradictions(record, header, time, visible, area)
     if record.part not in (None, part):
         warnings.append(texts.frames.PART_UNFIT(width=area[0], height=area[1]))
-    rows, notes = make_rows(Source(record, header, time, width, height, pattern, black, white, part[:2]))
+    rows, notes = make_rows(Source(record, header, time, width, height, pattern, black, white, part[:2], area))
     head = xisf_head(rows, width, height, pattern, record.frame_type) if form is Form.XISF else fits_header(rows)
     told = (*warnings, *notes, *_damage(header))
     return Developed(file_facts(header), width, height, pattern, told, head, mosaic, picture, area, form)

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from indi_sony_py.observatory import Observatory
+
 __all__ = [
     "AREAS",
     "BIN_MODES",
@@ -38,12 +40,12 @@ class FrameRecord:
 
     `requested_s` is what the client asked for, `nominal_s` the body's own shutter speed (None in bulb), `measured_s`
     the time between press and release on the monotonic clock (None where the body timed it itself). `pressed_utc` is
-    the host's UTC at the full press, ISO 8601 with microseconds and no zone. `cards` are the frozen cards of user and
-    snooped devices: (keyword, value, comment). `area` is one of `AREAS`; `expected_size` (width, height) is what the
-    client was told of the whole area. `part` (x, y, width, height) is what it wants of that, None for all; `binning`
-    makes one pixel of so many in each direction, `bin_mode` (of `BIN_MODES`) says of which. `clock_step_s`: by how much
-    the computer's clock was moved after the press, 0 for not at all. `own_dark_fixed`: the body has no menu entry
-    against its own dark frames.
+    the host's UTC at the full press, ISO 8601 with microseconds and no zone. `cards` are the client's own cards
+    (keyword, value, comment), `observatory` is what other devices knew at the press. `area` is one of `AREAS`;
+    `expected_size` (width, height) is what the client was told of the whole area. `part` (x, y, width, height) is what
+    it wants of that, None for all; `binning` makes one pixel of so many in each direction, `bin_mode` (of `BIN_MODES`)
+    says of which. `clock_step_s`: by how much the computer's clock was moved after the press, 0 for not at all.
+    `own_dark_fixed`: the body has no menu entry against its own dark frames.
     """
 
     exposure_id: int
@@ -64,6 +66,7 @@ class FrameRecord:
     battery_percent: int | None = None
     notes: tuple[str, ...] = ()
     cards: tuple[tuple[str, CardValue, str], ...] = ()
+    observatory: Observatory = field(default_factory=Observatory)
     area: str = "visible"
     expected_size: tuple[int, int] | None = None
     pixel_um: float | None = None

@@ -361,6 +361,13 @@ CARD_UNFIT = Text(
     "Its value cannot stand in a FITS header.",
     level=Level.WARNING,
 )
+NO_COORDINATES = Text(
+    "frames.no_coordinates",
+    "The frame has no RA, DEC and altitude in its header: {reason}.",
+    "The mount's place is known, but the library that turns it into J2000 cannot be loaded.",
+    "Install the Python package pyerfa where the driver runs.",
+    level=Level.WARNING,
+)
 FINISHED_PICTURE = Clause(
     "frames.finished_picture",
     "it holds a finished picture and not the sensor's values",

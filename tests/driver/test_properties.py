@@ -17,6 +17,7 @@ from indi_sony_py.driver.properties import FIRST_ONLY, TABLE, row_of
 from indi_sony_py.driver.row import Row, Shown, Write
 from indi_sony_py.driver.rows.camera import FURTHER
 from indi_sony_py.engine.messages import Choice, SettingsReport, SettingView
+from indi_sony_py.image.record import FileFacts
 from indi_sony_py.indi.messages import Kind, Permission
 from tests.driver.scripted import DEVICE, Rig
 
@@ -63,6 +64,14 @@ ALWAYS = (
     Form("CONFIG_PROCESS", SWITCH, "Configuration", OPTIONS, "rw", MOST, 0,
          switches("", ("CONFIG_LOAD", "Load"), ("CONFIG_SAVE", "Save"), ("CONFIG_DEFAULT", "Default"),
                   ("CONFIG_PURGE", "Purge"))),
+    Form("ACTIVE_DEVICES", TEXT, "Snoop devices", OPTIONS, "rw", None, 60, (
+        ("ACTIVE_TELESCOPE", "Telescope", "Telescope Simulator"),
+        ("ACTIVE_ROTATOR", "Rotator", "Rotator Simulator"),
+        ("ACTIVE_FOCUSER", "Focuser", "Focuser Simulator"),
+        ("ACTIVE_FILTER", "Filter", "CCD Simulator"),
+        ("ACTIVE_SKYQUALITY", "Sky Quality", "SQM"),
+        ("ACTIVE_GPS", "GPS", ""),  # as libindi's spectrographs have it
+    )),
 )  # fmt: skip
 
 CONNECTED = (
@@ -79,6 +88,13 @@ CONNECTED = (
     Form("CCD_BINNING", NUMBER, "Binning", SETTINGS, "rw", None, 60, (
         ("HOR_BIN", "X", 1, "%2.0f", 1, 4, 1),
         ("VER_BIN", "Y", 1, "%2.0f", 1, 4, 1),
+    )),
+    Form("FITS_HEADER", TEXT, "FITS Header", GENERAL, "rw", None, 60, (
+        ("KEYWORD_NAME", "Name", ""),  # the three of libindi 2.0.1, which clients count
+        ("KEYWORD_VALUE", "Value", ""),
+        ("KEYWORD_COMMENT", "Comment", ""),
+        ("FITS_OBSERVER", "Observer", ""),  # "Unknown" with libindi: what is not known gives no card here
+        ("FITS_OBJECT", "Object", ""),
     )),
     Form("CCD_CAPTURE_FORMAT", SWITCH, "Format", SETTINGS, "rw", ONE, 60,
          switches("INDI_RAW", ("INDI_RAW", "RAW"), ("INDI_RAW_JPEG", "RAW+JPEG"),
@@ -101,6 +117,12 @@ CONNECTED = (
                   ("FRAME_FLAT", "Flat"))),
     Form("CCD_CFA", TEXT, "Bayer Info", INFO, "ro", None, 60, (  # read-only: it is what the frame really has
         ("CFA_OFFSET_X", "X Offset", "0"), ("CFA_OFFSET_Y", "Y Offset", "0"), ("CFA_TYPE", "Filter", "RGGB"))),
+    Form("SCOPE_INFO", NUMBER, "Scope", OPTIONS, "rw", None, 60, (
+        ("FOCAL_LENGTH", "Focal Length (mm)", 0, "%.2f", 0, 10000, 100),  # the least is 10 with libindi: lenses
+        ("APERTURE", "Aperture (mm)", 0, "%.2f", 0, 3000, 100),
+    )),
+    Form("WCS_CONTROL", SWITCH, "WCS", "WCS", "rw", ONE, 0,
+         switches("WCS_DISABLE", ("WCS_ENABLE", "Enable"), ("WCS_DISABLE", "Disable"))),
     Form("UPLOAD_MODE", SWITCH, "Upload", OPTIONS, "rw", ONE, 0,
          switches("UPLOAD_CLIENT", ("UPLOAD_CLIENT", "Client"), ("UPLOAD_LOCAL", "Local"), ("UPLOAD_BOTH", "Both"))),
     Form("UPLOAD_SETTINGS", TEXT, "Upload Settings", OPTIONS, "rw", None, 60, (
@@ -128,6 +150,10 @@ DEBUGGING = (
     Form("LOG_OUTPUT", SWITCH, "Log Output", OPTIONS, "rw", "AnyOfMany", 0,
          switches("CLIENT_DEBUG", ("CLIENT_DEBUG", "To Client"), ("FILE_DEBUG", "To Log File"))),
 )  # fmt: skip
+ROTATION = Form("CCD_ROTATION", NUMBER, "CCD FOV", "WCS", "rw", None, 60, (
+    ("CCD_ROTATION_VALUE", "Rotation", 0, "%g", -360, 360, 1),))  # fmt: skip
+TEMPERATURE = Form("CCD_TEMPERATURE", NUMBER, "Temperature", MAIN, "ro", None, 60, (  # nothing cools it
+    ("CCD_TEMPERATURE_VALUE", "Temperature (C)", 21, "%5.2f", -50, 50, 0),))  # fmt: skip
 FILE_PATH = Form("CCD_FILE_PATH", TEXT, "Filename", INFO, "ro", None, 60, (("FILE_PATH", "Path", ""),))
 
 OWN = {
@@ -182,6 +208,16 @@ def test_before_the_connection(rig: Rig) -> None:
 def test_the_connection_brings_the_cameras_vectors(rig: Rig) -> None:
     rig.connect()
     compare(definitions(rig), ALWAYS + CONNECTED)
+
+
+def test_what_comes_later_has_its_form_too(rig: Rig) -> None:
+    rig.connect()
+    rig.expose()
+    rig.hand.start()
+    rig.forget()
+    rig.hand.frame(facts=FileFacts("ILCE-7SM3", camera_temperature_c=21.0))
+    rig.new("Switch", "WCS_CONTROL", WCS_ENABLE="On")
+    compare(definitions(rig), (TEMPERATURE, ROTATION))
 
 
 def test_every_definition_carries_all_attributes_in_libindis_order(rig: Rig) -> None:
@@ -304,5 +340,5 @@ def test_names_are_unique_and_no_other_number_pretends_to_be_a_gain() -> None:
 
 
 def test_what_only_this_driver_has_is_all_that_is_beside_the_table() -> None:
-    known = {form.name for form in (*ALWAYS, *CONNECTED, *DEBUGGING, FILE_PATH)}
+    known = {form.name for form in (*ALWAYS, *CONNECTED, *DEBUGGING, FILE_PATH, ROTATION, TEMPERATURE)}
     assert {row.name for row in TABLE} == known | OWN

@@ -21,6 +21,7 @@ from indi_sony_py.engine.messages import (
     ExposureRequest,
     Identity,
     Leave,
+    Observed,
     Policy,
     Role,
     Stay,
@@ -60,6 +61,7 @@ from indi_sony_py.errors import (
     OutsideError,
     RuleBroken,
 )
+from indi_sony_py.observatory import Observatory
 from indi_sony_py.ptp.data import DataType
 from indi_sony_py.sony.codes import Ctl, Prop
 from indi_sony_py.sony.snapshot import Descriptor, Form, Settings, Version
@@ -135,7 +137,8 @@ def a_request(pick: random.Random, number: int) -> Input:
     return pick.choice(
         (
             Expose(request), Expose(request), Expose(request), Abort(), Change("iso", pick.choice(ISOS)),
-            Change("nonsense", 1), Connect(), Connect(True), Disconnect(), Leave(), Leave(True), Stay(), Hint(0xC201),
+            Observed(number - 1, Observatory("EQ6", 1.0, 2.0)), Change("nonsense", 1), Connect(), Connect(True),
+            Disconnect(), Leave(), Leave(True), Stay(), Hint(0xC201),
         )
     )
 
@@ -225,6 +228,7 @@ def test_every_input_in_every_phase_is_legal_or_a_broken_rule(phase: Phase) -> N
     for state in STATES[phase]:
         items: list[Input] = [
             Connect(), Disconnect(), Expose(ExposureRequest(99, 5.0)), Abort(), Change("iso", 100), Leave(),
+            Observed(99, Observatory("EQ6")),
             Leave(True), Stay(), Tick(), Hint(), Closed(), Empty(), Wrote(Prop.ISO), Image("A.ARW", 0xB101, 1, b""),
             Moved(Ctl.FULL_PRESS, True, 1e6, ""), Moved(Ctl.HALF_PRESS, False, 1e6, ""),
             Opened(Identity("ILCE-7SM3"), Version.V300, some_settings(pick, Version.V300, True)),

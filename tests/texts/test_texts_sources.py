@@ -18,6 +18,7 @@ TABLES = {
     "image/cards.py": "comments of FITS cards: docs/FRAMES.md has them",
     "image/fpack.py": "comments of FITS cards, in the words of the standard",
     "image/xisf.py": "XML",
+    "image/skycards.py": "comments of FITS cards: docs/FRAMES.md has them",
     "image/arw.py": "what is wrong in a file: the detail of frames.damaged_head",
     "image/cfa.py": "what LibRaw says of a file: the detail of frames.broken and frames.unknown",
     "image/layout.py": "what is wrong in a file: the detail of frames.broken and frames.unknown",
