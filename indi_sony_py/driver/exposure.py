@@ -248,7 +248,7 @@ class Exposure(Standing):
             return False
         retaken = self._retaken + 1
         self._board.notice(texts.exposure.TAKEN_AGAIN, reason=text)
-        self.begin(replace(request, id=again.id))
+        self.begin(replace(request, id=again.id, observatory=again.observatory))
         self._retaken = retaken
         return True
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from indi_sony_py.driver.snoop import ANSWER_S, QUIET_S
-from indi_sony_py.engine.messages import ExposureHeld, ExposureRequest, Observed, Role, Stage
+from indi_sony_py.engine.messages import ExposureFailed, ExposureHeld, ExposureRequest, Observed, Role, Stage
 from indi_sony_py.hand.messages import ExposureView, HandState
 from indi_sony_py.image.record import FileFacts
 from indi_sony_py.observatory import Observatory
@@ -86,6 +86,19 @@ def test_facts_are_those_of_the_opening(rig: Rig) -> None:
     hand.frame()
     rig.expose()
     assert hand.request.observatory.ra_h == 6.0
+
+
+def test_a_frame_that_is_taken_again_has_the_facts_of_its_own_time(rig: Rig) -> None:
+    rig.connect()
+    rig.new("Number", "RETAKES", TIMES=1)
+    rig.client(PLACE)
+    rig.expose()
+    rig.hand.start()
+    first = rig.hand.request
+    rig.client(said(MOUNT, "EQUATORIAL_EOD_COORD", RA=7.0, DEC=-5.0))
+    rig.hand.say(ExposureFailed(first.id, "it came to nothing"))
+    again = rig.hand.request
+    assert again.id != first.id and (first.observatory.ra_h, again.observatory.ra_h) == (5.5, 7.0)
 
 
 def test_a_new_hand_is_given_what_is_known_by_then(rig: Rig) -> None:
