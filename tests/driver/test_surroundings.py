@@ -8,7 +8,15 @@ from collections.abc import Iterator
 import pytest
 
 from indi_sony_py.driver.snoop import ANSWER_S, QUIET_S
-from indi_sony_py.engine.messages import ExposureFailed, ExposureHeld, ExposureRequest, Observed, Role, Stage
+from indi_sony_py.engine.messages import (
+    ExposureFailed,
+    ExposureHeld,
+    ExposureProgress,
+    ExposureRequest,
+    Observed,
+    Role,
+    Stage,
+)
 from indi_sony_py.hand.messages import ExposureView, HandState
 from indi_sony_py.image.record import FileFacts
 from indi_sony_py.observatory import Observatory
@@ -99,6 +107,29 @@ def test_a_frame_that_is_taken_again_has_the_facts_of_its_own_time(rig: Rig) -> 
     rig.hand.say(ExposureFailed(first.id, "it came to nothing"))
     again = rig.hand.request
     assert again.id != first.id and (first.observatory.ra_h, again.observatory.ra_h) == (5.5, 7.0)
+
+
+def test_the_next_one_of_a_series_has_the_facts_of_its_own_opening(rig: Rig) -> None:
+    hand = rig.connect()
+    rig.new("Switch", "CCD_FAST_TOGGLE", INDI_ENABLED="On")
+    rig.new("Number", "CCD_FAST_COUNT", FRAMES=2)
+    rig.client(PLACE)
+    rig.expose(2.0)
+    first = hand.request.id
+    hand.start()
+    rig.wait(2.0)
+    hand.say(ExposureProgress(first, Stage.WAITING))
+    following = hand.request
+    assert following.id != first and following.observatory.ra_h == 5.5
+    rig.client(said(MOUNT, "EQUATORIAL_EOD_COORD", RA=6.0, DEC=-5.0))
+    told = [item for item in hand.asked(Observed) if isinstance(item, Observed)]
+    assert [(item.id, item.observatory.ra_h) for item in told] == [(following.id, 6.0)]
+    hand.say(ExposureProgress(following.id, Stage.PREPARING))
+    rig.client(said(MOUNT, "EQUATORIAL_EOD_COORD", RA=7.0, DEC=-5.0))
+    hand.start(exposure_id=following.id)
+    rig.client(said(MOUNT, "EQUATORIAL_EOD_COORD", RA=8.0, DEC=-5.0))
+    told = [item for item in hand.asked(Observed) if isinstance(item, Observed)]
+    assert [(item.id, item.observatory.ra_h) for item in told] == [(following.id, 6.0), (following.id, 7.0)]
 
 
 def test_a_new_hand_is_given_what_is_known_by_then(rig: Rig) -> None:
