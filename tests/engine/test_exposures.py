@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from indi_sony_py.engine.messages import (
@@ -20,12 +22,14 @@ from indi_sony_py.engine.messages import (
     ExposureRequest,
     ExposureStarted,
     Leave,
+    Observed,
     Policy,
     Role,
     ShutterMode,
     Stage,
 )
 from indi_sony_py.engine.phases import Phase
+from indi_sony_py.observatory import Observatory
 from indi_sony_py.sim.darkroom import Files, Press
 from indi_sony_py.sim.faults import Fault
 from tests.engine.bench import Bench, bench_files, serial_of
@@ -435,6 +439,32 @@ def test_rule_10_a_request_during_an_exposure_is_an_abort_and_a_held_request(ben
     assert [h.id for h in bench.of(ExposureHeld)] == [second.id]
     end = bench.until(lambda: bench.end_of(second))
     assert isinstance(end, Collected) and serial_of(end.data) == 2
+    bench.settle()
+    bench.assert_clean()
+
+
+@BOTH
+def test_what_other_devices_know_is_taken_until_the_press(bench: Bench) -> None:
+    def observed(number: int, name: str) -> None:
+        bench.worker.post(Observed(number, Observatory(name)))
+
+    first = bench.ask(30.0)
+    bench.until(lambda: bench.of(ExposureStarted))
+    observed(first.id, "too late")
+    bench.run(2.0)
+    second = bench.ask(2.0)
+    bench.step()
+    observed(second.id, "while it is held")
+    observed(second.id + 1, "nobody's")
+    bench.until(lambda: bench.worker.state.job is not None and bench.worker.state.job.request.id == second.id)
+    held = bench.worker.state.job
+    assert held is not None and held.request.observatory == Observatory("while it is held") and held.shot is None
+    observed(second.id, "before the press")
+    bench.until(lambda: len(bench.of(ExposureStarted)) == 2)
+    observed(second.id, "too late")
+    end = bench.until(lambda: bench.end_of(second))
+    assert isinstance(end, Collected) and end.shot is not None
+    assert end.shot.request == replace(second, observatory=Observatory("before the press"))
     bench.settle()
     bench.assert_clean()
 
