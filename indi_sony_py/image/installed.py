@@ -16,6 +16,7 @@ __all__ = ["NEEDED", "absent", "missing"]
 NEEDED: dict[str, Text] = {
     "numpy": texts.frames.NO_NUMPY,
     "rawpy": texts.frames.NO_RAWPY,
+    "erfa": texts.frames.NO_ERFA,
 }
 """In order of weight: the text for the first one that is missing says all."""
 

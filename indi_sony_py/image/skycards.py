@@ -36,11 +36,16 @@ def _pointing(source: Source) -> Pointing | None:
 
 
 def coordinates_trouble(source: Source) -> str:
-    """Why a light has no coordinates although the mount said where it points; "" if it has, or did not."""
+    """Why a light has no coordinates although the mount said where it points; "" if it has, or did not.
+
+    A library that is not there at all was told of with the connection.
+    """
     if not _light(source):
         return ""
     try:
         pointing(source.record.observatory, source.record.pressed_utc)
+    except ModuleNotFoundError:
+        return ""
     except ImportError as fault:
         return str(fault)
     return ""

@@ -220,6 +220,14 @@ NO_RAWPY = Text(
     level=Level.WARNING,
     where="CONNECTION: Ok, CCD_EXPOSURE: Alert",
 )
+NO_ERFA = Text(
+    "frames.no_erfa",
+    "This driver's Python has no pyerfa: frames have no RA, DEC and altitude in their headers.",
+    "The mount's place is known, but the library that turns it into J2000 is missing. All else is as it should be.",
+    "Install it (Debian: apt install python3-erfa).",
+    level=Level.WARNING,
+    where="CONNECTION: Ok",
+)
 NO_MEMORY_FOR = Text(
     "frames.no_memory_for",
     "There is no memory for a frame of {megabytes:.1f} MB.",
@@ -365,7 +373,7 @@ NO_COORDINATES = Text(
     "frames.no_coordinates",
     "The frame has no RA, DEC and altitude in its header: {reason}.",
     "The mount's place is known, but the library that turns it into J2000 cannot be loaded.",
-    "Install the Python package pyerfa where the driver runs.",
+    "Install the Python package pyerfa anew where the driver runs.",
     level=Level.WARNING,
 )
 FINISHED_PICTURE = Clause(

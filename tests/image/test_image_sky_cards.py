@@ -8,6 +8,7 @@ import sys
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from indi_sony_py.image.cards import TABLE, Source, make_header
 from indi_sony_py.image.coordinates import air_mass, pointing
 from indi_sony_py.image.exptime import exptime
 from indi_sony_py.image.fits import fits_size, write_fits
+from indi_sony_py.image.installed import missing
 from indi_sony_py.image.skycards import DEVICES, FILTER, SKY, TELESCOPE
 from indi_sony_py.image.skycards import WCS as WCS_ROWS
 from indi_sony_py.observatory import Observatory
@@ -216,7 +218,18 @@ def test_without_its_library_a_frame_comes_all_the_same(monkeypatch: pytest.Monk
     raw, notes = make_header(source(WHOLE))
     cards = fits.Header.fromstring(raw.decode("ascii"))
     assert "RA" not in cards and cards["FOCUSPOS"] == 36700 and cards["SITELAT"] == 48.2
-    assert len(notes) == 1 and "no RA, DEC and altitude in its header" in notes[0] and "pyerfa" in notes[0]
+    assert notes == ()
+    row = missing()
+    assert row is not None and "has no pyerfa: frames have no RA, DEC" in row()
+
+
+def test_a_library_that_is_broken_is_told_with_the_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    pointing.cache_clear()
+    monkeypatch.setitem(sys.modules, "erfa", ModuleType("erfa"))
+    monkeypatch.delitem(sys.modules, "erfa.ufunc", raising=False)
+    raw, notes = make_header(source(WHOLE))
+    assert "RA" not in fits.Header.fromstring(raw.decode("ascii"))
+    assert len(notes) == 1 and "no RA, DEC and altitude in its header" in notes[0]
     assert make_header(source(WHOLE, frame_type="Dark"))[1] == ()
 
 
