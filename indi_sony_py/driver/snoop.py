@@ -82,6 +82,7 @@ _PLACES = ("EQUATORIAL_EOD_COORD", "EQUATORIAL_COORD")
 _CONNECTED = (*_PLACES, "GEOGRAPHIC_COORD", _PIER)
 """What a mount says only while it is connected: its TELESCOPE_INFO it tells in any case."""
 _PAIRS = (("ra_h", "dec_deg"), ("latitude_deg", "longitude_deg"))
+_SITE = ("latitude_deg", "longitude_deg", "elevation_m")
 _VECTORS: dict[Role, tuple[str, ...]] = {
     role: tuple(dict.fromkeys(fact.vector for fact in FACTS if fact.role is role)) for role in Role
 }
@@ -210,6 +211,9 @@ class Snoop:
         for pair in _PAIRS:
             if not all(name in facts for name in pair):
                 facts = {name: value for name, value in facts.items() if name not in pair}
+        if not facts.get("latitude_deg") and not facts.get("longitude_deg"):
+            # A mount that was not told its site says 0, 0: that is in the sea.
+            facts = {name: value for name, value in facts.items() if name not in _SITE}
         if facts.get("longitude_deg", 0.0) > 180:
             facts["longitude_deg"] -= 360
         facts["j2000"] = "ra_h" in facts and self._place() == "EQUATORIAL_COORD"

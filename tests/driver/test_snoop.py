@@ -96,6 +96,14 @@ def test_a_mount_whole() -> None:
     assert snoop.observatory().pier_side == ""
 
 
+def test_a_site_that_nobody_told_the_mount_is_none() -> None:
+    snoop = named(MOUNT=MOUNT)
+    hear(snoop, vector("def", "Number", MOUNT, "GEOGRAPHIC_COORD", "Idle", LAT=0, LONG=0, ELEV=0))
+    assert snoop.observatory() == Observatory(MOUNT)
+    hear(snoop, said(MOUNT, "GEOGRAPHIC_COORD", LAT=0, LONG=10, ELEV=0))
+    assert (snoop.observatory().latitude_deg, snoop.observatory().longitude_deg) == (0, 10)
+
+
 def test_the_place_is_the_one_that_came_last() -> None:
     snoop = named(MOUNT=MOUNT)
     hear(snoop, said(MOUNT, "EQUATORIAL_COORD", RA=1.0, DEC=2.0))
