@@ -61,7 +61,17 @@ _missing_packages() {
         command -v setpriv >/dev/null || echo util-linux
         command -v mount >/dev/null || echo mount
         _missing_for_machines
+        _missing_for_ekos
     fi
+}
+
+# The real KStars, on a display in memory and a message bus of its own; xdotool sees its windows. 100 MB to download, half
+# a minute.
+_missing_for_ekos() {
+    command -v kstars >/dev/null || echo kstars
+    command -v Xvfb >/dev/null || echo xvfb
+    command -v dbus-daemon >/dev/null || echo dbus-daemon
+    command -v xdotool >/dev/null || echo xdotool
 }
 
 # The virtual machine of the tests: QEMU emulates, a static busybox is its first root, kmod orders its kernel's modules,

@@ -17,12 +17,27 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-__all__ = ["Child", "Late", "children_of", "name_of_process", "process_ended", "resident_mb"]
+__all__ = ["Child", "Late", "children_of", "name_of_process", "process_ended", "resident_mb", "until"]
+
+T = TypeVar("T")
 
 
 class Late(AssertionError):
     """Something did not happen within its limit."""
+
+
+def until(made: Callable[[], T], wanted: Callable[[T], bool], limit_s: float, what: str) -> T:
+    """Asks again and again, where nothing tells by itself, until the answer is `wanted`. Raises `Late`."""
+    ends_at = time.monotonic() + limit_s
+    while True:
+        answer = made()
+        if wanted(answer):
+            return answer
+        if time.monotonic() > ends_at:
+            raise Late(f"no {what} within {limit_s:g} s; the last answer was {answer!r}")
+        time.sleep(0.05)
 
 
 def children_of(pid: int) -> list[int]:
