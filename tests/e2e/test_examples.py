@@ -29,3 +29,14 @@ def test_a_frame_is_taken_with_the_python_client(rig: Rig) -> None:
     header, _ = read_fits(path.read_bytes())
     assert header["EXPTIME"] == 0.5 and "frame.fits: " in said
     finished_presses(camera, 1)
+
+
+def test_frames_are_taken_with_the_shell_alone(rig: Rig) -> None:
+    camera = rig.camera(body="ILCE-7SM3")
+    server = rig.server()
+    folder = rig.folder / "night"
+    folder.mkdir()
+    said = run(rig, "sh", EXAMPLES / "night.sh", 2, 0.5, folder, server.port)
+    assert sorted(path.name for path in folder.iterdir()) == ["night_001.fits", "night_002.fits"]
+    assert str(folder / "night_002.fits") in said
+    finished_presses(camera, 2)
