@@ -108,15 +108,22 @@ def _take(
     return made
 
 
-def on_stage(folder: Path, plan: Plan, geometry: Geometry, seed: int = 7, catalogue: Catalogue | None = None) -> Shots:
-    """Takes them in virtual time with a body of this sensor."""
+def on_stage(
+    folder: Path,
+    plan: Plan,
+    geometry: Geometry,
+    seed: int = 7,
+    catalogue: Catalogue | None = None,
+    raw: str | None = None,
+) -> Shots:
+    """Takes them in virtual time with a body of this sensor. `raw`: its RAW type, None for the first that it has."""
     pictures = SkyPictures(profile_of(plan.model), seed, geometry, catalogue)
     folder.mkdir(parents=True, exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("XDG_")]:
             patch.delenv(name)
         patch.setenv("HOME", str(folder / "home"))
-        with Stage(plan.model, picture=pictures, raw="uncompressed") as stage:
+        with Stage(plan.model, picture=pictures, raw=raw) as stage:
             stage.connect()
 
             def choose(kind: str) -> None:

@@ -17,17 +17,19 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from indi_sony_py.sim.geometry import small
 from indi_sony_py.sim.night import ARCSEC_PER_RADIAN, Pointing
 from indi_sony_py.sim.profile import profile_of
 from tests.judges import siril, solving
 from tests.judges.siril import Siril
-from tests.judges.skyshots import Plan, Shots, on_rig
+from tests.judges.skyshots import Plan, Shots, on_rig, on_stage
 from tests.judges.starlight import Judged, layers, lonely, measure
 
 __all__ = ["main"]
 
 _DEMOSAICED = 0.08
-_PICTURE_WIDTH = 640
+_SMALL = (1536, 1024)
+_PICTURE = (1000, 660)
 
 
 def _row(name: str, found: Judged, faults: list[str]) -> str:
@@ -41,14 +43,16 @@ def _row(name: str, found: Judged, faults: list[str]) -> str:
 
 
 def _picture(stacked: npt.NDArray[np.float64], path: Path) -> None:
-    """A small picture of a stack: each colour on the same scale, the sky dark grey."""
+    """The middle of a stack, half its size; the sky is made black, so that the colours of the stars are seen."""
     _, height, width = stacked.shape
-    step = max(width // _PICTURE_WIDTH, 1)
-    cut = stacked[:, : height // step * step, : width // step * step]
-    small = cut.reshape(3, height // step, step, width // step, step).mean(axis=(2, 4))
-    level = np.median(small)
-    light = np.arcsinh(np.clip(small - 0.5 * level, 0, None) / level) / np.arcsinh(200)
-    Image.fromarray((np.clip(light, 0, 1) * 255).astype(np.uint8).transpose(1, 2, 0)).save(path, optimize=True)
+    across, down = (min(size // 2, most) for size, most in ((width, _PICTURE[0]), (height, _PICTURE[1])))
+    left, top = (width - 2 * across) // 2, (height - 2 * down) // 2
+    cut = stacked[:, top : top + 2 * down, left : left + 2 * across]
+    halved = cut.reshape(3, down, 2, across, 2).mean(axis=(2, 4))
+    level = np.median(halved, axis=(1, 2))[:, None, None]
+    light = np.arcsinh(np.clip(halved / level - 1.3, 0, None)) / np.arcsinh(300)
+    drawn = Image.fromarray((np.clip(light, 0, 1) * 255).astype(np.uint8).transpose(1, 2, 0))
+    drawn.quantize(96).save(path, optimize=True)
 
 
 def _stack(shots: Shots, folder: Path, picture: Path | None) -> list[str]:
@@ -87,6 +91,7 @@ def _others(shots: Shots, folder: Path, stars: Path | None) -> list[str]:
             ["astap_cli", "-f", str(first), "-analyse", "10"], capture_output=True, text=True, check=False
         ).stdout
         print("ASTAP:", " ".join(said.split()), f"({len(shots.stars)} stars are there)")
+    sys.stdout.flush()
     if stars is None:
         print("not solved:", solving.missing() or "a made-up sky")
         return wrong
@@ -109,6 +114,7 @@ def main() -> int:
     parser.add_argument("--calibration", type=int, default=4, help="how many darks, flats and bias, each (4)")
     parser.add_argument("--seconds", type=float, default=30.0, help="exposure of lights and darks (30)")
     parser.add_argument("--focal", type=float, default=400.0, metavar="MM", help="focal length of the telescope (400)")
+    parser.add_argument("--small", action="store_true", help="a small sensor in virtual time, not solved")
     parser.add_argument("--out", type=Path, help="where the frames and what Siril makes stay")
     parser.add_argument("--picture", type=Path, metavar="FILE.png", help="a small picture of the stack")
     options = parser.parse_args()
@@ -122,12 +128,15 @@ def main() -> int:
         folder = options.out or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         stars = None
-        if not solving.missing():
+        if not options.small and not solving.missing():
             stars = solving.real_stars(folder / "stars.csv", plan.ra_deg, plan.dec_deg, 6.0)
         print(f"{siril.version()}; {options.body}, {plan.lights} lights of {plan.exposure_s:g} s, "
               f"{number} darks, flats and bias each", flush=True)  # fmt: skip
-        raw = {} if options.raw is None else {"raw": options.raw}
-        shots = on_rig(folder / "frames", plan, stars=stars, **raw)
+        if options.small:
+            shots = on_stage(folder / "frames", plan, small(*_SMALL), raw=options.raw)
+        else:
+            raw = {} if options.raw is None else {"raw": options.raw}
+            shots = on_rig(folder / "frames", plan, stars=stars, **raw)
         wrong = [*_stack(shots, folder / "siril", options.picture), *_others(shots, folder, stars)]
     print("\n".join(wrong) or "all true")
     return 1 if wrong else 0

@@ -31,7 +31,7 @@ _DEMOSAICED = 0.08
 @pytest.fixture(scope="module")
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Shots:
     plan = Plan(exposure_s=60.0, focal_mm=400.0)
-    return on_stage(tmp_path_factory.mktemp("frames"), plan, small(768, 512))
+    return on_stage(tmp_path_factory.mktemp("frames"), plan, small(768, 512), raw="uncompressed")
 
 
 @pytest.fixture(scope="module")
