@@ -57,6 +57,11 @@ def _or_none(text: str) -> str | None:
     return text or None
 
 
+def _serial(text: str) -> str | None:
+    """As it stands on the body: USB pads it with zeros to 32 digits; nothing but zeros is none."""
+    return _or_none(text.strip().lstrip("0"))
+
+
 TABLE: tuple[Card, ...] = (
     Card("SIMPLE", lambda s: True, "file conforms to the FITS standard"),
     Card("BITPIX", lambda s: 16, "bits of a value"),
@@ -110,7 +115,7 @@ TABLE: tuple[Card, ...] = (
     Card("SHUTCNT", lambda s: s.header.maker.shutter_count, "shutter count of the body"),
     Card("FRAMESER", lambda s: s.record.exposure_id, "number of this exposure"),
     Card("LENS", lambda s: _or_none(s.header.lens or s.record.lens), "lens"),
-    Card("CAMSER", lambda s: _or_none(s.record.serial or s.header.serial), "serial number of the body"),
+    Card("CAMSER", lambda s: _serial(s.record.serial) or _serial(s.header.serial), "serial number of the body"),
     Card("CAMFW", lambda s: _or_none(s.header.firmware or s.record.firmware), "firmware of the body"),
     Card("CAMPROTO", lambda s: _or_none(s.record.protocol), "remote protocol"),
     Card("BATTERY", lambda s: s.record.battery_percent, "[%] battery at the press"),

@@ -89,6 +89,16 @@ def test_the_whole_header_of_a_light_frame() -> None:
         assert absent not in header
 
 
+@pytest.mark.parametrize(
+    ("told", "in_file", "shown"),
+    [("0" * 25 + "7654321", "", "7654321"), ("0" * 32, "1234567", "1234567"), ("0" * 32, "0" * 32, None)],
+)
+def test_a_serial_number_stands_there_as_on_the_body(told: str, in_file: str, shown: str | None) -> None:
+    source = replace(_source(record(serial=told)), header=replace(_HEADER, serial=in_file))
+    header = _read(make_header(source)[0])
+    assert header.get("CAMSER") == shown
+
+
 def test_a_long_text_is_announced() -> None:
     long: tuple[tuple[str, CardValue, str], ...] = (("OBSERVER", "x" * 100, "who"),)
     header = _read(make_header(_source(record(cards=long)))[0])
