@@ -257,9 +257,17 @@ class Device:
         if identity.model and not self.view.pixel_um:
             text = texts.camera.UNKNOWN_PIXELS
             self.board.say(text.level, text(model=identity.model))
+        width, height = self.view.size or (0, 0)
+        self._tell_big(width * height * 2)
         self.controls.show_file_path()
         self.surroundings.camera_ready()
         self._services.announce(self)
+
+    def _tell_big(self, length: int) -> None:
+        """Before the first frame if it can be: a client that is cut off with it hears nothing more."""
+        if length > _BIG_BYTES and not self._told_big:
+            self._told_big = True
+            self.board.notice(texts.frames.BIG, megabytes=length / 1e6)
 
     def pixels_told(self, pixel_um: float) -> None:
         """A client says how large a pixel is; a body's own row knows better."""
@@ -335,9 +343,7 @@ class Device:
             self.board.say(Level.WARNING, text)
         if frame.duplicate:
             self.board.notice(texts.frames.DUPLICATE)
-        if frame.length > _BIG_BYTES and not self._told_big:
-            self._told_big = True
-            self.board.notice(texts.frames.BIG, megabytes=frame.length / 1e6)
+        self._tell_big(frame.length)
         self._measured(frame)
         self.exposure.sending(frame.exposure_id, frame.length)
         self._services.upload.offer(self, link, frame, fd)

@@ -412,8 +412,8 @@ DUPLICATE = Text(
 )
 BIG = Text(
     "frames.big",
-    "Frames of {megabytes:.0f} MB: slow clients are cut off by indiserver.",
-    "Said once. What the server keeps for a client is 128 MB by default.",
+    "Frames of {megabytes:.0f} MB: indiserver cuts off clients that are more than its option -m behind.",
+    "Said once. By default -m is 128 MB. With 100 MB, as in old INDI Web Managers, such a frame cuts off every client.",
     "Start indiserver with -m 1000.",
     level=Level.INFO,
 )

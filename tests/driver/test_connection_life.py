@@ -602,6 +602,20 @@ def test_the_camera_that_introduces_itself_anew_brings_its_own_sensor(rig: Rig) 
     assert rig.place("setNumberVector", "CCD_FRAME") >= 0
 
 
+_BIG = (
+    "[INFO] Frames of 122 MB: indiserver cuts off clients that are more than its option -m behind. "
+    "Start indiserver with -m 1000."
+)
+
+
+def test_a_body_of_big_frames_recommends_the_servers_option_before_the_first(rig: Rig) -> None:
+    hand = rig.connect()
+    assert _BIG not in rig.messages()
+    for _ in range(2):
+        hand.say(CameraStatus("ready", Identity("ILCE-7RM4", "05550001", "1.00", "2.00")))
+    assert rig.messages().count(_BIG) == 1
+
+
 def test_a_big_frame_recommends_the_servers_option_once(rig: Rig) -> None:
     hand = rig.connect()
     rig.forget()
@@ -611,7 +625,7 @@ def test_a_big_frame_recommends_the_servers_option_once(rig: Rig) -> None:
         os.write(fd, b"SIMPLE")
         hand.say(FrameReady(number, hand.request.id, ".fits", 122_000_000, duplicate=number == 2, text=""), fd=fd)
     told = [text for text in rig.messages() if "-m 1000" in text]
-    assert told == ["[INFO] Frames of 122 MB: slow clients are cut off by indiserver. Start indiserver with -m 1000."]
+    assert told == [_BIG]
     assert "[WARNING] This frame may have been delivered before." in rig.messages()
 
 
