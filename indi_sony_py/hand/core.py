@@ -479,7 +479,7 @@ class Hand:
             return
         if self._last_offer is not None and now >= self._last_offer:
             self._last_offer = None
-            self._frames.face_went()
+            self._frames.face_went(self._door.closed)
         if now >= self._leave_by and not self._leaving:
             self._begin_leaving(close_now=False)
         elif now >= self._leave_by:

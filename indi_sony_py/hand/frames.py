@@ -235,15 +235,18 @@ class Frames:
             if frame.stage is Stage.STUCK:
                 self._offer_stuck(frame)
 
-    def face_went(self) -> None:
-        """Nobody is there: what was offered goes to disk, what was said without an answer into the journal."""
+    def face_went(self, why: str = "") -> None:
+        """Nobody takes a frame now: what was offered goes to disk, what was said without an answer into the journal.
+
+        `why`: the reason, where it is not the face.
+        """
         self.face = False
         for frame in list(self._frames.values()):
             if frame.stage is Stage.OFFERED:
                 if frame.path:
                     self._forget_image(frame.id, False)
                     continue
-                rescue = texts.frames.NOT_DELIVERED()
+                rescue = why or texts.frames.NOT_DELIVERED()
                 self._put(replace(frame, to_client=False, to_disk=True, rescue=rescue))
                 self._to_disk(frame.id)
         for frame in list(self._frames.values()):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
+from indi_sony_py import texts
 from indi_sony_py.engine.messages import (
     Abort,
     Aborted,
@@ -238,6 +239,8 @@ def test_sigterm_leaves_a_face_the_time_to_take_what_it_was_offered(rig: Rig) ->
     rig.until_gone(60.0)
     assert rig.clock.monotonic() - at >= LAST_OFFER_S - 0.5
     assert saved_files(fallback_folder()) == ["IMAGE_001_duplicate.fits"]
+    (entry,) = Journal(*rig.places.journals).unannounced()
+    assert entry.why == texts.driver.ENDING(), "the driver is there: it is the hand that ends"
 
 
 def test_a_hand_that_ends_writes_down_what_its_face_did_not_confirm_to_have_heard(rig: Rig, tmp_path: Path) -> None:
