@@ -20,7 +20,7 @@ from tools.rig import DEVICE, DRIVER, Rig, Server, Simulator, free_port
 from tools.sequence import Job, sequence_xml
 from tools.tap import write_tap
 
-__all__ = ["BODY", "RETAKES", "SIZE", "Bench", "bench", "judge_file", "made_home", "read", "written"]
+__all__ = ["BODY", "PROFILE", "RETAKES", "SIZE", "Bench", "bench", "judge_file", "made_home", "read", "written"]
 
 ROOT = Path(__file__).resolve().parents[1]
 BODY = "ILCE-7SM3"
