@@ -108,7 +108,7 @@ class Changes:
     def _chosen(self, row: Row, new: Accepted) -> tuple[Mapping[str, Value], int | None]:
         """A switch: what is shown, and the camera's code."""
         element = next(name for name, value in new.values.items() if value is True)
-        return new.values, self._value_of(row, element)
+        return new.values, self.value_of(row, element)
 
     def _nearest(self, row: Row, new: Accepted) -> tuple[Mapping[str, Value], int | None]:
         """The camera's own value that is nearest to a number, by their ratio; what is shown, and its code."""
@@ -121,7 +121,7 @@ class Changes:
             self._board.notice(texts.settings.NEAREST, label=row.vector.label, asked=asked, taken=taken)
         return {name: taken}, numbers[taken]
 
-    def _value_of(self, row: Row, element: str) -> int | None:
+    def value_of(self, row: Row, element: str) -> int | None:
         """The camera's code for an element of a setting's vector."""
         labels = {e.name: e.label for e in self._board[row.name].definition.elements if isinstance(e, SwitchDef)}
         found = self._device.view.settings.get(row.setting)
@@ -139,4 +139,4 @@ class Changes:
             numbers = setting_numbers(self._device.view, setting)
             return next((numbers.get(float(str(value))) for value in self._board[row.name].values.values()), None)
         chosen = self._board[row.name].chosen() if row.shown is Shown.CONNECTED else None
-        return None if chosen is None else self._value_of(row, chosen)
+        return None if chosen is None else self.value_of(row, chosen)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import logging
+from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
 from indi_sony_py import texts
@@ -95,6 +96,8 @@ class Controls:
                 self._config(new)
             case Write.EXPOSE:
                 self._expose(float(str(new.values["CCD_EXPOSURE_VALUE"])))
+            case Write.PRESET:
+                self._preset(row, new)
             case Write.ABORT:
                 self._abort(new)
             case Write.FAST_TOGGLE:
@@ -188,6 +191,19 @@ class Controls:
             self._device.exposure.refuse(request)
         else:
             self._device.expose(request)
+
+    def _preset(self, row: Row, new: Accepted) -> None:
+        """One of the camera's speeds was chosen: as in indi_gphoto_ccd that asks for an exposure of that length."""
+        from indi_sony_py.sony.values import decode_shutter
+
+        element = next(name for name, value in new.values.items() if value is True)
+        code = self._device.changes.value_of(row, element)
+        speed = None if code is None else decode_shutter(code)
+        if not isinstance(speed, Fraction):
+            self._board.tell(row.name, State.ALERT)
+            return
+        self._board.choose(row.name, element, State.OK)
+        self._expose(float(speed))
 
     def request(self, asked_s: float) -> ExposureRequest | str:
         """An exposure of so many seconds with everything as it is set now, or why it cannot be."""

@@ -59,6 +59,7 @@ TABLE: tuple[Row, ...] = (
     files.CCD_FILE_PATH,
     exposure.CCD_FAST_TOGGLE,
     exposure.CCD_FAST_COUNT,
+    exposure.CCD_EXPOSURE_PRESETS,
     camera.CCD_ISO,
     camera.CCD_GAIN,
     camera.BATTERY,

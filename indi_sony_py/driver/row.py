@@ -61,6 +61,7 @@ class Write(Enum):
     SEARCH = "search"
     CONFIG = "config"
     EXPOSE = "expose"
+    PRESET = "preset"
     ABORT = "abort"
     FAST_TOGGLE = "fast toggle"
     FAST_COUNT = "fast count"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indi_sony_py.driver.row import LONGEST_S, MAIN, OPTIONS, RW, SETTINGS, Fed, Row, Write, number, switch
-from indi_sony_py.indi.messages import Rule
-from indi_sony_py.indi.vectors import NumberDef
+from indi_sony_py.indi.messages import Kind, Rule
+from indi_sony_py.indi.vectors import NumberDef, SwitchDef, VectorDef
 
 if TYPE_CHECKING:
     from indi_sony_py.driver.view import CameraView
@@ -15,6 +15,7 @@ __all__ = [
     "BATTERY_LIMIT",
     "CCD_ABORT_EXPOSURE",
     "CCD_EXPOSURE",
+    "CCD_EXPOSURE_PRESETS",
     "CCD_FAST_COUNT",
     "CCD_FAST_TOGGLE",
     "CCD_FRAME_TYPE",
@@ -25,6 +26,15 @@ __all__ = [
 
 def _exposure(view: CameraView) -> Fed | None:
     return Fed(limits={"CCD_EXPOSURE_VALUE": view.limits_s})
+
+
+def _presets(view: CameraView) -> Fed | None:
+    """The camera's own speeds, longest first; the one that is set is On. Without bulb, which is no time."""
+    found = view.settings.get("shutter")
+    if found is None or not found.options:
+        return None
+    elements = tuple(SwitchDef(f"EXPOSURE_PRESET{n}", speed.label) for n, speed in enumerate(found.options))
+    return Fed({e.name: s.value == found.value for e, s in zip(elements, found.options, strict=True)}, elements)
 
 
 CCD_EXPOSURE = Row(
@@ -39,6 +49,21 @@ CCD_EXPOSURE = Row(
     values={"CCD_EXPOSURE_VALUE": 1.0},
     write=Write.EXPOSE,
     feed=_exposure,
+)
+CCD_EXPOSURE_PRESETS = Row(
+    VectorDef(
+        "CCD_EXPOSURE_PRESETS",
+        "Presets",
+        MAIN,
+        Kind.SWITCH,
+        RW,
+        (SwitchDef("EXPOSURE_PRESET0", "-"),),
+        Rule.ONE_OF_MANY,
+        60,
+    ),
+    write=Write.PRESET,
+    feed=_presets,
+    setting="shutter",
 )
 CCD_ABORT_EXPOSURE = Row(
     switch("CCD_ABORT_EXPOSURE", "Abort", MAIN, 60, Rule.AT_MOST_ONE, ABORT="Abort"),
