@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import random
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from indi_sony_py.engine.messages import (
@@ -26,12 +27,15 @@ from indi_sony_py.engine.messages import (
     Collected,
     Connect,
     Disconnect,
+    Expose,
     ExposureFailed,
+    ExposureProgress,
     ExposureRequest,
     ExposureStarted,
     Notice,
     Role,
     SettingsReport,
+    Stage,
 )
 from indi_sony_py.engine.moves import Button, Fetch
 from indi_sony_py.sim.control import BadCommand
@@ -135,6 +139,7 @@ class Night:
     """One seed's night, or that of a source of chance.
 
     `lossy`: killed while an image was read. `blind`: killed at the very press, so that nobody knows of it.
+    `fast`: the share of exposures that are series, each asked for when the shutter of the one before has closed.
     """
 
     def __init__(
@@ -143,6 +148,7 @@ class Night:
         body: str | None = None,
         seam: str = "endpoints",
         times: Sequence[float] = TIMES,
+        fast: float = 0.0,
     ) -> None:
         self.seed = seed
         self.times = times
@@ -162,6 +168,13 @@ class Night:
         self.blind = False
         self.finger_until = 0.0
         self.fingers: list[float] = []
+        self.fast = fast
+        self.series = 0
+        self.leader = self.follower = 0
+        self.heard = 0
+        self.followed = 0
+        self.step = self.bench.step
+        self.bench.step = self.step_and_follow  # type: ignore[method-assign]
 
     # --- what happens -----------------------------------------------------------------------------------------------
 
@@ -239,7 +252,45 @@ class Night:
         request = bench.ask(pick.choice(self.times), **options)
         self.say(f"expose {request.id}: {request.duration_s} s {options}")
         self.asked[request.id] = Asked(request, bench.clock.monotonic())
+        self.leader, self.follower, self.series = request.id, 0, 0
+        if self.fast and pick.random() < self.fast:
+            self.series = pick.randrange(1, 6)
         bench.step()
+
+    def step_and_follow(self, limit: float = math.inf) -> None:
+        """A step, and what a driver does of it for a series of fast exposures."""
+        self.step(limit)
+        reports, self.heard = self.bench.reports[self.heard :], len(self.bench.reports)
+        for report in reports:
+            match report:
+                case ExposureProgress(id=number, stage=Stage.WAITING) if number == self.leader and self.series:
+                    if not self.follower:
+                        self.follow()
+                case ExposureProgress(id=number) if number == self.follower:
+                    self.leader, self.follower = number, 0
+                case ExposureFailed(id=number) | Aborted(id=number) if number == self.leader:
+                    self.take_back()
+                    self.series = 0
+
+    def follow(self) -> None:
+        request = replace(self.asked[self.leader].request, id=self.bench.next_id)
+        self.bench.next_id += 1
+        self.captures += 1
+        self.followed += 1
+        self.series -= 1
+        self.say(f"expose {request.id} behind {self.leader}")
+        self.asked[request.id] = Asked(request, self.bench.clock.monotonic())
+        self.bench.worker.post(Expose(request, self.leader))
+        self.follower = request.id
+        if self.pick.random() < 0.05:
+            self.series = 0
+            self.take_back()
+
+    def take_back(self) -> None:
+        if self.follower:
+            self.say(f"take {self.follower} back")
+            self.bench.worker.post(Abort(self.follower))
+            self.follower = 0
 
     def wait_idle(self) -> None:
         """Step until nothing is under way; it must come to an end."""
@@ -274,6 +325,7 @@ class Night:
         for asked in self.asked.values():
             if not asked.ends:
                 asked.ends.append("killed")
+        self.leader = self.follower = self.series = 0
         bench.kill()
         self.killed += 1
         bench.run(0.1)
@@ -387,6 +439,7 @@ def main() -> int:
     parser.add_argument("--body", help="one body instead of all in turn")
     parser.add_argument("--seam", choices=("endpoints", "session"), default="endpoints", help="where the camera begins")
     parser.add_argument("--brief", action="store_true", help="nine of ten exposures are no longer than 2 s")
+    parser.add_argument("--fast", type=float, default=0.0, help="share of exposures that are series of fast ones")
     parser.add_argument("--verbose", action="store_true", help="tell what happened, with the notes of the referee")
     parser.add_argument("--go-on", action="store_true", help="tell of failing seeds and go on")
     options = parser.parse_args()
@@ -396,7 +449,7 @@ def main() -> int:
     faults = kills = 0
     times = BRIEF if options.brief else TIMES
     while done < options.captures:
-        night = Night(seed, options.body or MORE_BODIES[seed % len(MORE_BODIES)], options.seam, times)
+        night = Night(seed, options.body or MORE_BODIES[seed % len(MORE_BODIES)], options.seam, times, options.fast)
         try:
             night.run(options.each)
         except Exception as error:
@@ -404,7 +457,7 @@ def main() -> int:
             print(f"{type(error).__name__}: {error} (seed {seed}, {night.body})"[:600])
             print(
                 f"replay: --seed {seed} --captures {options.each} --each {options.each} --body {night.body} "
-                f"--seam {options.seam} --verbose{' --brief' * options.brief}",
+                f"--seam {options.seam} --verbose{' --brief' * options.brief} --fast {options.fast}",
                 flush=True,
             )
             if not options.go_on:

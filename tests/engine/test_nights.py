@@ -51,3 +51,18 @@ def test_a_stale_frame_is_seen(monkeypatch: pytest.MonkeyPatch, seed: int) -> No
     monkeypatch.setattr("indi_sony_py.engine.results.judge", lambda *evidence: Verdict(True))
     with pytest.raises(Wrong, match="stale"):
         Night(seed).run(EACH)
+
+
+@pytest.mark.quiet
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_nights_of_fast_exposures(seed: int) -> None:
+    night = Night(seed, fast=0.7)
+    night.run(EACH)
+    assert night.followed > 3
+
+
+@pytest.mark.quiet
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.randoms(use_true_random=False), st.sampled_from(BODIES))
+def test_any_night_of_fast_exposures(pick: random.Random, body: str) -> None:
+    Night(pick, body, fast=0.7).run(10)
