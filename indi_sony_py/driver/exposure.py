@@ -79,7 +79,8 @@ class Exposure(Standing):
         if self._request is None or self._phase is not Phase.ASKED:
             return None
         self._sent = True
-        self._limit_at = self._clock.monotonic() + self._patience()
+        # Hands that never come to it, one after the other, must not keep it Busy for ever.
+        self._limit_at = min(self._clock.monotonic(), self._taken_at + HELD_S) + self._patience()
         return Expose(self._request)
 
     def wants(self, exposure_id: int | None) -> bool:

@@ -50,6 +50,7 @@ class Standing:
         self._clock = clock
         self.series = Series(board, send)
         self._sent = True
+        self._taken_at = 0.0
         self._tell_at = 0.0
         self._request: ExposureRequest | None = None
         self._phase = Phase.NONE
@@ -90,7 +91,8 @@ class Standing:
         self._phase = phase
         self._said = ""
         self._sent = True
-        self._tell_at = self._clock.monotonic() + TELL_S
+        self._taken_at = self._clock.monotonic()
+        self._tell_at = self._taken_at + TELL_S
         self._handed_over = False
 
     def _drop(self) -> None:

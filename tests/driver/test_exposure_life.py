@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from indi_sony_py.driver.exposure import Phase
+from indi_sony_py.driver.exposure import HELD_S, Phase
+from indi_sony_py.driver.standing import SILENCE_S
 from indi_sony_py.engine.messages import (
     Abort,
     Aborted,
@@ -128,6 +129,14 @@ def test_a_frame_that_waits_for_its_turn_is_taken_back_by_an_abort(rig: Rig) -> 
     rig.wait(30)
     assert rig.blobs == [b"one"]
     assert [m for m in hand.got if isinstance(m, Declined)] == [Declined(2, "its exposure was aborted")]
+
+
+def test_hands_that_never_become_ready_do_not_keep_a_wish_for_ever(rig: Rig) -> None:
+    rig.connect().die()
+    rig.expose(5)
+    rig.wait(HELD_S + SILENCE_S + 2 * 5 + 1)
+    assert len(rig.outside.hands) > 2, "each was given the wish"
+    assert rig.states()[-1] == ("Alert", 0)
 
 
 def test_an_exposure_during_an_exposure_replaces_it_and_is_held(rig: Rig) -> None:
