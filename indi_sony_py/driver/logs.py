@@ -5,14 +5,18 @@
 - DEBUG_LEVEL chooses what goes to the client, LOGGING_LEVEL what goes to the file, LOG_OUTPUT which of the two
   there is.
 - Messages that the driver says to users go to them by themselves, not by the log.
-- The file never grows beyond `MAX_BYTES`; the one before it is kept beside it.
+- The file never grows beyond `MAX_BYTES`; the one before it is kept beside it. A link to it stands where libindi's
+  drivers have theirs, for users and programs that look there: ~/.indi/logs/DATE/indi_sony_py/indi_sony_py_TIME.log.
 - What somebody else wrote is shown without control characters: no line that looks like ours, no order to a terminal.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -73,6 +77,15 @@ class _ToClient(logging.Handler):
         self._post(LogLine("DEBUG" if record.levelno < logging.WARNING else record.levelname, record.getMessage()))
 
 
+def _link_for_others(path: Path) -> None:
+    """The form is that of libindi's `indilogger.cpp`. A convenience: without it the log is where the message says."""
+    day, moment = time.strftime("%Y-%m-%d %H:%M:%S").split()
+    folder = Path(os.path.expanduser("~"), ".indi", "logs", day, "indi_sony_py")
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"indi_sony_py_{moment}.log").symlink_to(path)
+
+
 class Logs:
     """Of the process: the device whose DEBUG was changed last decides."""
 
@@ -126,5 +139,6 @@ class Logs:
             board.notice(texts.driver.NO_LOG_FILE, reason=error.strerror or error, path=path)
             return None
         board.notice(texts.driver.LOG_FILE, path=path)
+        _link_for_others(path)
         handler.setFormatter(_Plain("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         return handler

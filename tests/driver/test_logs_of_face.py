@@ -146,3 +146,11 @@ def test_the_last_device_whose_debug_was_changed_decides(desk: Desk) -> None:
     desk.posted.clear()
     desk.say()
     assert desk.lines
+
+
+def test_the_file_is_found_where_libindis_drivers_have_theirs(desk: Desk) -> None:
+    desk.rig.new("Switch", "DEBUG", ENABLE="On")
+    desk.rig.new("Switch", "LOG_OUTPUT", CLIENT_DEBUG="On", FILE_DEBUG="On")
+    (link,) = (Path.home() / ".indi" / "logs").glob("????-??-??/indi_sony_py/indi_sony_py_??:??:??.log")
+    desk.say()
+    assert link.resolve() == desk.file.resolve() and "line of level ERROR" in link.read_text()

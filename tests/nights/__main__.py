@@ -51,6 +51,7 @@ def main() -> int:
     parser.add_argument("--body", choices=BODIES, help="the first camera, instead of one drawn for each night")
     parser.add_argument("--storm", type=float, help="troubles an hour, instead of a number drawn for each night")
     parser.add_argument("--only", help="only these troubles (names of tests/nights/troubles.py, by commas)")
+    parser.add_argument("--fast", type=float, default=0.0, help="share of jobs that are fast exposures (0)")
     parser.add_argument("--lines", type=int, default=60, help="lines of the log of a night that failed (60)")
     parser.add_argument("--verbose", action="store_true", help="the log of every night")
     options = parser.parse_args()
@@ -61,7 +62,7 @@ def main() -> int:
     began, failed = time.monotonic(), []
     counts: Counter[str] = Counter()
     for seed in range(options.seed, options.seed + options.seeds):
-        night = Night(seed, options.hours, options.body, options.storm, only)
+        night = Night(seed, options.hours, options.body, options.storm, only, fast=options.fast)
         at = time.monotonic()
         wrong = play(night)
         counts.update(night.counts)
@@ -72,6 +73,7 @@ def main() -> int:
             more = f" --body {options.body}" if options.body else ""
             more += f" --only '{options.only}'" if options.only else ""
             more += "" if options.storm is None else f" --storm {options.storm:g}"
+            more += f" --fast {options.fast:g}" if options.fast else ""
             print(f"seed {seed} ({', '.join(night.models)}, {night.storm:g} troubles an hour): {wrong}")
             print(f"replay: tools/nights --seed {seed} --seeds 1 --hours {options.hours:g}{more}")
         else:

@@ -1,6 +1,7 @@
 """A client that behaves as Ekos does (as observed in KStars 3.6 and later), with its user.
 
 - A job is a number of frames of one kind; before each frame all settings are sent in one burst with CCD_EXPOSURE.
+- A fast job asks once for all its frames, and counts what comes.
 - Alert: the capture is restarted at once, at most twice; then the job is given up.
 - No frame 180 s after the exposure's end: FITS is chosen, the exposure aborted and asked for again; after the third
   time the driver is restarted through the server's FIFO (SIGKILL, a second, start).
@@ -28,7 +29,7 @@ MAX_TIMEOUTS = 3
 
 @dataclass(frozen=True)
 class Job:
-    """Frames that differ in nothing. `upload` is the element of UPLOAD_MODE."""
+    """Frames that differ in nothing. `upload` is the element of UPLOAD_MODE; `fast`: by CCD_FAST_COUNT."""
 
     seconds: float
     frames: int
@@ -38,6 +39,7 @@ class Job:
     transfer: str
     iso: str
     pause_s: tuple[float, float]
+    fast: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Ekos:
     def __init__(
         self, pick: random.Random, device: str, new_client: Callable[[], Client], server: Server,
         say: Callable[[str], None], now: Callable[[], float], asked: Callable[[Asked | None], None], folder: str,
+        fast: Callable[[], bool] = lambda: False,
     ) -> None:  # fmt: skip
         self._pick = pick
         self.device = device
@@ -82,6 +85,8 @@ class Ekos:
         self._now = now
         self._asked = asked
         self._folder = folder
+        self._fast = fast
+        self._came = 0
         self.client: Client | None = None
         self.mood = _Mood.AWAY
         self._next_at = 0.0
@@ -104,8 +109,10 @@ class Ekos:
             self._lost()
         if tag == "setBLOBVector" and name == "CCD1":
             self._frame = True
+            self._came += 1
         if tag == "setTextVector" and name == "CCD_FILE_PATH" and self._job is not None:
             self._frame |= self._job.upload == "UPLOAD_LOCAL"
+            self._came += self._job.upload == "UPLOAD_LOCAL"
         if tag == "setNumberVector" and name == "CCD_EXPOSURE":
             self._state = element.attrib.get("state", "")
 
@@ -132,9 +139,10 @@ class Ekos:
         return client
 
     def rest(self) -> None:
-        """No further frame after this one."""
+        """No further frame after this one; a fast job comes to its end."""
         self.resting = True
-        self._left = 0
+        if self._job is None or not self._job.fast:
+            self._left = 0
 
     @property
     def busy(self) -> bool:
@@ -199,7 +207,7 @@ class Ekos:
             pick.choice(("UPLOAD_CLIENT",) * 6 + ("UPLOAD_LOCAL", "UPLOAD_LOCAL", "UPLOAD_BOTH")),
             pick.choice(("INDI_RAW",) * 4 + ("INDI_RAW_JPEG",)),
             pick.choice(("FORMAT_FITS",) * 4 + ("FORMAT_NATIVE",)), pick.choice(("", "", "next")),
-            pick.choice(((0.0, 0.0), (0.0, 0.0), (0.2, 3.0), (5.0, 40.0))),
+            pick.choice(((0.0, 0.0), (0.0, 0.0), (0.2, 3.0), (5.0, 40.0))), self._fast(),
         )  # fmt: skip
         self._left, self._timeouts = frames, 0
         self._begin_frame(now)
@@ -233,8 +241,12 @@ class Ekos:
                 texts.append(self._vector("Switch", "CCD_CAPTURE_FORMAT", **every))
             texts.append(self._vector("Switch", "CCD_FRAME_TYPE", **{job.frame_type: "On"}))
             texts.append(self._vector("Number", "CCD_BINNING", HOR_BIN=1, VER_BIN=1))
+        if job.fast or client["CCD_FAST_TOGGLE"].chosen == "INDI_ENABLED":
+            element = "INDI_ENABLED" if job.fast else "INDI_DISABLED"
+            texts.append(self._vector("Switch", "CCD_FAST_TOGGLE", **{element: "On"}))
+            texts.append(self._vector("Number", "CCD_FAST_COUNT", FRAMES=self._left if job.fast else 1))
         texts.append(self._vector("Number", "CCD_EXPOSURE", CCD_EXPOSURE_VALUE=job.seconds))
-        self._frame, self._state = False, ""
+        self._frame, self._state, self._came = False, "", 0
         self.mood = _Mood.CAPTURING
         self._ends_by = now + int(job.seconds) + TIMEOUT_S
         self._say(f"{self.device}: Ekos asks for {job.seconds:g} s ({job.upload}, {job.transfer}, {job.format})")
@@ -251,7 +263,9 @@ class Ekos:
         if connection is None or connection.chosen != "CONNECT" or connection.state == "Alert":
             self._give_up(now, "the connection is lost")
             return
-        if self._frame and self._state == "Ok":
+        if self._job is not None and self._job.fast and self._came:
+            self._count_fast(now)
+        elif self._frame and self._state == "Ok" and not (self._job is not None and self._job.fast):
             self._left -= 1
             if self._left <= 0:
                 self._job, self.mood = None, _Mood.IDLE
@@ -271,6 +285,14 @@ class Ekos:
                 self._capture(now)
         elif now >= self._ends_by:
             self._timed_out(now)
+
+    def _count_fast(self, now: float) -> None:
+        assert self._job is not None
+        self._left, self._came = self._left - self._came, 0
+        self._ends_by = now + int(self._job.seconds) + TIMEOUT_S
+        if self._left <= 0:
+            self._job, self.mood = None, _Mood.IDLE
+            self._next_at = now + self._pick.choice((0.0, 1.0, 20.0, 90.0))
 
     @property
     def _pause(self) -> tuple[float, float]:

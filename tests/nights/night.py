@@ -49,11 +49,14 @@ _MOMENTS = ("asked", "press", "release", "photo", "object", "fetched", "blob", "
 
 
 class Night:
-    """`storm`: how many troubles an hour (drawn, if None). `body`: one instead of a drawn one. `only`: these alone."""
+    """`storm`: how many troubles an hour (drawn, if None). `body`: one instead of a drawn one. `only`: these alone.
+
+    `fast`: the share of jobs that are fast exposures.
+    """
 
     def __init__(
         self, seed: int, hours: float, body: str | None = None, storm: float | None = None,
-        only: tuple[str, ...] = (), tape: int = 600,
+        only: tuple[str, ...] = (), tape: int = 600, fast: float = 0.0,
     ) -> None:  # fmt: skip
         self.seed = seed
         self.hours = hours
@@ -69,6 +72,8 @@ class Night:
         self.counts: Counter[str] = Counter()
         self._fingers: dict[str, list[float]] = {}
         self._killed: list[float] = []
+        self._fast = fast
+        self._fast_pick = random.Random(f"fast {seed}")
         self._steps: list[tuple[float, float]] = []
         self._random = random.Random(f"bytes {seed}")
         self.stage: Stage
@@ -113,7 +118,7 @@ class Night:
         folder = str(self.stage.home / "captures")
         return Ekos(
             self.pick, device, self.stage.new_client, Server(lambda: self.restart_driver(1.0)), self.say, self._now,
-            lambda asked: self._asked(device, asked), folder,
+            lambda asked: self._asked(device, asked), folder, lambda: self._fast_pick.random() < self._fast,
         )  # fmt: skip
 
     def _asked(self, device: str, asked: Asked | None) -> None:

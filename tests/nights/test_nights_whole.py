@@ -40,6 +40,12 @@ def test_a_night(seed: int) -> None:
     Night(seed, hours, body, storm).run()
 
 
+def test_a_night_of_fast_exposures() -> None:
+    night = Night(21, 0.1, "ILCE-7SM3", 150.0, fast=0.9)
+    night.run()
+    assert night.counts["frames"] + night.counts["files"] > 20
+
+
 # --- broken guards ----------------------------------------------------------------------------------------------------
 
 
