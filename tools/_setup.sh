@@ -1,6 +1,7 @@
 # Sourced by the other tools: makes a fresh Debian 12 (or any Linux with Python 3.11 and indiserver) ready, by itself.
 #
-#     set_up demo|test     leaves $venv_python, an interpreter with the package and what the tool needs
+#     set_up demo|test|bare     leaves $venv_python, an interpreter with the package and what the tool needs;
+#                               bare: as test, without the packages for the virtual machine and KStars
 #
 # Rules kept here: nothing outside the clone is touched but Debian packages that are missing; the machine's own pip and
 # apt settings decide where packages come from; what is done is not done again, so later runs need no network; every
@@ -49,7 +50,7 @@ _missing_packages() {
     _find_python >/dev/null || echo python3 python3-venv
     command -v indiserver >/dev/null && command -v indi_getprop >/dev/null || echo indi-bin
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
-    if [ "$1" = test ]; then
+    if [ "$1" != demo ]; then
         command -v indi_gphoto_ccd >/dev/null || echo indi-gphoto
         command -v gphoto2 >/dev/null || echo gphoto2
         command -v gcc >/dev/null && [ -e /usr/include/stdlib.h ] || echo gcc libc6-dev
@@ -60,8 +61,10 @@ _missing_packages() {
         command -v astap_cli >/dev/null || echo astap-cli
         command -v setpriv >/dev/null || echo util-linux
         command -v mount >/dev/null || echo mount
-        _missing_for_machines
-        _missing_for_ekos
+        if [ "$1" != bare ]; then
+            _missing_for_machines
+            _missing_for_ekos
+        fi
     fi
 }
 
@@ -165,7 +168,7 @@ set_up() {
     exec 9<"$root"
     flock 9
     _install_packages "$1"
-    _install_python "$1"
+    _install_python "${1/bare/test}"
     _compile
     exec 9<&-
 }
