@@ -59,6 +59,11 @@ class Verdict:
     offset: float | None = None
     gone: bool = False
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether nothing told ours and an owed one apart."""
+        return self.why == _IN_DOUBT
+
 
 def answers(image: Image, request: ExposureRequest) -> bool:
     """Whether it is the kind of file that was asked for."""

@@ -253,7 +253,7 @@ class Results(Requests):
             if verdict.gone:
                 # Nearly certain: it is waited for all the same, but the next frame is not doubted for it.
                 self._job(stirred=False)
-            self._not_ours(image, verdict.why, verdict.owed)
+            self._not_ours(image, verdict.why, verdict.owed, verdict.in_doubt)
             for partner in partners:
                 self._collected(Role.UNASKED, partner, None, verdict.why)
             return
@@ -297,13 +297,17 @@ class Results(Requests):
         dropped = job.fate is Fate.DROP
         self._collected(Role.DROPPED if dropped else Role.COMPANION, image, job.shot, texts.frames.WITH_RAW())
 
-    def _not_ours(self, image: Image, why: str, owed: int | None) -> None:
-        """An old frame: never the answer to this request."""
+    def _not_ours(self, image: Image, why: str, owed: int | None, in_doubt: bool = False) -> None:
+        """An old frame: never the answer to this request. One in doubt stays as the camera made it, for what a header
+        would say of its press may be that of another.
+        """
         if owed is None or owed >= len(self.s.debt):
             self._collected(Role.UNASKED, image, None, why)
             return
         shot = self.s.debt[owed]
         self._set(debt=self.s.debt[:owed] + self.s.debt[owed + 1 :])
+        if in_doubt:
+            shot = replace(shot, request=replace(shot.request, transfer="native"))
         self._collected(Role.KEPT, image, shot, why)
 
     def _unasked(self, image: Image) -> None:

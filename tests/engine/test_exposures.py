@@ -709,6 +709,8 @@ def test_an_owed_image_that_never_comes_costs_one_frame_and_not_the_night(second
     bench.do("plug")
     bench.until(lambda: bench.worker.state.phase is Phase.IDLE)
     assert "earlier image" in "".join(c.why for c in bench.of(Collected)) or "No image" in bench.failure(seconds)
+    for image in bench.of(Collected):
+        assert image.shot is None or image.shot.request.transfer == "native", "nobody knows whose press it answers"
     assert [serial_of(bench.frame(seconds).data) for _ in range(3)] == [3, 4, 5]
 
 
