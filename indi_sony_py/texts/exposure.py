@@ -257,7 +257,7 @@ OTHER_LENGTH = Clause(
 IN_DOUBT = Clause(
     "exposure.in_doubt",
     "an earlier image was still owed, and nothing tells the two apart",
-    "Better saved, as the camera made it, than an old frame taken for a new one; the file itself says when it was taken.",
+    "Better saved, as the camera made it, than an old frame taken for a new one; the file says when it was taken.",
 )
 NO_PROCESS = Text(
     "exposure.no_process",
