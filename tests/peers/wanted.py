@@ -1,0 +1,69 @@
+"""Every difference from libindi's cameras that is wanted, and why. Names and texts are whole regular expressions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["WANTED", "Wanted", "reasons"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    name: str
+    text: str
+    why: str
+
+
+WANTED = (
+    Wanted(
+        "SIMULATOR_SETTINGS|EQUATORIAL_PE|SIM_FOCUSING|SIMULATE_BAYER|CCD_SIMULATE_CRASH|CCD_DIRECTORY_.*|FILTER_.*"
+        "|GUIDER_.*|CCD2|TELESCOPE_TIMED_GUIDE_.*|CCD_GAIN|CCD_OFFSET",
+        "is not there",
+        "That simulator's own; a Sony has no guide chip, no filter wheel, no offset. CCD_GAIN comes with ISO_CONTROL.",
+    ),
+    Wanted("CCD_COOLER|CCD_TEMP_RAMP", "is not there", "No Sony cools its sensor."),
+    Wanted("CCD_TEMPERATURE", "is not there", "It is there from the first file on that tells a temperature."),
+    Wanted(
+        "CCD_VIDEO_STREAM|STREAM_DELAY|STREAMING_EXPOSURE|FPS|RECORD_.*|CCD_STREAM_.*|LIMITS|AUX_VIDEO_STREAM",
+        "is not there",
+        "Live view is not offered.",
+    ),
+    Wanted("DSP_.*", "is not there", "Filters of one library, for pictures to look at."),
+    Wanted("Auto Focus", "is not there", "The lens is not driven; on a telescope there is none."),
+    Wanted("DEVICE_PORT", "is not there", "A shutter release on a serial port: bulb goes over USB on every body here."),
+    Wanted("CCD_UPLOAD_FILE", "is not there", "A file in place of a camera's; SIMULATION has a whole camera."),
+    Wanted("CCD_SD_CARD_ACTION", "is not there", "A Sony's card cannot be read or emptied while it shoots."),
+    Wanted("CCD_FORCE_BLOB", "is not there", "Frames always come: nothing has to be forced."),
+    Wanted("ACTIVE_DEVICES", "ACTIVE_GPS only here", "The place for SITELAT and SITELONG, as newer libindi has it."),
+    Wanted(
+        "FITS_HEADER",
+        "KEYWORD_(NAME|VALUE|COMMENT) only here",
+        "The form since libindi 2.0.1 follows the older one's two elements: both are served.",
+    ),
+    Wanted("CCD_EXPOSURE", "CCD_EXPOSURE_VALUE: .*", "The shortest exposure is the body's own."),
+    Wanted("CCD_FRAME", "(X|Y|WIDTH|HEIGHT): .*", "The limits are the sensor's own; a part has at least 16 pixels."),
+    Wanted(
+        "CCD_CAPTURE_FORMAT",
+        "(INDI_MONO|FORMAT_1) is not there|INDI_(RAW|RAW_JPEG|JPEG) only here",
+        "What the camera makes, with names that keep their places.",
+    ),
+    Wanted("CCD_TRANSFER_FORMAT", "FORMAT_XISF only here", "As newer libindi has it."),
+    Wanted("CCD_INFO|CCD_CFA", "perm: 'ro', theirs 'rw'", "The truth of the body; what a client writes is answered."),
+    Wanted("SCOPE_INFO", "(FOCAL_LENGTH|APERTURE): .*", "0 means unknown, and may be written to say so."),
+    Wanted("CCD_ISO", "ISO[0-9]+: .*|ISO3 is not there", "The body's own list, and what is set at it."),
+    Wanted("CCD_EXPOSURE_PRESETS", ".*", "The body's own speeds; it is hidden while the body lists none."),
+    Wanted("SIMULATION", "(ENABLE|DISABLE): .*", "It was recorded while simulating."),
+    Wanted("SIMULATION|CCD_CFA|CCD_ISO", "only here", "As indi_gphoto_ccd has it."),
+    Wanted(
+        "CAMERA_BINDING|NETWORK_CAMERA|NETWORK_SEARCH|PROTOCOL|ISO_CONTROL|BATTERY|BATTERY_LIMIT|SHUTTER_POLICY|RETAKES"
+        "|FRAME_AREA|BINNING_MODE|COMPANIONS|CAMERA_INFO|CAMERA_SETTINGS",
+        "only here",
+        "This driver's own; docs/PROPERTIES.md tells what each is for.",
+    ),
+)
+
+
+def reasons(name: str, text: str) -> list[str]:
+    """Why a difference is wanted; empty for one that is not."""
+    return [w.why for w in WANTED if re.fullmatch(w.name, name) and re.fullmatch(w.text, text)]
