@@ -203,6 +203,11 @@ class Connection:
         else:
             self._let_go()
 
+    def wish_again(self) -> None:
+        """What is wished for has changed, and a camera that is there can do it now."""
+        if self.phase is Phase.ON:
+            self.send(self._wish())
+
     def give_up_wish(self) -> None:
         """What was waited for is not to be waited for any more; without a word."""
         if self.phase is Phase.WAITING:
@@ -382,7 +387,8 @@ class Connection:
             self.send(waiting)
 
     def _wish(self) -> Connect:
-        return Connect(force_200=self._board["PROTOCOL"].chosen() == "FORCE_200")
+        setup = (self._board["NIGHT_SETUP"].chosen() or "SET").lower()
+        return Connect(force_200=self._board["PROTOCOL"].chosen() == "FORCE_200", setup=setup)
 
     def _try_ready(self) -> None:
         if self._host.has_settings():

@@ -125,6 +125,9 @@ class Controls:
             case Write.AROUND:
                 if self._device.surroundings.write(row, new):
                     self._device.choices.changed(row)
+            case Write.NIGHT:
+                self._keep(row, new)
+                self._device.connection.wish_again()
             case Write.KEEP:
                 self._keep(row, new)
             case _:

@@ -22,9 +22,10 @@ from indi_sony_py.driver.exposure import Exposure
 from indi_sony_py.driver.exposure import Phase as ExposurePhase
 from indi_sony_py.driver.framing import Framing
 from indi_sony_py.driver.frozen import area, iso_as_gain
+from indi_sony_py.driver.sensors import Sensors, complete, contradiction, learnt
 from indi_sony_py.driver.surroundings import Surroundings
 from indi_sony_py.driver.upload import Delivery, Upload
-from indi_sony_py.driver.view import CameraView, facts_of, same_serial, shown_serial
+from indi_sony_py.driver.view import CameraFacts, CameraView, facts_of, same_serial, shown_serial
 from indi_sony_py.engine.messages import (
     Aborted,
     CameraStatus,
@@ -86,6 +87,7 @@ class Services:
     simulate: Callable[[bool], None]
     logging_changed: Callable[[Board], None]
     new_id: Callable[[], int]
+    sensors: Sensors
 
 
 class Device:
@@ -119,6 +121,8 @@ class Device:
         self.told_files: set[str] = set()
         self._told_big = False
         self._form_waits = False
+        self._table = CameraFacts()
+        self._told_sensor: set[str] = set()
 
     # --- the client -------------------------------------------------------------------------------------------------
 
@@ -250,8 +254,13 @@ class Device:
 
     def camera_ready(self, identity: Identity) -> None:
         if identity != self.view.identity or not self.view.facts.model:
-            facts = facts_of(identity.model)
-            self.view = replace(self.view, identity=identity, facts=facts, measured=None, measured_cfa="", part=None)
+            kept = self._services.sensors.of(identity.model)
+            self._table = facts_of(identity.model)
+            told_um = 0.0 if self._table.pixel_um else kept.pixel_um
+            self.view = replace(
+                self.view, identity=identity, facts=complete(self._table, kept), told_um=told_um, measured=None,
+                measured_cfa="", part=None,
+            )  # fmt: skip
         self.view = replace(self.view, area=area(self), iso_as_gain=iso_as_gain(self))
         self._refresh()
         if identity.model and not self.view.pixel_um:
@@ -273,6 +282,8 @@ class Device:
         """A client says how large a pixel is; a body's own row knows better."""
         if self.view.facts.model and not self.view.facts.pixel_um and pixel_um > 0:
             self.view = replace(self.view, told_um=pixel_um)
+            sensors, model = self._services.sensors, self.view.facts.model
+            sensors.keep(model, replace(sensors.of(model), pixel_um=pixel_um))
             self._refresh()
 
     def camera_off(self) -> None:
@@ -355,6 +366,7 @@ class Device:
         """
         if frame.chosen_area not in ("", self.view.area):
             return
+        self._learn(frame)
         size = frame.area if all(frame.area) else (frame.width, frame.height)
         if all(size):
             self.view = replace(self.view, measured=None if size == self.view.facts.size(self.view.area) else size)
@@ -367,6 +379,18 @@ class Device:
         if facts is not None:
             self.view = replace(self.view, temperature_c=facts.camera_temperature_c)
         self._refresh()
+
+    def _learn(self, frame: FrameReady) -> None:
+        """What the table does not know is kept for later connections; where it is wrong, that is told once."""
+        sensors, table = self._services.sensors, self._table
+        other = contradiction(table, frame)
+        if other and other not in self._told_sensor:
+            self._told_sensor.add(other)
+            self.board.say(Level.INFO, other)
+        kept = learnt(table, sensors.of(table.model), frame, self.view.area)
+        sensors.keep(table.model, kept)
+        told_um = self.view.told_um if table.pixel_um else kept.pixel_um or self.view.told_um
+        self.view = replace(self.view, facts=complete(table, kept), told_um=told_um)
 
     def _frame_saved(self, saved: FrameSaved) -> None:
         text = _SAVED[saved.role](path=saved.path)

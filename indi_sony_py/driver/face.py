@@ -38,10 +38,12 @@ from indi_sony_py.driver.events import (
 )
 from indi_sony_py.driver.exposure import Phase as ExposurePhase
 from indi_sony_py.driver.logs import LogLine
+from indi_sony_py.driver.sensors import Sensors
 from indi_sony_py.driver.upload import Upload
 from indi_sony_py.driver.view import same_serial, shown_serial
 from indi_sony_py.engine.messages import Level
 from indi_sony_py.hand.journal import Journal
+from indi_sony_py.hand.places import Places
 from indi_sony_py.indi.blobs import BlobItem, Way
 from indi_sony_py.indi.messages import (
     BlobAcknowledged,
@@ -107,7 +109,7 @@ class Face:
         self._services = Services(
             clock, clock.utc, out, outside, self.upload, environment, self._look, self._choose,
             lambda serial: self._owners.get(shown_serial(serial).upper(), ""), self._announce,
-            self._simulate, logging_changed, self._new_id,
+            self._simulate, logging_changed, self._new_id, Sensors(Places.of(environment).state / "sensors.json"),
         )  # fmt: skip
         name = first_name(environment)
         self.devices: dict[str, Device] = {name: Device(name, self._services, True, choices=first)}

@@ -33,6 +33,7 @@ TABLE: tuple[Row, ...] = (
     options.NETWORK_CAMERA,
     options.NETWORK_SEARCH,
     options.PROTOCOL,
+    options.NIGHT_SETUP,
     options.ISO_CONTROL,
     options.DEBUG_LEVEL,
     options.LOGGING_LEVEL,

@@ -73,6 +73,7 @@ class Write(Enum):
     UPLOAD_MODE = "upload mode"
     AREA = "area"
     SETTING = "setting"
+    NIGHT = "night"
     ISO_FORM = "iso form"
     AROUND = "around"
     KEEP = "keep"

@@ -22,7 +22,10 @@ NO_SETTINGS = SettingsReport(())
 
 @dataclass(frozen=True, slots=True)
 class CameraFacts:
-    """The part of a body's row that a client is told. `known` False: there is no row, all of it is assumed."""
+    """The part of a body's row that a client is told. `known` False: there is no row, all of it is assumed.
+
+    `black`, `white`: levels of a file with so many `bits`; `levels_known`: a source gives them for this very body.
+    """
 
     model: str = ""
     name: str = ""
@@ -32,6 +35,10 @@ class CameraFacts:
     cfa: str = "RGGB"
     fastest_s: float = _FASTEST_S
     known: bool = False
+    black: int = 0
+    white: int = 0
+    bits: int = 0
+    levels_known: bool = False
 
     def size(self, area: str) -> Size | None:
         """The frame's size for an area; LibRaw's own is only known from a frame."""
@@ -44,7 +51,11 @@ def facts_of(model: str) -> CameraFacts:
 
     row = body(model)
     fastest = float(min(row.shutters)) if row.shutters else _FASTEST_S
-    return CameraFacts(model, row.name, row.visible, row.crop, row.pixel_um, row.cfa, fastest, row.known)
+    levels_known = "levels" in row.src and "levels" not in row.assumed
+    return CameraFacts(
+        model, row.name, row.visible, row.crop, row.pixel_um, row.cfa, fastest, row.known,
+        row.black, row.white, row.bits, levels_known,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +64,8 @@ class CameraView:
 
     `part`: what a client wants of the area, as it will be delivered; None for all.
 
-    `told_um`: the size of a pixel as a client said, for a body whose row has none. `iso_as_gain`: clients see the ISO
-    as CCD_GAIN, not as CCD_ISO. `temperature_c`: of the camera, as the last file tells it; None if it does not.
+    `told_um`: the size of a pixel as a file or a client said, for a body whose row has none. `iso_as_gain`: clients see
+    the ISO as CCD_GAIN, not as CCD_ISO. `temperature_c`: of the camera, as the last file tells it; None if it does not.
     """
 
     identity: Identity = field(default_factory=Identity)

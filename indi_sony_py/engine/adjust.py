@@ -96,6 +96,7 @@ class Goal:
 
     When that fails the user reads `wrong`, or one of `words`, where `aim` names the target and `show` its other values;
     nothing where both are missing. `write_code`: a settable twin. `ladder`: not empty where only notches move it.
+    `tries`: so often a value is written.
     """
 
     code: int
@@ -108,6 +109,7 @@ class Goal:
     ladder: Ladder = ()
     notches: bool = False
     notch_s: float = 0.1
+    tries: int = VALUE_TRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +266,7 @@ def moving(walk: Walk, settings: Settings, now: float) -> tuple[Walk, str]:
 def _value(walk: Walk, goal: Goal, found: Descriptor, current: int | None, now: float) -> tuple[Walk, Next]:
     if walk.in_flight and now - walk.wrote_at < SETTLE_S:
         return walk, Wait(POLL_S)
-    if walk.writes >= VALUE_TRIES:
+    if walk.writes >= goal.tries:
         return walk, _stays(goal, current, walk.refused)
     write = Write(How.VALUE, goal.write_code or goal.code, found.type, goal.target)
     return _wrote(walk, found.number, now), write

@@ -55,8 +55,8 @@ from indi_sony_py.engine.moves import (
     Wrote,
     kind_of,
 )
+from indi_sony_py.engine.nightly import Nightly
 from indi_sony_py.engine.phases import ACCEPTS, RESULTS, InputKind, Phase
-from indi_sony_py.engine.preparing import Preparing
 from indi_sony_py.engine.state import Fate, Job, State
 from indi_sony_py.engine.step import (
     FRESH_S,
@@ -94,7 +94,7 @@ def advance(state: State, item: Input, now: float) -> tuple[State, tuple[Action,
     return step.s, tuple(step.out)
 
 
-class _Machine(Preparing, Committed):
+class _Machine(Nightly, Committed):
     """One handler a phase: what next?"""
 
     def take(self, item: Input) -> None:
@@ -221,10 +221,14 @@ class _Machine(Preparing, Committed):
             self._begin_drain()
         elif ending and self.now - s.settings_at > FRESH_S:
             self._do(Read())
+        elif ending and self._begin_restoring():
+            pass
         elif ending:
             self._set(misses=0)
             self._enter(Phase.CLOSING)
             self._do(Close())
+        elif s.setup_due and not self._left_over():
+            self._begin_setup()
         elif s.changes:
             self._set(change_walk=Walk(self.now), next_read=self.now)
             self._enter(Phase.ADJUSTING)

@@ -22,6 +22,7 @@ __all__ = [
     "CameraStatus",
     "Change",
     "ChangeResult",
+    "Changed",
     "Choice",
     "Collected",
     "Connect",
@@ -43,6 +44,7 @@ __all__ = [
     "Role",
     "SettingView",
     "SettingsReport",
+    "SetupKept",
     "Shot",
     "ShutterMode",
     "Stage",
@@ -120,6 +122,22 @@ class ExposureRequest:
     observatory: Observatory = field(default_factory=Observatory)
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A setting of a camera that the driver changed, by its code in a version of the protocol.
+
+    `before` is put back at a disconnect, while it still reads `now`. `users`: a user has chosen `now`, and it stays.
+    """
+
+    model: str
+    serial: str
+    version: str
+    code: int
+    before: int
+    now: int
+    users: bool = False
+
+
 # --- requests -------------------------------------------------------------------------------------------------------
 
 
@@ -129,11 +147,15 @@ class Connect:
 
     `owed`: the shot of an earlier life whose image may still come; it is awaited before anything else is taken.
     `owed_by`: the serial number of the camera that took it, "" if it is not known.
+    `setup`: "set" the camera up for a night, "tell" what that would change, or "leave" it as it is. `changed`: what
+    earlier lives changed and did not put back.
     """
 
     force_200: bool = False
     owed: Shot | None = None
     owed_by: str = ""
+    setup: str = "leave"
+    changed: tuple[Changed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +326,14 @@ class ChangeResult:
 
 
 @dataclass(frozen=True, slots=True)
+class SetupKept:
+    """All that is to be put back on the camera of `identity`; for the hand, which keeps it in a file."""
+
+    identity: Identity
+    changed: tuple[Changed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A sentence for the user."""
 
@@ -357,6 +387,7 @@ Report = (
     | ExposureFailed
     | Aborted
     | ChangeResult
+    | SetupKept
     | Notice
     | Collected
 )

@@ -37,7 +37,7 @@ from indi_sony_py.sony.values import (
 )
 from indi_sony_py.texts import Text
 
-__all__ = ["STANDARD_ISOS", "iso_goal", "iso_ladder", "needs_for"]
+__all__ = ["STANDARD_ISOS", "format_target", "iso_goal", "iso_ladder", "needs_for"]
 
 STANDARD_ISOS = (
     *(100, 125, 160, 200, 250, 320, 400, 500, 640, 800, 1000, 1250, 1600, 2000, 2500, 3200, 4000, 5000, 6400),
@@ -181,7 +181,7 @@ def _format_needs(request: ExposureRequest) -> tuple[Need, ...]:
             return None
         if decode_file_format(value, settings.version) == wanted:
             return None
-        target = _format_target(found, settings.version, wanted)
+        target = format_target(found, settings.version, wanted)
         if target is None or not settable(found, settings.version, target):
             return texts.settings.FORMAT_IS(value=_named_format(value, settings.version), aim=aim)
         version = settings.version
@@ -214,7 +214,8 @@ def _named_format(value: int, version: Version) -> str:
     return ("RAW & JPEG" if found.companion else "RAW") if found.raw else "JPEG"
 
 
-def _format_target(found: Descriptor, version: Version, wanted: FileFormat) -> int | None:
+def format_target(found: Descriptor, version: Version, wanted: FileFormat) -> int | None:
+    """The camera's code of a file format; None where it lists others alone."""
     offered = [v for v in found.choices if decode_file_format(v, version) == wanted]
     if offered:
         return offered[0]

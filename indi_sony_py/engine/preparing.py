@@ -7,14 +7,15 @@ A change of one setting goes the same way, without an exposure behind it.
 from __future__ import annotations
 
 from indi_sony_py import texts
-from indi_sony_py.engine import adjust, views
+from indi_sony_py.engine import adjust, night, views
 from indi_sony_py.engine.adjust import Need, Ready, Refused, Walk
-from indi_sony_py.engine.messages import ChangeResult, ExposureProgress, Notice, ShutterMode, Stage
+from indi_sony_py.engine.messages import Change, ChangeResult, ExposureProgress, Notice, ShutterMode, Stage
 from indi_sony_py.engine.moves import Button, Fetch, How, Write
 from indi_sony_py.engine.needs import needs_for
 from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.plan import plan_exposure
 from indi_sony_py.engine.results import Results
+from indi_sony_py.engine.rows import setting_row
 from indi_sony_py.engine.state import Job
 from indi_sony_py.engine.step import (
     ADJUST_MAX_S,
@@ -67,7 +68,7 @@ class Preparing(Results):
         """Rule 3: what must hold is set and read back; a look a moment later catches what fell back."""
         s, job = self.s, self.s.job
         if job is None:
-            return self._go_changing()
+            return self._go_setting_up() if s.setup_walk is not None else self._go_changing()
         if job.cancelled:
             return self._end_job()
         assert s.settings is not None and s.camera is not None
@@ -96,6 +97,7 @@ class Preparing(Results):
             self._tell(ExposureProgress(job.request.id, Stage.PREPARING, told))
         match step:
             case Write():
+                self._remember(walk)
                 self._write(step)
             case adjust.Wait():
                 self._look_again(self.now + step.seconds)
@@ -108,6 +110,18 @@ class Preparing(Results):
                 self._set(stubborn=tuple(dict.fromkeys((*s.stubborn, *walk.stubborn))))
                 self._warn_before(walk)
                 self._enter(Phase.FOCUSING)
+
+    def _go_setting_up(self) -> None:
+        raise NotImplementedError
+
+    def _remember(self, walk: Walk) -> None:
+        """The first write to a setting that is put back: how it was."""
+        goal, settings = walk.goal, self.s.settings
+        if goal is None or settings is None or goal.code not in night.RESTORED or walk.writes != 1:
+            return
+        before = settings.number(goal.code)
+        if before is not None:
+            self._keep_setup(night.remember(self.s.changed, self._identity, goal.code, before, goal.target))
 
     def _look_again(self, at: float) -> None:
         self._set(news=False, next_read=at)
@@ -166,7 +180,17 @@ class Preparing(Results):
             case Refused():
                 self._changed(ChangeResult(change.name, False, value, step.text))
             case Ready():
+                self._chosen(change)
                 self._changed(ChangeResult(change.name, True, value))
+
+    def _chosen(self, change: Change) -> None:
+        """A user wants it so: it is not set otherwise for the night, and not put back."""
+        row = setting_row(change.name)
+        assert self.s.camera is not None
+        code = 0 if row is None else row.code(self.s.camera.version)
+        if code in night.RESTORED:
+            entries = night.remember(self.s.changed, self._identity, code, change.value, change.value, users=True)
+            self._keep_setup(entries)
 
     def _changed(self, result: ChangeResult) -> None:
         self._tell(result)

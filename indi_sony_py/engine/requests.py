@@ -34,6 +34,11 @@ class Requests(Step):
     """One handler a request."""
 
     def _connect(self, item: Connect) -> None:
+        if item.setup != self.s.setup or not self.s.wished or self.s.restoring:
+            self._set(setup_due=item.setup != "leave")
+        known = {(c.model, c.serial, c.version, c.code) for c in self.s.changed}
+        fresh = (c for c in item.changed if (c.model, c.serial, c.version, c.code) not in known)
+        self._set(setup=item.setup, changed=(*self.s.changed, *fresh))
         self._set(wished=True, force_200=item.force_200, disconnecting=False, retry_at=self.now)
         if not self.s.ever_ready:
             self._set(tried_at=self.now)

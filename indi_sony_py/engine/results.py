@@ -11,7 +11,7 @@ import math
 from dataclasses import replace
 
 from indi_sony_py import texts
-from indi_sony_py.engine import adjust, views, words
+from indi_sony_py.engine import adjust, night, views, words
 from indi_sony_py.engine.images import Evidence, answers, clock_offset, judge, owed_by
 from indi_sony_py.engine.messages import (
     ExposureStarted,
@@ -97,6 +97,7 @@ class Results(Requests):
             next_read=self.now,
             warm_until=self.now + max(WARM_UP_S, row.warmup_s),
         )
+        self._set(setup_due=self.s.setup != "leave", setup_walk=None, restoring=())
         self._status("warming")
         if row.own_dark_fixed:
             self._set(nr="on")
@@ -133,6 +134,8 @@ class Results(Requests):
         nr = {1: "off", 2: "on"}.get(item.settings.number(Prop.LONG_EXPOSURE_NR) or 0)
         if nr is not None:
             self._set(nr=nr)
+        if self.s.phase is Phase.IDLE and self.s.changed:
+            self._keep_setup(night.deviations(self.s.changed, self._identity, item.settings))
         if self.s.camera is not None:
             shown = views.report(item.settings, self.s.camera.body)
             if shown != self.s.shown:
@@ -353,7 +356,9 @@ class Results(Requests):
 
     def _refused_write(self, code: int) -> None:
         job, walk = self.s.job, self.s.change_walk
-        if job is not None and job.walk is not None:
+        if self.s.setup_walk is not None:
+            self._set(setup_walk=replace(self.s.setup_walk, refused=code))
+        elif job is not None and job.walk is not None:
             self._job(walk=replace(job.walk, refused=code))
         elif walk is not None:
             self._set(change_walk=replace(walk, refused=code))
@@ -429,7 +434,8 @@ class Results(Requests):
         self._enter(Phase.OFFLINE)
         self._set(
             doing=None, news=False, camera=camera, settings=None, shown=None, retry_at=self.now + pause_s,
-            disconnecting=False, changes=(), change_walk=None, trouble=0, seen_at=-math.inf,
+            disconnecting=False, changes=(), change_walk=None, setup_walk=None, restoring=(), trouble=0,
+            seen_at=-math.inf,
         )  # fmt: skip
         if not self.s.wished and self.s.job is None:
             self._set(ever_ready=False)

@@ -8,7 +8,7 @@ from enum import Enum
 from operator import attrgetter
 
 from indi_sony_py.engine.adjust import Need, Walk
-from indi_sony_py.engine.messages import Change, ExposureRequest, Identity, Leave, SettingsReport, Shot
+from indi_sony_py.engine.messages import Change, Changed, ExposureRequest, Identity, Leave, SettingsReport, Shot
 from indi_sony_py.engine.moves import Image, Io
 from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.plan import Plan
@@ -103,6 +103,9 @@ class State:
 
     `stubborn`: as in `Walk`, of this session: not tried again while the value is the same.
 
+    `setup`, `changed`: as in `Connect`; `setup_due`: the camera of this session has not been set up yet. `setup_walk`
+    goes on while it is, `setup_wrote` names what was written; `restoring`: what is being put back in its place.
+
     `charge_told`: the lowest of the low charges that the user was told of, percent.
 
     `stuck`: the camera's memory is left as it is, for it did not become empty in time; an end waits for it only once.
@@ -142,6 +145,13 @@ class State:
     changes: tuple[Change, ...] = ()
     change_walk: Walk | None = None
     owed: Shot | None = None
+
+    setup: str = "leave"
+    setup_due: bool = False
+    setup_walk: Walk | None = None
+    restoring: tuple[Changed, ...] = ()
+    changed: tuple[Changed, ...] = ()
+    setup_wrote: tuple[str, ...] = ()
 
     last: tuple[Shot, int, float] | None = None
     drain_limit: float = math.inf

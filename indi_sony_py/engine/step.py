@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from indi_sony_py.engine import adjust, words
+from indi_sony_py.engine import adjust, night, words
 from indi_sony_py.engine.messages import (
     CameraStatus,
+    Changed,
     ChangeResult,
     Collected,
     ExposureFailed,
@@ -18,6 +19,7 @@ from indi_sony_py.engine.messages import (
     Notice,
     Report,
     Role,
+    SetupKept,
     Shot,
     ShutterMode,
 )
@@ -209,6 +211,16 @@ class Step:
     def _own_dark_s(self, shot: Shot) -> float:
         """At most so long the body may work on a dark frame of its own."""
         return 0.0 if self.s.nr == "off" else length(shot)
+
+    @property
+    def _identity(self) -> Identity:
+        return self.s.camera.identity if self.s.camera is not None else Identity()
+
+    def _keep_setup(self, changed: tuple[Changed, ...]) -> None:
+        """What is to be put back has changed: the hand must know it before anything happens to this process."""
+        if changed != self.s.changed:
+            self._set(changed=changed)
+            self._tell(SetupKept(self._identity, night.of_camera(changed, self._identity)))
 
     def _status(self, state: str, text: str = "", failed: bool = False) -> None:
         camera = self.s.camera

@@ -230,6 +230,8 @@ class Worker:
             retry_at=self._clock.monotonic() + RETRY_S,
             owed=unfinished or old.owed,
             debt=old.debt,
+            setup=old.setup,
+            changed=old.changed,
         )
         self._report(Notice(Level.ERROR, text))
         self._report(CameraStatus("offline", text=texts.camera.OPENED_ANEW() if old.ever_ready else "", failed=True))

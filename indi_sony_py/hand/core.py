@@ -43,6 +43,7 @@ from indi_sony_py.engine.messages import (
     Report,
     Request,
     SettingsReport,
+    SetupKept,
     Stay,
 )
 from indi_sony_py.hand.crew import Crew, Spawn, ThreadEnded
@@ -55,6 +56,7 @@ from indi_sony_py.hand.marker import Mark, Marker, boot_id
 from indi_sony_py.hand.messages import Declined, Delivered, HandState, Message
 from indi_sony_py.hand.pair import Connection
 from indi_sony_py.hand.places import Places
+from indi_sony_py.hand.setups import Setups
 from indi_sony_py.hand.spool import Spool
 from indi_sony_py.hand.view import View
 from indi_sony_py.image.developer import Developer, DevelopJob, JobResult, Reserve
@@ -116,6 +118,7 @@ class Hand:
             self._in_other_hands,
         )  # fmt: skip
         self._marker = Marker(places.marker(key))
+        self._setups = Setups(places.state, key)
         self._boot = boot_id()
         self._mark = self._marker.read()
         self._worker: WorkerLike | None = None
@@ -293,7 +296,7 @@ class Hand:
             self._crew.start("developer", self._developer.run)
             self._crew.start("disk", self._disk.run)
             self._crew.start("worker", self._worker.run)
-        self._worker.post(request)
+        self._worker.post(replace(request, changed=self._setups.read()) if isinstance(request, Connect) else request)
 
     def _develop(self, job: DevelopJob | Reserve) -> None:
         self._crew.start("developer", self._developer.run)
@@ -369,6 +372,9 @@ class Hand:
                 self._ready()
             case Notice(text=text):
                 _log.info("told: %s", text)
+            case SetupKept(identity, changed):
+                self._setups.keep(identity, changed)
+                return
             case CameraStatus() | SettingsReport() | ExposureProgress() | ExposureHeld() | ChangeResult():
                 pass
             case _:
@@ -413,7 +419,8 @@ class Hand:
             self._ask_for_owed(mark, self._force_200)
 
     def _ask_for_owed(self, mark: Mark, force_200: bool) -> None:
-        self._ask(Connect(force_200, mark.owed(self._boot, self._clock.monotonic()), mark.serial))
+        setup = "leave" if self._wished is None else self._wished.setup
+        self._ask(Connect(force_200, mark.owed(self._boot, self._clock.monotonic()), mark.serial, setup))
 
     def _mark_of(self, request: ExposureRequest) -> Mark:
         return Mark(request, self._force_200, self._boot, serial=self._view.status.identity.serial)

@@ -12,7 +12,6 @@ Rules kept here:
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from pathlib import Path
 from indi_sony_py.engine.messages import ExposureRequest, Shot, ShutterMode
 from indi_sony_py.errors import BadData
 from indi_sony_py.hand.codec import MAX_FRAME, dump, load, parse
+from indi_sony_py.hand.smallfile import replace_file
 
 __all__ = ["Mark", "Marker", "boot_id"]
 
@@ -57,15 +57,7 @@ class Marker:
 
     def write(self, mark: Mark) -> None:
         """Put `mark` in the place of what was there. Raises `OSError`."""
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = self._path.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(descriptor, json.dumps(dump(mark)).encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        fresh.replace(self._path)
+        replace_file(self._path, json.dumps(dump(mark)))
 
     def read(self) -> Mark | None:
         """What an earlier hand left, or None. A file that cannot be read counts as None and is put aside."""

@@ -20,7 +20,7 @@ from fractions import Fraction
 
 from indi_sony_py.errors import BrokenImage, UnknownImage
 from indi_sony_py.image.excerpt import CURVE
-from indi_sony_py.image.exif import Loose, captured_of, exposure_of, iso_of
+from indi_sony_py.image.exif import Loose, captured_of, exposure_of, iso_of, pixel_um_of
 from indi_sony_py.image.layout import Compression, Layout, overlap, raw_directory, read_layout
 from indi_sony_py.image.makernote import NO_MAKERNOTE, MakerNote, Sr2, read_makernote, read_sr2
 from indi_sony_py.image.record import FileFacts
@@ -69,6 +69,7 @@ class ArwHeader:
     lens: str = ""
     serial: str = ""
     maker: MakerNote = NO_MAKERNOTE
+    pixel_um: float | None = None
     strip: tuple[int, int] = (0, 0)
     tiles: tuple[tuple[int, int], ...] = ()
     tile_size: tuple[int, int] = (0, 0)
@@ -153,6 +154,7 @@ def read_arw(data: Bytes) -> ArwHeader:
         lens=loose.text(exif, 0xA434, "LensModel").strip("-"),
         serial=loose.text(exif, 0xA431, "SerialNumber"),
         maker=maker,
+        pixel_um=pixel_um_of(loose, exif, pixels.width),
         strip=pixels.strip,
         tiles=pixels.tiles,
         tile_size=pixels.tile_size,
@@ -184,6 +186,7 @@ def file_facts(header: ArwHeader) -> FileFacts:
         camera_temperature_c=maker.camera_temperature_c,
         black=header.black[0] if header.black else None,
         white=header.white,
+        pixel_um=header.pixel_um,
         damage=header.damage,
     )
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from indi_sony_py.errors import BrokenImage
 from indi_sony_py.image.tiff import Entry, Tiff
 
-__all__ = ["Loose", "captured_of", "exposure_of", "iso_of"]
+__all__ = ["Loose", "captured_of", "exposure_of", "iso_of", "pixel_um_of"]
 
 
 class Loose:
@@ -78,6 +78,28 @@ def iso_of(loose: Loose, exif: dict[int, Entry]) -> int | None:
         return short
     index = loose.integer(exif, 0x8832, "RecommendedExposureIndex")
     return index if index is not None and index > 0 else None
+
+
+_UNIT_UM = {2: 25400, 3: 10000, 4: 1000, 5: 1}
+"""Units of a resolution (Exif): inch, centimetre, millimetre, micrometre."""
+_PIXEL_UM, _SENSOR_MM, _SQUARE = (0.8, 12.0), (4.0, 60.0), 0.02
+"""Pixels and sensors of cameras lie within these; pixels are square. What does not fit is a resolution for printing."""
+
+
+def pixel_um_of(loose: Loose, exif: dict[int, Entry], width: int) -> float | None:
+    """The size of a pixel by the resolution of the focal plane; None where it is not told, or cannot be true.
+
+    `width`: of the picture, in pixels. A ZV-E10 writes none into its ARW.
+    """
+    across = loose.fraction(exif, 0xA20E, "FocalPlaneXResolution")
+    down = loose.fraction(exif, 0xA20F, "FocalPlaneYResolution")
+    unit = _UNIT_UM.get(loose.integer(exif, 0xA210, "FocalPlaneResolutionUnit") or 0)
+    if across is None or down is None or unit is None or across <= 0 or down <= 0:
+        return None
+    um, other = float(unit / across), float(unit / down)
+    square = abs(um - other) <= _SQUARE * um
+    sane = _PIXEL_UM[0] <= um <= _PIXEL_UM[1] and _SENSOR_MM[0] <= um * width / 1000 <= _SENSOR_MM[1]
+    return round(um, 3) if square and sane else None
 
 
 def captured_of(

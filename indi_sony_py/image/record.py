@@ -94,6 +94,7 @@ class FileFacts:
 
     `captured_local` is the camera's own clock, `captured_utc` the same in UTC where the file has a zone; both ISO 8601
     without a zone. `width` and `height` are those of the stored buffer. `long_exposure_nr` is the camera's dark frame.
+    `pixel_um` is the size of a pixel as its focal plane's resolution has it.
     """
 
     model: str
@@ -114,4 +115,5 @@ class FileFacts:
     camera_temperature_c: float | None = None
     black: int | None = None
     white: int | None = None
+    pixel_um: float | None = None
     damage: tuple[str, ...] = field(default=())

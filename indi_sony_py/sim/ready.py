@@ -44,6 +44,8 @@ READY: tuple[Ready, ...] = (
     _both(Prop.FOCUS_INDICATION, 1, "no focus found"),
     _both(Prop.INTERVAL, 1, "no interval shooting"),
     Ready(Prop.LONG_EXPOSURE_NR, None, 1, "no noise reduction", 1),
+    Ready(Prop.STEADY_SHOT, None, 1, "no steady shot on a mount"),
+    Ready(Prop.APSC_CROP, None, 1, "the whole sensor"),
     Ready(Prop.SILENT, None, 1, "silent shooting off: it takes bulb away"),
     Ready(Prop.OPERATING_MODE, None, 1, "recording, not playback"),
     Ready(Prop.RELEASE_WITHOUT_LENS, None, 2, "release without a lens"),
@@ -73,6 +75,9 @@ def make_ready(draft: Draft, row: Body) -> None:
         elif found.form is Form.ENUM and found.values and value not in found.values:
             draft.set_list(ready.code, (*(v for v in found.values if isinstance(v, int)), value), why)
         fields: dict[str, object] = {"current": value}
+        if ready.enabled == 1 and found.form is Form.ENUM and not found.values and found.reportable:
+            # The dump was made while the camera locked it; what it does not lock can be set to all of it (rule B2).
+            fields["values"] = found.reportable
         if ready.enabled is not None and found.get_set != 0x81:
             fields["enabled"] = ready.enabled
         draft.change(ready.code, why, **fields)

@@ -3,7 +3,7 @@
 How to add a text:
 
 1. Choose the group by what a reader would look up: `camera`, `cable`, `network`, `exposure`, `frames`, `settings`,
-   `observatory`, `config`, `simulation`, `client`, `driver`. Each is a module of this package.
+   `observatory`, `night`, `config`, `simulation`, `client`, `driver`. Each is a module of this package.
 2. Write a row there, with the id "group.name": `NAME = Text("group.name", "What happened: {field}.", "What that means
    (for the manual).", "What to do.", level=Level.WARNING, where="CCD_EXPOSURE: Alert")`. A reason that stands inside
    another text is a `Clause`. Say where the frame is, if one is concerned.
@@ -28,6 +28,7 @@ from indi_sony_py.texts import (
     exposure,
     frames,
     network,
+    night,
     observatory,
     settings,
     simulation,
@@ -50,6 +51,7 @@ __all__ = [
     "exposure",
     "frames",
     "network",
+    "night",
     "observatory",
     "settings",
     "simulation",
@@ -63,6 +65,7 @@ GROUPS: dict[str, ModuleType] = {
     "Frames and disk": frames,
     "Settings of the camera": settings,
     "Other devices": observatory,
+    "Set up for the night": night,
     "Configuration": config,
     "Simulation": simulation,
     "What clients write": client,

@@ -269,6 +269,16 @@ OTHER_BODY = Text(
     "An image of another camera, or a body that calls itself otherwise over USB.",
     level=Level.WARNING,
 )
+OTHER_SENSOR = Text(
+    "frames.other_sensor",
+    "The file says {said}, the table of bodies {listed}: the file is believed.",
+    "The sensor's facts in the header are those of the file. Told once for a camera.",
+    "Please report it.",
+    level=Level.INFO,
+)
+BLACK_LEVEL = Clause("frames.black_level", "black level {level}")
+WHITE_LEVEL = Clause("frames.white_level", "white level {level}")
+COLORS = Clause("frames.colors", "colors {pattern}")
 OTHER_SIZE = Text(
     "frames.other_size",
     "The frame has {width} x {height} pixels, a full one has {full_width} x {full_height}.",

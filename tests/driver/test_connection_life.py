@@ -241,7 +241,7 @@ def test_the_first_device_is_bound_by_the_serial_number(rig: Rig) -> None:
 def test_force_200_goes_with_the_wish_to_connect(rig: Rig) -> None:
     rig.client("<getProperties version='1.7'/>")
     rig.new("Switch", "PROTOCOL", FORCE_200="On")
-    assert rig.connect().asked(Connect) == [Connect(force_200=True)]
+    assert rig.connect().asked(Connect) == [Connect(force_200=True, setup="set")]
 
 
 def test_the_environment_names_the_first_device() -> None:

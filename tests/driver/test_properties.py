@@ -159,7 +159,7 @@ FILE_PATH = Form("CCD_FILE_PATH", TEXT, "Filename", INFO, "ro", None, 60, (("FIL
 OWN = {
     "CAMERA_BINDING", "PROTOCOL", "SHUTTER_POLICY", "FRAME_AREA", "COMPANIONS", "CAMERA_INFO", "CAMERA_SETTINGS",
     "BATTERY_LIMIT", "BINNING_MODE", "SAVE_DESTINATION", "CCD_EXPOSURE_PRESETS", "NETWORK_CAMERA", "NETWORK_SEARCH",
-    "ISO_CONTROL", "CCD_GAIN", "RETAKES",
+    "ISO_CONTROL", "CCD_GAIN", "RETAKES", "NIGHT_SETUP",
     *(row.name for row in FURTHER),
 }  # fmt: skip
 """What only this driver has, and what a camera without its lists has not; docs/DRIVER.md describes them."""

@@ -19,6 +19,7 @@ __all__ = [
     "LOG_OUTPUT",
     "NETWORK_CAMERA",
     "NETWORK_SEARCH",
+    "NIGHT_SETUP",
     "POLLING_PERIOD",
     "PROTOCOL",
     "SIMULATION",
@@ -135,6 +136,14 @@ ISO_CONTROL = Row(
     saved=True,
     early=True,
     autosave=True,
+)
+NIGHT_SETUP = Row(
+    switch("NIGHT_SETUP", "Camera for the night", OPTIONS, 0, SET="Set", TELL="Tell only", LEAVE="Leave as it is"),
+    Shown.ALWAYS,
+    {"SET": True},
+    Write.NIGHT,
+    saved=True,
+    early=True,
 )
 DEBUG_LEVEL = _levels("DEBUG_LEVEL", "Debug Levels", "DBG")
 LOGGING_LEVEL = _levels("LOGGING_LEVEL", "Logging Levels", "LOG")
