@@ -22,7 +22,7 @@ from indi_sony_py.driver.exposure import Exposure
 from indi_sony_py.driver.exposure import Phase as ExposurePhase
 from indi_sony_py.driver.framing import Framing
 from indi_sony_py.driver.frozen import area, iso_as_gain
-from indi_sony_py.driver.sensors import Sensors, complete, contradiction, learnt
+from indi_sony_py.driver.sensors import Sensors, complete, contradiction
 from indi_sony_py.driver.surroundings import Surroundings
 from indi_sony_py.driver.upload import Delivery, Upload
 from indi_sony_py.driver.view import CameraFacts, CameraView, facts_of, same_serial, shown_serial
@@ -382,13 +382,11 @@ class Device:
 
     def _learn(self, frame: FrameReady) -> None:
         """What the table does not know is kept for later connections; where it is wrong, that is told once."""
-        sensors, table = self._services.sensors, self._table
-        other = contradiction(table, frame)
+        table, other = self._table, contradiction(self._table, frame)
         if other and other not in self._told_sensor:
             self._told_sensor.add(other)
             self.board.say(Level.INFO, other)
-        kept = learnt(table, sensors.of(table.model), frame, self.view.area)
-        sensors.keep(table.model, kept)
+        kept = self._services.sensors.learn(table, frame, self.view.area)
         told_um = self.view.told_um if table.pixel_um else kept.pixel_um or self.view.told_um
         self.view = replace(self.view, facts=complete(table, kept), told_um=told_um)
 

@@ -67,6 +67,12 @@ class Sensors:
         except OSError as error:
             _log.warning("what was learnt of the sensor of %s is not kept: %s", model, error)
 
+    def learn(self, table: CameraFacts, frame: FrameReady, area: str) -> Sensor:
+        """Keep what a frame tells, and give back all that is kept of its model."""
+        kept = learnt(table, self.of(table.model), frame, area)
+        self.keep(table.model, kept)
+        return kept
+
     def _all(self) -> dict[str, Sensor]:
         if self._known is None:
             self._known = {}
