@@ -94,7 +94,9 @@ Feed = Callable[["CameraView"], Fed | None]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One vector. `setting`: the name of the camera's setting that it changes."""
+    """One vector. `setting`: the name of the camera's setting that it changes. `does`, `needs`: for docs/PROPERTIES.md,
+    what it does, and what the camera needs for it.
+    """
 
     vector: VectorDef
     shown: Shown = Shown.CONNECTED
@@ -105,6 +107,8 @@ class Row:
     early: bool = False
     autosave: bool = False
     setting: str = ""
+    does: str = ""
+    needs: str = ""
 
     @property
     def name(self) -> str:

@@ -11,10 +11,11 @@ from tests.texts.met import MADE_BY, NEVER_MADE
 from tests.texts.sources import ROOT, Use, modules, sentences, spoken, uses
 
 TABLES = {
-    "driver/rows/camera.py": "labels of properties: docs/DRIVER.md has them",
-    "driver/rows/exposure.py": "labels of properties: docs/DRIVER.md has them",
-    "driver/rows/image.py": "labels of properties: docs/DRIVER.md has them",
-    "driver/rows/options.py": "labels of properties: docs/DRIVER.md has them",
+    "driver/rows/camera.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
+    "driver/rows/exposure.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
+    "driver/rows/files.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
+    "driver/rows/image.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
+    "driver/rows/options.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "image/cards.py": "comments of FITS cards: docs/FRAMES.md has them",
     "image/fpack.py": "comments of FITS cards, in the words of the standard",
     "image/xisf.py": "XML",

@@ -83,6 +83,8 @@ CCD_ISO = Row(
     feed=_iso,
     saved=True,
     setting="iso",
+    does="The camera's ISO values, lowest first.",
+    needs="Mode M; ISO AUTO is of no use for darks.",
 )
 CCD_GAIN = Row(
     number("CCD_GAIN", "Gain", MAIN, RW, 60, NumberDef("GAIN", "Gain", "%.f", 100, 102400, 100)),
@@ -90,10 +92,13 @@ CCD_GAIN = Row(
     feed=_gain,
     saved=True,
     setting="iso",
+    does="The ISO as a number, in place of CCD_ISO.",
+    needs="As CCD_ISO.",
 )
 BATTERY = Row(
     number("BATTERY", "Battery", INFO, RO, 0, NumberDef("LEVEL", "Charge (%)", "%.f", 0, 100)),
     feed=_battery,
+    does="Charge of the battery, as the camera tells it.",
 )
 SAVE_DESTINATION = Row(
     VectorDef(
@@ -103,6 +108,8 @@ SAVE_DESTINATION = Row(
     feed=setting_switch("destination", "DEST"),
     saved=True,
     setting="destination",
+    does="Where the camera saves: computer, card or both.",
+    needs="Most bodies before 2018 cannot be told: Still Img. Save Dest. in their menu.",
 )
 CAMERA_INFO = Row(
     text(
@@ -117,62 +124,204 @@ CAMERA_INFO = Row(
         PROTOCOL="Protocol",
     ),
     feed=_camera,
+    does="Model, serial number, firmware, and the protocol with the reason for it.",
 )
 CAMERA_SETTINGS = Row(
     text("CAMERA_SETTINGS", "Set at the camera", INFO, RO, 0, **{key: label for key, (_, label) in _STATE.items()}),
     feed=_state,
+    does="What is set at the camera, as far as it matters.",
 )
 
 
-def _further(name: str, title: str, group: str, setting: str) -> Row:
+def _further(name: str, title: str, group: str, setting: str, does: str, needs: str = "") -> Row:
     """A setting that the camera keeps for itself: it is not in the config."""
     vector = VectorDef(name, title, group, Kind.SWITCH, RW, (SwitchDef("NONE", "-"),), Rule.ONE_OF_MANY, 60)
-    return Row(vector, write=Write.SETTING, feed=setting_choice(setting), setting=setting)
+    return Row(vector, write=Write.SETTING, feed=setting_choice(setting), setting=setting, does=does, needs=needs)
 
 
 FURTHER = (
-    _further("RAW_TYPE", "RAW type", SETTINGS, "raw type"),
-    _further("APSC_CROP", "APS-C crop", SETTINGS, "apsc crop"),
-    _further("LONG_EXPOSURE_NR", "Long exposure NR", SETTINGS, "noise reduction"),
-    _further("HIGH_ISO_NR", "High ISO NR", SETTINGS, "high ISO NR"),
-    _further("LENS_SHADING", "Lens shading", SETTINGS, "lens shading"),
-    _further("LENS_CHROMATIC", "Lens chromatic aberration", SETTINGS, "lens chromatic"),
-    _further("LENS_DISTORTION", "Lens distortion", SETTINGS, "lens distortion"),
-    _further("IMAGE_SIZE", "JPEG size", SETTINGS, "image size"),
-    _further("JPEG_QUALITY", "JPEG quality", SETTINGS, "jpeg quality"),
-    _further("ASPECT_RATIO", "JPEG aspect ratio", SETTINGS, "aspect ratio"),
-    _further("WHITE_BALANCE", "White balance", SETTINGS, "white balance"),
-    _further("COLOR_TEMPERATURE", "Color temperature", SETTINGS, "color temperature"),
-    _further("COLOR_SPACE", "Color space", SETTINGS, "color space"),
-    _further("DYNAMIC_RANGE", "D-Range optimizer", SETTINGS, "dynamic range"),
-    _further("CREATIVE_STYLE", "Creative style", SETTINGS, "creative style"),
-    _further("PICTURE_PROFILE", "Picture profile", SETTINGS, "picture profile"),
-    _further("PICTURE_EFFECT", "Picture effect", SETTINGS, "picture effect"),
-    _further("EXPOSURE_PROGRAM", "Exposure mode", CAMERA, "program"),
-    _further("DRIVE_MODE", "Drive mode", CAMERA, "drive"),
-    _further("FOCUS_MODE", "Focus mode", CAMERA, "focus mode"),
-    _further("FOCUS_AREA", "Focus area", CAMERA, "focus area"),
-    _further("FOCUS_BY_SHUTTER", "AF with shutter", CAMERA, "shutter focus"),
-    _further("PRE_FOCUS", "Pre-AF", CAMERA, "pre focus"),
-    _further("APERTURE", "Aperture", CAMERA, "aperture"),
-    _further("EXPOSURE_COMPENSATION", "Exposure compensation", CAMERA, "compensation"),
-    _further("METERING_MODE", "Metering", CAMERA, "metering"),
-    _further("FLASH_MODE", "Flash", CAMERA, "flash mode"),
-    _further("FLASH_COMPENSATION", "Flash compensation", CAMERA, "flash compensation"),
-    _further("SHUTTER_TYPE", "Shutter type", CAMERA, "shutter type"),
-    _further("FRONT_CURTAIN", "Electronic front curtain", CAMERA, "front curtain"),
-    _further("SILENT_MODE", "Silent mode", CAMERA, "silent"),
-    _further("STEADY_SHOT", "SteadyShot", CAMERA, "steady shot"),
-    _further("FLICKER_LESS", "Anti-flicker", CAMERA, "flicker less"),
-    _further("RELEASE_WITHOUT_LENS", "Release without lens", CAMERA, "no lens"),
-    _further("RELEASE_WITHOUT_CARD", "Release without card", CAMERA, "no card"),
-    _further("INTERVAL_SHOOTING", "Interval shooting", CAMERA, "interval"),
-    _further("RECORDING_MEDIA", "Recording media", CAMERA, "media"),
-    _further("AUTO_REVIEW", "Auto review", CAMERA, "auto review"),
-    _further("AUDIO_SIGNALS", "Audio signals", CAMERA, "audio signals"),
-    _further("LIVE_VIEW_EFFECT", "Live view effect", CAMERA, "view effect"),
-    _further("FINDER_MONITOR", "Finder and monitor", CAMERA, "display"),
-    _further("AUTO_OFF_TEMPERATURE", "Auto power off temperature", CAMERA, "off temperature"),
-    _further("USB_POWER_SUPPLY", "USB power supply", CAMERA, "usb power"),
+    _further(
+        "RAW_TYPE",
+        "RAW type",
+        SETTINGS,
+        "raw type",
+        "How RAW files are stored: uncompressed, lossless, lossy.",
+        "Lossy costs faint detail; take uncompressed or lossless where the body has it.",
+    ),
+    _further(
+        "APSC_CROP",
+        "APS-C crop",
+        SETTINGS,
+        "apsc crop",
+        "A full-frame body records the middle of its sensor.",
+        "Off for the whole sensor; an APS-C lens may force it.",
+    ),
+    _further(
+        "LONG_EXPOSURE_NR",
+        "Long exposure NR",
+        SETTINGS,
+        "noise reduction",
+        "After an exposure of 1 s or more the body takes a dark frame of its own, as long again.",
+        "Off: darks are taken apart. Few bodies can be told by the computer; the menu can.",
+    ),
+    _further(
+        "HIGH_ISO_NR", "High ISO NR", SETTINGS, "high ISO NR", "Noise reduction of JPEGs.", "Nothing in a RAW file."
+    ),
+    _further("LENS_SHADING", "Lens shading", SETTINGS, "lens shading", "Correction of JPEGs for dark corners.", "Off."),
+    _further(
+        "LENS_CHROMATIC",
+        "Lens chromatic aberration",
+        SETTINGS,
+        "lens chromatic",
+        "Correction of JPEGs for coloured edges.",
+        "Off.",
+    ),
+    _further(
+        "LENS_DISTORTION", "Lens distortion", SETTINGS, "lens distortion", "Correction of JPEGs for distortion.", "Off."
+    ),
+    _further("IMAGE_SIZE", "JPEG size", SETTINGS, "image size", "Size of JPEGs."),
+    _further("JPEG_QUALITY", "JPEG quality", SETTINGS, "jpeg quality", "Quality of JPEGs."),
+    _further(
+        "ASPECT_RATIO", "JPEG aspect ratio", SETTINGS, "aspect ratio", "Shape of JPEGs.", "3:2, the sensor's own."
+    ),
+    _further("WHITE_BALANCE", "White balance", SETTINGS, "white balance", "Colours of JPEGs; noted in RAW files."),
+    _further(
+        "COLOR_TEMPERATURE",
+        "Color temperature",
+        SETTINGS,
+        "color temperature",
+        "The same, as a temperature.",
+        "White balance on Color temperature.",
+    ),
+    _further("COLOR_SPACE", "Color space", SETTINGS, "color space", "Colour space of JPEGs."),
+    _further("DYNAMIC_RANGE", "D-Range optimizer", SETTINGS, "dynamic range", "Brightens shadows of JPEGs.", "Off."),
+    _further("CREATIVE_STYLE", "Creative style", SETTINGS, "creative style", "Look of JPEGs."),
+    _further(
+        "PICTURE_PROFILE", "Picture profile", SETTINGS, "picture profile", "Tone curve of JPEGs and films.", "Off."
+    ),
+    _further("PICTURE_EFFECT", "Picture effect", SETTINGS, "picture effect", "Effects on JPEGs.", "Off."),
+    _further(
+        "EXPOSURE_PROGRAM",
+        "Exposure mode",
+        CAMERA,
+        "program",
+        "The mode dial, as the body tells it.",
+        "M. A real dial cannot be turned by the computer.",
+    ),
+    _further("DRIVE_MODE", "Drive mode", CAMERA, "drive", "Single, continuous, self-timer.", "Single."),
+    _further(
+        "FOCUS_MODE",
+        "Focus mode",
+        CAMERA,
+        "focus mode",
+        "AF or MF.",
+        "MF: a body that looks for focus does not expose on stars.",
+    ),
+    _further("FOCUS_AREA", "Focus area", CAMERA, "focus area", "Where AF looks."),
+    _further(
+        "FOCUS_BY_SHUTTER", "AF with shutter", CAMERA, "shutter focus", "Whether a half press focuses.", "Off, or MF."
+    ),
+    _further("PRE_FOCUS", "Pre-AF", CAMERA, "pre focus", "Whether the body focuses all the time.", "Off."),
+    _further(
+        "APERTURE",
+        "Aperture",
+        CAMERA,
+        "aperture",
+        "The lens's aperture.",
+        "A lens with contacts, and not on its own ring.",
+    ),
+    _further(
+        "EXPOSURE_COMPENSATION",
+        "Exposure compensation",
+        CAMERA,
+        "compensation",
+        "Of the body's own metering.",
+        "No effect in M with a fixed ISO.",
+    ),
+    _further(
+        "METERING_MODE",
+        "Metering",
+        CAMERA,
+        "metering",
+        "Of the body's own metering.",
+        "No effect in M with a fixed ISO.",
+    ),
+    _further("FLASH_MODE", "Flash", CAMERA, "flash mode", "Flash."),
+    _further("FLASH_COMPENSATION", "Flash compensation", CAMERA, "flash compensation", "Strength of the flash."),
+    _further(
+        "SHUTTER_TYPE",
+        "Shutter type",
+        CAMERA,
+        "shutter type",
+        "Mechanical or electronic shutter.",
+        "Mechanical: older bodies read with 12 bits when silent (the header tells).",
+    ),
+    _further(
+        "FRONT_CURTAIN",
+        "Electronic front curtain",
+        CAMERA,
+        "front curtain",
+        "Whether the exposure begins electronically.",
+    ),
+    _further(
+        "SILENT_MODE",
+        "Silent mode",
+        CAMERA,
+        "silent",
+        "Silent shooting, with the electronic shutter.",
+        "Off, as for SHUTTER_TYPE.",
+    ),
+    _further("STEADY_SHOT", "SteadyShot", CAMERA, "steady shot", "The sensor moves against shake.", "Off on a mount."),
+    _further("FLICKER_LESS", "Anti-flicker", CAMERA, "flicker less", "Waits for the lamp's bright moment.", "Off."),
+    _further(
+        "RELEASE_WITHOUT_LENS",
+        "Release without lens",
+        CAMERA,
+        "no lens",
+        "Whether the body exposes on a telescope, which it takes for no lens.",
+        "Enable; a setting of the menu on most bodies.",
+    ),
+    _further(
+        "RELEASE_WITHOUT_CARD",
+        "Release without card",
+        CAMERA,
+        "no card",
+        "Whether the body exposes without a card.",
+        "Enable.",
+    ),
+    _further(
+        "INTERVAL_SHOOTING",
+        "Interval shooting",
+        CAMERA,
+        "interval",
+        "The body's own series.",
+        "Off: it presses by itself.",
+    ),
+    _further("RECORDING_MEDIA", "Recording media", CAMERA, "media", "Which card is written."),
+    _further(
+        "AUTO_REVIEW",
+        "Auto review",
+        CAMERA,
+        "auto review",
+        "Shows each photo on the screen.",
+        "Off spares the battery.",
+    ),
+    _further("AUDIO_SIGNALS", "Audio signals", CAMERA, "audio signals", "Beeps."),
+    _further(
+        "LIVE_VIEW_EFFECT",
+        "Live view effect",
+        CAMERA,
+        "view effect",
+        "Whether the screen shows the exposure that is set.",
+    ),
+    _further("FINDER_MONITOR", "Finder and monitor", CAMERA, "display", "Which screen is on."),
+    _further(
+        "AUTO_OFF_TEMPERATURE",
+        "Auto power off temperature",
+        CAMERA,
+        "off temperature",
+        "How warm the body may become before it switches itself off.",
+    ),
+    _further("USB_POWER_SUPPLY", "USB power supply", CAMERA, "usb power", "Whether the body takes power from USB."),
 )
 """Each further setting that a body lists; what it does not list is not shown."""

@@ -49,6 +49,11 @@ CCD_EXPOSURE = Row(
     values={"CCD_EXPOSURE_VALUE": 1.0},
     write=Write.EXPOSE,
     feed=_exposure,
+    does="Starts an exposure. The camera's own speed where there is one within 1 %, else bulb.",
+    needs=(
+        "Mode dial on M; for more than 30 s and for times between its speeds also Bulb, which bodies of "
+        "protocol 3.00 choose by themselves."
+    ),
 )
 CCD_EXPOSURE_PRESETS = Row(
     VectorDef(
@@ -64,10 +69,16 @@ CCD_EXPOSURE_PRESETS = Row(
     write=Write.PRESET,
     feed=_presets,
     setting="shutter",
+    does="The camera's own speeds; choosing one starts an exposure.",
+    needs="Mode M.",
 )
 CCD_ABORT_EXPOSURE = Row(
     switch("CCD_ABORT_EXPOSURE", "Abort", MAIN, 60, Rule.AT_MOST_ONE, ABORT="Abort"),
     write=Write.ABORT,
+    does=(
+        "Ends the exposure for the client at once. Bulb: the shutter closes; an exposure that the body times "
+        "goes on, and its image is dropped."
+    ),
 )
 CCD_FRAME_TYPE = Row(
     switch(
@@ -82,6 +93,8 @@ CCD_FRAME_TYPE = Row(
     ),
     values={"FRAME_LIGHT": True},
     write=Write.KEEP,
+    does="The kind of frame, for the header; Bias takes the shortest time.",
+    needs="No body takes a true bias: the shutter opens. Cap the telescope for darks and bias.",
 )
 CCD_FAST_TOGGLE = Row(
     switch("CCD_FAST_TOGGLE", "Fast Exposure", OPTIONS, 0, INDI_ENABLED="Enabled", INDI_DISABLED="Disabled"),
@@ -90,11 +103,13 @@ CCD_FAST_TOGGLE = Row(
     saved=True,
     early=True,
     autosave=True,
+    does="Frames back to back: the next exposure begins as soon as the camera's memory is empty.",
 )
 CCD_FAST_COUNT = Row(
     number("CCD_FAST_COUNT", "Fast Count", OPTIONS, RW, 0, NumberDef("FRAMES", "Frames", "%.f", 0, 100000, 1)),
     values={"FRAMES": 1.0},
     write=Write.FAST_COUNT,
+    does="How many of them one CCD_EXPOSURE brings.",
 )
 BATTERY_LIMIT = Row(
     number(
@@ -103,12 +118,14 @@ BATTERY_LIMIT = Row(
     values={"PERCENT": 0.0},
     write=Write.KEEP,
     saved=True,
+    does="With less charge than that no exposure begins; 0 refuses nothing.",
 )
 SHUTTER_POLICY = Row(
     switch("SHUTTER_POLICY", "Shutter", SETTINGS, 0, AUTO="Automatic", TIMED="The camera's speeds", BULB="Bulb"),
     values={"AUTO": True},
     write=Write.KEEP,
     saved=True,
+    does="Who times the exposure: the camera where it can, always the camera, or always bulb.",
 )
 RETAKES = Row(
     number("RETAKES", "Failed frames", OPTIONS, RW, 0, NumberDef("TIMES", "Take again (times)", "%.f", 0, 9, 1)),
@@ -117,4 +134,5 @@ RETAKES = Row(
     saved=True,
     early=True,
     autosave=True,
+    does="So often is a failed frame made once more before the client is told.",
 )

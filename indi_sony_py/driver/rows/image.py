@@ -77,6 +77,7 @@ CCD_FRAME = Row(
     ),
     write=Write.FRAME,
     feed=_frame,
+    does="The part of the image that is delivered.",
 )
 CCD_FRAME_RESET = Row(
     VectorDef(
@@ -98,12 +99,14 @@ CCD_BINNING = Row(
     values={"HOR_BIN": 1.0, "VER_BIN": 1.0},
     write=Write.BINNING,
     saved=True,
+    does="The whole image, without binning.",
 )
 BINNING_MODE = Row(
     switch("BINNING_MODE", "Binning joins", SETTINGS, 0, MOSAIC="Same colours", SUPERPIXEL="Super-pixel (grey)"),
     values={"MOSAIC": True},
     write=Write.KEEP,
     saved=True,
+    does="What is joined: the same colours, or all to grey.",
 )
 CCD_CAPTURE_FORMAT = Row(
     switch("CCD_CAPTURE_FORMAT", "Format", SETTINGS, 60, INDI_RAW="RAW", INDI_RAW_JPEG="RAW+JPEG", INDI_JPEG="JPEG"),
@@ -112,6 +115,7 @@ CCD_CAPTURE_FORMAT = Row(
     saved=True,
     early=True,
     autosave=True,
+    does="Which files the camera makes.",
 )
 CCD_TRANSFER_FORMAT = Row(
     switch(
@@ -122,6 +126,7 @@ CCD_TRANSFER_FORMAT = Row(
     saved=True,
     early=True,
     autosave=True,
+    does="FITS, or the camera's file as it is.",
 )
 CCD_INFO = Row(
     number(
@@ -139,22 +144,28 @@ CCD_INFO = Row(
     ),
     write=Write.SENSOR,
     feed=_info,
+    does="Size of the sensor and of its pixels; the truth of the body, never taken from a client.",
 )
 CCD_COMPRESSION = Row(
     switch("CCD_COMPRESSION", "Compression", SETTINGS, 60, INDI_ENABLED="Enabled", INDI_DISABLED="Disabled"),
     values={"INDI_DISABLED": True},
     write=Write.KEEP,
     saved=True,
+    does="FITS frames go to the client as `.fits.fz`, without loss.",
 )
-CCD1 = Row(VectorDef("CCD1", "Image Data", INFO, Kind.BLOB, RO, (BlobDef("CCD1", "Image"),), timeout_s=60))
+CCD1 = Row(
+    VectorDef("CCD1", "Image Data", INFO, Kind.BLOB, RO, (BlobDef("CCD1", "Image"),), timeout_s=60), does="The frame."
+)
 CCD_CFA = Row(
     text("CCD_CFA", "Bayer Info", INFO, RO, 60, CFA_OFFSET_X="X Offset", CFA_OFFSET_Y="Y Offset", CFA_TYPE="Filter"),
     write=Write.TRUTH,
     feed=_cfa,
+    does="The colour pattern at the first pixel.",
 )
 FRAME_AREA = Row(
     switch("FRAME_AREA", "Area", SETTINGS, 0, VISIBLE="Visible", CROP="As Sony crops", LIBRAW="As LibRaw"),
     values={"VISIBLE": True},
     write=Write.AREA,
     saved=True,
+    does="All visible pixels, those that Sony's own programs show, or those that LibRaw shows.",
 )

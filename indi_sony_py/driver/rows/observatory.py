@@ -46,6 +46,10 @@ ACTIVE_DEVICES = Row(
     saved=True,
     early=True,
     autosave=True,
+    does=(
+        "The mount, rotator, focuser, filter wheel, sky meter and GPS whose facts go into headers; an empty "
+        "name forgets them."
+    ),
 )
 FITS_HEADER = Row(
     text(
@@ -61,6 +65,7 @@ FITS_HEADER = Row(
         FITS_OBJECT="Object",
     ),
     write=Write.AROUND,
+    does="Cards of your own in every frame, observer and object among them; the older form and the newer one.",
 )
 """The first three are libindi's since 2.0.1, where clients count them; the others are those before, which clients name.
 A client of either kind may send all five."""
@@ -74,6 +79,8 @@ CCD_TEMPERATURE = Row(
         NumberDef("CCD_TEMPERATURE_VALUE", "Temperature (C)", "%5.2f", -50, 50),
     ),
     feed=_temperature,
+    does="The temperature that the last file told.",
+    needs="A body that writes it into its files.",
 )
 SCOPE_INFO = Row(
     number(
@@ -88,15 +95,19 @@ SCOPE_INFO = Row(
     write=Write.AROUND,
     saved=True,
     autosave=True,
+    does="Focal length and aperture, for the header and for solving.",
+    needs="A telescope is no lens to a camera: it tells nothing.",
 )
 """0 is not known. libindi's least is 10 mm, which a lens of 24 mm at f/4 (6 mm of aperture) does not have."""
 WCS_CONTROL = Row(
     switch("WCS_CONTROL", "WCS", _WCS, 0, WCS_ENABLE="Enable", WCS_DISABLE="Disable"),
     values={"WCS_DISABLE": True},
     write=Write.AROUND,
+    does="World coordinates in headers, once an angle is known.",
 )
 CCD_ROTATION = Row(
     number("CCD_ROTATION", "CCD FOV", _WCS, RW, 60, NumberDef("CCD_ROTATION_VALUE", "Rotation", "%g", -360, 360, 1)),
     Shown.ASKED,
     write=Write.AROUND,
+    does="The angle of the image on the sky, as a client solved it.",
 )

@@ -30,11 +30,11 @@ INTERFACE_CCD = 2
 _LEVELS = {"ERROR": "Errors", "WARNING": "Warnings", "SESSION": "Messages", "DEBUG": "Driver Debug"}
 
 
-def _levels(name: str, label: str, prefix: str) -> Row:
+def _levels(name: str, label: str, prefix: str, does: str) -> Row:
     names = {f"{prefix}_{key}": shown for key, shown in _LEVELS.items()}
     vector = switch(name, label, OPTIONS, 0, Rule.ANY_OF_MANY, **names)
     values = {key: not key.endswith("DEBUG") for key in names}
-    return Row(vector, Shown.ASKED, values, Write.LOGGING, saved=True, early=True)
+    return Row(vector, Shown.ASKED, values, Write.LOGGING, saved=True, early=True, does=does)
 
 
 CONNECTION = Row(
@@ -42,6 +42,8 @@ CONNECTION = Row(
     Shown.ALWAYS,
     {"DISCONNECT": True},
     Write.CONNECT,
+    does="Connects the camera, and keeps the wish: a camera that is lost is connected again when it is back.",
+    needs="USB mode PC Remote (newer bodies: Remote Shooting), nothing else that holds it.",
 )
 DRIVER_INFO = Row(
     text(
@@ -57,6 +59,7 @@ DRIVER_INFO = Row(
     ),
     Shown.ALWAYS,
     {"DRIVER_NAME": "Sony Alpha", "DRIVER_EXEC": "indi_sony_py", "DRIVER_INTERFACE": str(INTERFACE_CCD)},
+    does="Name, program and version; the interface number says that this is a camera.",
 )
 POLLING_PERIOD = Row(
     number("POLLING_PERIOD", "Polling", OPTIONS, RW, 0, NumberDef("PERIOD_MS", "Period (ms)", "%.f", 10, 600000, 1000)),
@@ -65,6 +68,7 @@ POLLING_PERIOD = Row(
     Write.KEEP,
     saved=True,
     early=True,
+    does="How often the time left of an exposure is told.",
 )
 DEBUG = Row(
     switch("DEBUG", "Debug", OPTIONS, 0, ENABLE="Enable", DISABLE="Disable"),
@@ -73,12 +77,15 @@ DEBUG = Row(
     Write.DEBUG,
     saved=True,
     early=True,
+    does="Shows the driver's log to clients, and the three vectors that choose what and where.",
 )
 SIMULATION = Row(
     switch("SIMULATION", "Simulation", OPTIONS, 0, ENABLE="Enable", DISABLE="Disable"),
     Shown.ALWAYS,
     {"DISABLE": True},
     Write.SIMULATION,
+    does="A simulated camera in place of a real one; chosen before the connection.",
+    needs="No camera.",
 )
 CONFIG_PROCESS = Row(
     switch(
@@ -95,6 +102,7 @@ CONFIG_PROCESS = Row(
     Shown.ALWAYS,
     {},
     Write.CONFIG,
+    does="Writes, reads and deletes what is kept.",
 )
 CAMERA_BINDING = Row(
     text("CAMERA_BINDING", "Camera", OPTIONS, RW, 0, SERIAL="Serial number (empty: the first found)"),
@@ -103,6 +111,8 @@ CAMERA_BINDING = Row(
     Write.KEEP,
     saved=True,
     early=True,
+    does="Which camera this device takes, by its serial number.",
+    needs="The last digits stand on the body's label, all of them in CAMERA_INFO.",
 )
 NETWORK_CAMERA = Row(
     text("NETWORK_CAMERA", "Network camera", OPTIONS, RW, 0, HOST="Name or address[:port] (empty: a camera on USB)"),
@@ -111,6 +121,11 @@ NETWORK_CAMERA = Row(
     Write.NETWORK,
     saved=True,
     early=True,
+    does="A camera that is reached over Wi-Fi or a network cable (PTP/IP).",
+    needs=(
+        "Remote control over the network switched on, access authentication off, this computer paired once "
+        "where the body asks for it."
+    ),
 )
 NETWORK_SEARCH = Row(
     switch("NETWORK_SEARCH", "Network search", OPTIONS, 0, ENABLE="Enable", DISABLE="Disable"),
@@ -119,6 +134,8 @@ NETWORK_SEARCH = Row(
     Write.SEARCH,
     saved=True,
     early=True,
+    does="Looks for cameras in the network (SSDP).",
+    needs="The same network; the camera's remote control is on.",
 )
 PROTOCOL = Row(
     switch("PROTOCOL", "Protocol", OPTIONS, 0, AUTO="As the camera", FORCE_200="2.00 only"),
@@ -127,6 +144,8 @@ PROTOCOL = Row(
     Write.KEEP,
     saved=True,
     early=True,
+    does="Keeps a newer body to the older protocol, from the next connection on.",
+    needs="A body that speaks 3.00; for a trial when something is wrong.",
 )
 ISO_CONTROL = Row(
     switch("ISO_CONTROL", "ISO as", OPTIONS, 0, ISO_LIST="ISO list", ISO_GAIN="Gain"),
@@ -136,6 +155,10 @@ ISO_CONTROL = Row(
     saved=True,
     early=True,
     autosave=True,
+    does=(
+        "Whether the ISO is a list (CCD_ISO) or a gain (CCD_GAIN); Ekos asks the owner of every list for the "
+        "sensor's size, and of no gain."
+    ),
 )
 NIGHT_SETUP = Row(
     switch("NIGHT_SETUP", "Camera for the night", OPTIONS, 0, SET="Set", TELL="Tell only", LEAVE="Leave as it is"),
@@ -144,9 +167,13 @@ NIGHT_SETUP = Row(
     Write.NIGHT,
     saved=True,
     early=True,
+    does=(
+        "What is done at the connection with settings that spoil a night: set right and put back at the end, "
+        "only told of, or left."
+    ),
 )
-DEBUG_LEVEL = _levels("DEBUG_LEVEL", "Debug Levels", "DBG")
-LOGGING_LEVEL = _levels("LOGGING_LEVEL", "Logging Levels", "LOG")
+DEBUG_LEVEL = _levels("DEBUG_LEVEL", "Debug Levels", "DBG", "What the client is shown of the log.")
+LOGGING_LEVEL = _levels("LOGGING_LEVEL", "Logging Levels", "LOG", "What goes into the log file.")
 LOG_OUTPUT = Row(
     switch(
         "LOG_OUTPUT", "Log Output", OPTIONS, 0, Rule.ANY_OF_MANY, CLIENT_DEBUG="To Client", FILE_DEBUG="To Log File"
@@ -156,4 +183,5 @@ LOG_OUTPUT = Row(
     Write.LOGGING,
     saved=True,
     early=True,
+    does="Whether the log goes to clients, to a file, or both.",
 )
