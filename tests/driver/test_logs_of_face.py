@@ -100,7 +100,7 @@ def test_a_line_of_the_log_reaches_the_client_with_its_tag(desk: Desk) -> None:
 def test_the_file_has_times_and_levels_and_the_user_is_told_where_it_is(desk: Desk) -> None:
     desk.rig.new("Switch", "DEBUG", ENABLE="On")
     desk.rig.new("Switch", "LOG_OUTPUT", FILE_DEBUG="On")
-    assert any(str(desk.file) in text for text in desk.rig.messages())
+    assert any(text.startswith(f"[INFO] The log is written to {desk.file},") for text in desk.rig.messages())
     desk.rig.new("Switch", "LOGGING_LEVEL", LOG_DEBUG="On")
     desk.say()
     text = desk.file.read_text()

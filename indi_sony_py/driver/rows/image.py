@@ -85,6 +85,7 @@ CCD_FRAME_RESET = Row(
         (SwitchDef("RESET", "Reset"),), Rule.ONE_OF_MANY,
     ),
     write=Write.FRAME_RESET,
+    does="The whole image, without binning.",
 )  # fmt: skip
 CCD_BINNING = Row(
     number(
