@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.frames import Body, Frame, body_camera, judge, read_fits
-from tests.e2e.wire import Wire, new_vector
 from tools.rig import DEVICE, Rig
+from tools.wire import Wire, new_vector
 
 BODY = Body("ILCE-7SM3", "uncompressed", "3.00")
 LONG_S = 3.45

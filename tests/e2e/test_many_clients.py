@@ -9,9 +9,9 @@ import pytest
 
 from indi_sony_py import texts
 from tests.e2e.frames import Body, Frame, body_camera, expose, finished_presses, judge, read_fits, said
-from tests.e2e.wire import Wire, blobs, enable_blob, new_vector
 from tools.client import Client, Event, What
 from tools.rig import DEVICE, Rig, Server
+from tools.wire import Wire, blobs, enable_blob, new_vector
 
 BODY = Body("ILCE-7SM3", "uncompressed", "3.00")
 _OK = b'name="CCD_EXPOSURE" state="Ok"'

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.e2e.frames import Body, Frame, body_camera, judge, read_fits
-from tests.e2e.wire import new_vector
 from tools.client import Event, What
 from tools.processes import Late
 from tools.rig import DEVICE, DRIVER, Rig
+from tools.wire import new_vector
 
 BODY = Body("ILCE-7SM3", "uncompressed", "3.00")
 _LONGEST_MATCH = 1 << 16

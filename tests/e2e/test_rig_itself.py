@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import tools.rig
-from tests.e2e.wire import Wire, new_vector
 from tools.client import What
 from tools.processes import Child, Late, process_ended, resident_mb
 from tools.rig import Rig, own_environment
+from tools.wire import Wire, new_vector
 
 CCD = "CCD Simulator"
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.frames import Body, Frame, body_camera, expose, judge, read_fits, said
-from tests.e2e.wire import Wire, new_vector
 from tools.client import Client, Event, What
 from tools.processes import process_ended
 from tools.rig import DEVICE, DRIVER, Rig, Server, Simulator
+from tools.wire import Wire, new_vector
 
 BODY = Body("ILCE-7SM3", "uncompressed", "3.00")
 LONG_S = 3.45

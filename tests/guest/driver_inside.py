@@ -12,9 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from tests.e2e.wire import Wire, new_vector
 from tests.guest.inside import tell
 from tests.judges.indi_inside import connected, state
+from tools.wire import Wire, new_vector
 
 DEVICE = "Sony Alpha"
 PORT = 7812

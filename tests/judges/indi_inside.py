@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.e2e.wire import Wire, new_vector
+from tools.wire import Wire, new_vector
 
 DRIVER, DEVICE = "indi_gphoto_ccd", "GPhoto CCD"
 PORT = 7811

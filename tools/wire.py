@@ -69,11 +69,13 @@ class Wire:
     def get_properties(self) -> None:
         self.send(b'<getProperties version="1.7"/>')
 
-    def until(self, wanted: bytes, limit_s: float, start: int = 0) -> int:
-        """Reads until `wanted` came after position `start`; its place. Raises `Late`."""
+    def until(self, wanted: bytes | tuple[bytes, ...], limit_s: float, start: int = 0) -> int:
+        """Reads until `wanted`, or one of several, came after position `start`; its place. Raises `Late`."""
         deadline = time.monotonic() + limit_s
-        while (place := self.received.find(wanted, start)) < 0:
-            start = max(start, len(self.received) - len(wanted))
+        names = (wanted,) if isinstance(wanted, bytes) else wanted
+        longest = max(map(len, names))
+        while (place := self._place(names, start)) < 0:
+            start = max(start, len(self.received) - longest)
             left = deadline - time.monotonic()
             if left <= 0:
                 raise Late(f"no {wanted!r} within {limit_s} s; the end of what came: {bytes(self.received[-2000:])!r}")
@@ -86,6 +88,13 @@ class Wire:
                 raise Late(f"the server closed before {wanted!r}")
             self.received += data
         return place
+
+    def _place(self, names: tuple[bytes, ...], start: int) -> int:
+        return min((at for name in names if (at := self.received.find(name, start)) >= 0), default=-1)
+
+    def forget(self) -> None:
+        """What was read is read: a night has more frames than memory."""
+        self.received.clear()
 
     def closed_within(self, limit_s: float) -> bool:
         """Whether the server ends this connection; what still comes is read, and not kept."""
