@@ -49,9 +49,7 @@ def _aborted(bench: Bench) -> str:
 
 def _cable(bench: Bench) -> str:
     when = {"operation": 0x1009, "property": 0xFFFFC001, "nth": 1}
-    bench.camera.control(
-        command="fault", row={"kind": "unplug", "when": when, "after_bytes": 1_000_000, "back_s": 3.0}
-    )
+    bench.camera.control(command="fault", row={"kind": "unplug", "when": when, "after_bytes": 1_000_000, "back_s": 3.0})
     before = len(bench.camera.truth())
     (path,) = bench.run([bench.job("Light", 1.2, folder=bench.rig.folder / "cable")], _LIMIT_S)
     judge_file(path, bench.camera.truth()[-1])

@@ -59,9 +59,7 @@ class Report:
 
 def _reading(pid: int) -> Reading | None:
     try:
-        return Reading(
-            resident_mb(pid), len(os.listdir(f"/proc/{pid}/fd")), len(os.listdir(f"/proc/{pid}/task"))
-        )
+        return Reading(resident_mb(pid), len(os.listdir(f"/proc/{pid}/fd")), len(os.listdir(f"/proc/{pid}/task")))
     except OSError:
         return None
 

@@ -42,7 +42,8 @@ _COVERAGE = ("-m", "coverage", "report")
 
 STEPS: tuple[Step, ...] = (
     Step("ruff", "style", ("-m", "ruff", "check", "."), 120),
-    Step("mypy", "types, strictly", ("-m", "mypy"), 300),
+    Step("layout", "code is laid out alike", ("-m", "ruff", "format", "--check", "."), 60),
+    Step("mypy", "types, strictly", ("-m", "mypy"), 240),
     Step("imports", "imports point one way", ("-c", _LINT_IMPORTS), 120),
     Step(
         "tests", "everything that needs no real time, with coverage",

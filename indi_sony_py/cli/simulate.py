@@ -151,9 +151,7 @@ def _network(camera: Camera, address: tuple[str, int], selector: selectors.BaseS
     return front
 
 
-def _redir(
-    host: HostSide, address: tuple[str, int], selector: selectors.BaseSelector, ways: list[str]
-) -> RedirPlug:
+def _redir(host: HostSide, address: tuple[str, int], selector: selectors.BaseSelector, ways: list[str]) -> RedirPlug:
     plug = RedirPlug(host, address, selector)
     ways.append(f"redir tcp:{address[0]}:{plug.port}")
     return plug

@@ -272,9 +272,7 @@ def _active(loose: Loose, raw: dict[int, Entry], pixels: Layout) -> tuple[int, i
     return (size[0] if whole else min(size[0], filled)), size[1]
 
 
-def _crop(
-    loose: Loose, raw: dict[int, Entry], pixels: Layout, damage: list[str]
-) -> tuple[int, int, int, int] | None:
+def _crop(loose: Loose, raw: dict[int, Entry], pixels: Layout, damage: list[str]) -> tuple[int, int, int, int] | None:
     for origin_tag, size_tag in ((0xC61F, 0xC620), (0x74C7, 0x74C8)):
         origin = loose.integers(raw, origin_tag, "crop origin", 2)
         size = loose.integers(raw, size_tag, "crop size", 2)

@@ -33,6 +33,7 @@ _Field = tuple[int, int, Sequence[int]]
 
 def lossy_excerpt(rows: memoryview, width: int, height: int, curve: tuple[int, ...]) -> bytes:
     """`height` lossy rows of `width` pixels, a byte each, with their tone curve (0x7010)."""
+
     def fields(start: int) -> list[_Field]:
         return [
             (0x00FE, _LONG, (0,)),
@@ -84,6 +85,7 @@ def lossless_excerpt(tiles: Sequence[memoryview], tile_size: tuple[int, int]) ->
 
 def _head(raw: list[_Field]) -> bytes:
     """The head of the file: IFD0 at 8, the raw directory behind it."""
+
     def first(place: int) -> list[_Field]:
         return [(0x00FE, _LONG, (1,)), (0x010F, _ASCII, _MAKE), (0x0110, _ASCII, _MODEL), (0x014A, _LONG, (place,))]
 

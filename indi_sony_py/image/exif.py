@@ -102,9 +102,7 @@ def pixel_um_of(loose: Loose, exif: dict[int, Entry], width: int) -> float | Non
     return round(um, 3) if square and sane else None
 
 
-def captured_of(
-    loose: Loose, exif: dict[int, Entry], ifd0: dict[int, Entry], damage: list[str]
-) -> datetime | None:
+def captured_of(loose: Loose, exif: dict[int, Entry], ifd0: dict[int, Entry], damage: list[str]) -> datetime | None:
     """The camera's clock at the exposure, aware where the file has a zone."""
     text = loose.text(exif, 0x9003, "DateTimeOriginal") or loose.text(ifd0, 0x0132, "DateTime")
     if not text or text.startswith("0000"):

@@ -78,6 +78,7 @@ def raw_directory(tiff: Tiff, ifd0: dict[int, Entry]) -> dict[int, Entry]:
 
 def read_layout(tiff: Tiff, raw: dict[int, Entry]) -> Layout:
     """Check a raw directory and say where its pixels are. Raises `BrokenImage` or `UnknownImage`."""
+
     def need(tag: int, name: str) -> Entry:
         if tag not in raw:
             raise BrokenImage(name, 0, "the raw directory has no such tag")

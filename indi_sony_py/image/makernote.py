@@ -158,9 +158,7 @@ def read_sr2(tiff: Tiff, place: int, damage: list[str]) -> Sr2:
     )
 
 
-def _try(
-    entry: Entry | None, name: str, damage: list[str], read: Callable[[Entry, str], _Value]
-) -> _Value | None:
+def _try(entry: Entry | None, name: str, damage: list[str], read: Callable[[Entry, str], _Value]) -> _Value | None:
     if entry is None:
         return None
     try:

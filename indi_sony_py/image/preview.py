@@ -13,9 +13,7 @@ __all__ = ["encode_png", "preview_png", "preview_rgb"]
 _BACKGROUND = 0.2
 
 
-def preview_rgb(
-    cfa: npt.NDArray[np.uint16], pattern: str = "RGGB", max_width: int = 1200
-) -> npt.NDArray[np.uint8]:
+def preview_rgb(cfa: npt.NDArray[np.uint16], pattern: str = "RGGB", max_width: int = 1200) -> npt.NDArray[np.uint8]:
     """An (h, w, 3) picture of at most `max_width` columns. `pattern`: four letters from the top left, by rows."""
     height, width = (side & ~1 for side in cfa.shape)
     step = max(-(-(width // 2) // max_width), 1)

@@ -77,9 +77,7 @@ def choose_way(fd: int = 1) -> Way:
     return Way.ATTACHED if family == socket.AF_UNIX else Way.INLINE
 
 
-def blob(
-    vector: Vector, element: str, source: Source, form: str, way: Way, uid: str, token: int = 0
-) -> BlobItem:
+def blob(vector: Vector, element: str, source: Source, form: str, way: Way, uid: str, token: int = 0) -> BlobItem:
     """The set element of a BLOB and its ping request.
 
     `source` is a descriptor of a file that holds the payload and nothing else, or the bytes themselves

@@ -234,8 +234,7 @@ class Vector:
             case Kind.SWITCH:
                 return self._apply_switches(new.elements)
             case Kind.TEXT:
-                return self._accept({element.name: clean(element.text, lines=True) for element in
-                new.elements})
+                return self._accept({element.name: clean(element.text, lines=True) for element in new.elements})
 
     def _apply_numbers(self, elements: tuple[Element, ...], check_range: bool) -> Outcome:
         d = self._definition
@@ -247,9 +246,7 @@ class Vector:
                 return Refused(State.ALERT, texts.client.BAD_FORMAT(name=d.name, value=element.text))
             limit = limits[element.name]
             if check_range and limit.min < limit.max and not limit.min <= value <= limit.max:
-                text = texts.client.OUT_OF_RANGE(
-                    label=d.label, name=d.name, low=limit.min, high=limit.max, value=value
-                )
+                text = texts.client.OUT_OF_RANGE(label=d.label, name=d.name, low=limit.min, high=limit.max, value=value)
                 return Refused(State.ALERT, text)
             found[element.name] = value
         return self._accept(found)

@@ -180,9 +180,7 @@ class Writer:
 
     def integer(self, kind: DataType, value: int) -> Writer:
         packer = _STRUCTS.get(kind)
-        self._parts.append(
-            packer.pack(value) if packer else value.to_bytes(kind.size, "little", signed=kind.signed)
-        )
+        self._parts.append(packer.pack(value) if packer else value.to_bytes(kind.size, "little", signed=kind.signed))
         return self
 
     def u8(self, value: int) -> Writer:

@@ -51,9 +51,7 @@ class Rest:
 class IpExchange:
     """The bytes of one transaction, in both directions. `limit`: that of `data_limit`, if there is no other."""
 
-    def __init__(
-        self, request: Request, transaction: int, limit: int | None = None, after: Rest | None = None
-    ) -> None:
+    def __init__(self, request: Request, transaction: int, limit: int | None = None, after: Rest | None = None) -> None:
         after = after or Rest()
         self.request = request
         self.transaction = transaction

@@ -55,8 +55,12 @@ def _command(
 
 
 _PROGRAMS = {"M": 1, "P": 2, "A": 3, "S": 4, "Auto": 0x8000, "Movie": 0x8050}
-_DRIVES = {"single": (0x0001,), "continuous": (0x8010, 0x8012, 0x8015, 0x0002), "self-timer": (0x8004, 0x8005, 0x8003),
-           "bracket": (0x8337, 0x8537)}
+_DRIVES = {
+    "single": (0x0001,),
+    "continuous": (0x8010, 0x8012, 0x8015, 0x0002),
+    "self-timer": (0x8004, 0x8005, 0x8003),
+    "bracket": (0x8337, 0x8537),
+}
 _SAVES = {"host": 0x01, "card": 0x10, "both": 0x11}
 _FORMATS = {"raw": FileFormat(True, False), "raw+jpeg": FileFormat(True, True), "jpeg": FileFormat(False, True)}
 _MOST = 100
@@ -66,8 +70,17 @@ _FOCALS = (10, 10000)
 _PIXEL_UM = 5.95
 _EXAMPLE = 'a request is a JSON object such as {"command": "state"}'
 _SHOWN = {"release_without_lens": Prop.RELEASE_WITHOUT_LENS, "release_without_card": Prop.RELEASE_WITHOUT_CARD}
-_MENU = ("pair_counts_one", "raw_first", "keep_on_power_off", "keep_on_unplug", "release_without_lens",
-         "release_without_card", "early_touch_hangs", "access_authentication", "pairing_needed")
+_MENU = (
+    "pair_counts_one",
+    "raw_first",
+    "keep_on_power_off",
+    "keep_on_unplug",
+    "release_without_lens",
+    "release_without_card",
+    "early_touch_hangs",
+    "access_authentication",
+    "pairing_needed",
+)
 
 
 @_command("press", "Press the body's button to the stop; up again after `hold_s` (below 0: it stays down).", hold_s=0.1)
@@ -120,8 +133,12 @@ def _sleep(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.sleep(args["on"])
 
 
-@_command("usb-mode", "The menu item USB Connection.",
-          {"mode": ("remote", "mtp", "mass_storage", "streaming", "other")}, mode="remote")
+@_command(
+    "usb-mode",
+    "The menu item USB Connection.",
+    {"mode": ("remote", "mtp", "mass_storage", "streaming", "other")},
+    mode="remote",
+)
 def _usb_mode(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.set_usb_mode(args["mode"])
 
@@ -244,17 +261,25 @@ def _hot_pixels(camera: Camera, args: Mapping[str, Any]) -> None:
     _change(camera, hot_pixels=args["on"])
 
 
-@_command("optics", "A light path that weakens stars, sky and panel: darker corners, dust.",
-          on=True, vignetting=0.3, dust=12)
+@_command(
+    "optics", "A light path that weakens stars, sky and panel: darker corners, dust.", on=True, vignetting=0.3, dust=12
+)
 def _optics(camera: Camera, args: Mapping[str, Any]) -> None:
     vignetting = _within("optics", "vignetting", args["vignetting"], 0, 0.9)
     dust = int(_within("optics", "dust", args["dust"], 0, _MOST))
     _change(camera, optics=Optics(vignetting, dust) if args["on"] else None)
 
 
-@_command("point", "Where the telescope looks: the middle of the picture, the angle of its upper edge from north "
-          "through east, the focal length. Without it the stars stand still on the sensor.",
-          on=True, ra_deg=0.0, dec_deg=0.0, angle_deg=0.0, focal_mm=500.0)
+@_command(
+    "point",
+    "Where the telescope looks: the middle of the picture, the angle of its upper edge from north "
+    "through east, the focal length. Without it the stars stand still on the sensor.",
+    on=True,
+    ra_deg=0.0,
+    dec_deg=0.0,
+    angle_deg=0.0,
+    focal_mm=500.0,
+)
 def _point(camera: Camera, args: Mapping[str, Any]) -> None:
     dec = _within("point", "dec_deg", args["dec_deg"], -90, 90)
     ra = _within("point", "ra_deg", args["ra_deg"], -360, 360) % 360
@@ -281,8 +306,13 @@ def _leave(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.leave_behind(args["count"])
 
 
-@_command("menu", "Switch something else: pairs counted once, RAW first, what memory survives, release without …",
-          {"item": _MENU}, item="raw_first", on=True)
+@_command(
+    "menu",
+    "Switch something else: pairs counted once, RAW first, what memory survives, release without …",
+    {"item": _MENU},
+    item="raw_first",
+    on=True,
+)
 def _menu(camera: Camera, args: Mapping[str, Any]) -> None:
     setattr(camera.world.menu, args["item"], args["on"])
     camera.memory.count_pairs_once = camera.world.menu.pair_counts_one
@@ -311,8 +341,9 @@ def _fault(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.arm(fault)
 
 
-@_command("expect", "Tell the referee how long bulbs are meant to be: an abort is no late transaction then.",
-          seconds=0.0)
+@_command(
+    "expect", "Tell the referee how long bulbs are meant to be: an abort is no late transaction then.", seconds=0.0
+)
 def _expect(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.body.planned_bulb_s = args["seconds"] if args["seconds"] > 0 else None
 

@@ -238,8 +238,10 @@ class UsbDevice:
                 rule("R-CONTAINER", f"data of 0x{head.code:04X} without its command")
             return
         if head.code != command.operation or head.transaction != command.transaction:
-            rule("R-CONTAINER", f"data of 0x{head.code:04X}, {head.transaction} after 0x{command.operation:04X}, "
-                 f"{command.transaction}")
+            rule(
+                "R-CONTAINER",
+                f"data of 0x{head.code:04X}, {head.transaction} after 0x{command.operation:04X}, {command.transaction}",
+            )
         self._answer(replace(command, data=body))
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -49,9 +49,7 @@ def encode_jpeg(levels: npt.NDArray[np.uint8], application: bytes = b"") -> byte
     return b"".join(parts)
 
 
-def preview_of(
-    cfa: npt.NDArray[np.uint16], width: int, height: int, black: int, application: bytes = b""
-) -> bytes:
+def preview_of(cfa: npt.NDArray[np.uint16], width: int, height: int, black: int, application: bytes = b"") -> bytes:
     """A JPEG of about `width` x `height` pixels that shows the frame, stretched; `application` as in `encode_jpeg`."""
     rows, columns = max(height // 8, 1), max(width // 8, 1)
     down, across = max(cfa.shape[0] // rows, 1), max(cfa.shape[1] // columns, 1)

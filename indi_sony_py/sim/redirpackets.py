@@ -128,9 +128,7 @@ setting; …INTERRUPT_RECEIVING endpoint; INTERRUPT_RECEIVING_STATUS status, end
 request type, status, value, index, length; BULK_PACKET endpoint, status, length (low half), stream, length (high half);
 INTERRUPT_PACKET endpoint, status, length.
 """
-_WITH_DATA = frozenset(
-    {Kind.HELLO, Kind.FILTER_FILTER, Kind.CONTROL_PACKET, Kind.BULK_PACKET, Kind.INTERRUPT_PACKET}
-)
+_WITH_DATA = frozenset({Kind.HELLO, Kind.FILTER_FILTER, Kind.CONTROL_PACKET, Kind.BULK_PACKET, Kind.INTERRUPT_PACKET})
 _NARROW, _WIDE = struct.Struct("<III"), struct.Struct("<IIQ")
 
 

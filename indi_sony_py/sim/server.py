@@ -162,9 +162,7 @@ def _followed(control: Callable[[str], str], plugs: Sequence[Front]) -> Callable
     return handle
 
 
-def _loop(
-    plugs: Sequence[Front], selector: selectors.BaseSelector, clock: Clock, linger_s: float | None
-) -> None:
+def _loop(plugs: Sequence[Front], selector: selectors.BaseSelector, clock: Clock, linger_s: float | None) -> None:
     speed = clock.speed if isinstance(clock, ScaledClock) else 1.0
     used_at = time.monotonic()
     while True:

@@ -71,9 +71,7 @@ def why_refused(place: NetworkPlace, deadline: Deadline, port: int = DESCRIPTION
     return CameraDenied(row, model=known.model or "camera", place=place)
 
 
-def _search(
-    deadline: Deadline, group: tuple[str, int], interfaces: Iterable[str] | None
-) -> dict[str, ssdp.Location]:
+def _search(deadline: Deadline, group: tuple[str, int], interfaces: Iterable[str] | None) -> dict[str, ssdp.Location]:
     found: dict[str, ssdp.Location] = {}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as asker:
         asker.setblocking(False)

@@ -174,9 +174,7 @@ def test_b61_fewer_bits_are_told_once_and_stand_in_the_header() -> None:
         assert max(medians) - min(medians) < 8, "the scale stays"
 
 
-@pytest.mark.parametrize(
-    ("model", "size", "um"), [("ILCE-7SM3", (4256, 2848), 8.4), ("ILCE-6000", (6024, 4024), 3.91)]
-)
+@pytest.mark.parametrize(("model", "size", "um"), [("ILCE-7SM3", (4256, 2848), 8.4), ("ILCE-6000", (6024, 4024), 3.91)])
 def test_b62_a_known_body_is_told_before_the_first_exposure(model: str, size: tuple[float, float], um: float) -> None:
     with Stage(model) as stage:
         stage.connect()
@@ -199,8 +197,15 @@ def test_b62_an_unknown_body_takes_its_size_from_the_first_file_and_its_pixels_f
         first = stage.expose(1.0)
         assert (client["CCD_INFO"].number("CCD_MAX_X"), client["CCD_INFO"].number("CCD_MAX_Y")) == (512, 384)
         assert "XPIXSZ" not in first.header, "no guess"
-        client.number("CCD_INFO", CCD_MAX_X=9000, CCD_MAX_Y=6000, CCD_PIXEL_SIZE=6.2, CCD_PIXEL_SIZE_X=4.4,
-                      CCD_PIXEL_SIZE_Y=4.4, CCD_BITSPERPIXEL=8)
+        client.number(
+            "CCD_INFO",
+            CCD_MAX_X=9000,
+            CCD_MAX_Y=6000,
+            CCD_PIXEL_SIZE=6.2,
+            CCD_PIXEL_SIZE_X=4.4,
+            CCD_PIXEL_SIZE_Y=4.4,
+            CCD_BITSPERPIXEL=8,
+        )
         stage.run(1.0)
         assert (client["CCD_INFO"].number("CCD_MAX_X"), client["CCD_INFO"].number("CCD_BITSPERPIXEL")) == (512, 16)
         assert client["CCD_INFO"].number("CCD_PIXEL_SIZE_X") == 4.4

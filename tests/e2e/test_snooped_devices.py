@@ -84,9 +84,10 @@ def judge_places(header: Mapping[str, Any], place: Mapping[str, Any]) -> None:
         assert text.separation(found).arcsec < 0.2
         site = EarthLocation(lat=LATITUDE * u.deg, lon=LONGITUDE * u.deg, height=210 * u.m)
         sky = told.transform_to(AltAz(obstime=when, location=site))
-        assert SkyCoord(header["OBJCTAZ"] * u.deg, header["OBJCTALT"] * u.deg).separation(
-            SkyCoord(sky.az, sky.alt)
-        ).arcsec < 16
+        assert (
+            SkyCoord(header["OBJCTAZ"] * u.deg, header["OBJCTALT"] * u.deg).separation(SkyCoord(sky.az, sky.alt)).arcsec
+            < 16
+        )
         assert header["AIRMASS"] == pytest.approx(float(sky.secz), rel=0.01)
 
 

@@ -67,7 +67,10 @@ from indi_sony_py.sony.codes import Ctl, Prop
 from indi_sony_py.sony.snapshot import Descriptor, Form, Settings, Version
 
 ERRORS: tuple[OutsideError, ...] = (
-    CameraGone("gone"), CameraSilent("silent"), CameraStalled("stalled"), CameraRefused("it", 0x2019),
+    CameraGone("gone"),
+    CameraSilent("silent"),
+    CameraStalled("stalled"),
+    CameraRefused("it", 0x2019),
     BadData("x", 0, "y"),
 )
 SHUTTERS = (0, 0x012C000A, 0x0032000A, 0x000A000A, 0x0005000A, 0x00010FA0)
@@ -131,14 +134,29 @@ def answer(pick: random.Random, doing: Io, now: float, tidy: bool) -> Input:
 
 def a_request(pick: random.Random, number: int) -> Input:
     request = ExposureRequest(
-        number, pick.choice((0.0, 0.00025, 0.5, 2.1, 5.0, 30.0, 200.0)), pick.choice(("Light", "Bias", "Dark", "Flat")),
-        pick.choice(tuple(Policy)), pick.choice((None, 100, 800, 12345)), pick.choice(("raw", "raw+jpeg")),
+        number,
+        pick.choice((0.0, 0.00025, 0.5, 2.1, 5.0, 30.0, 200.0)),
+        pick.choice(("Light", "Bias", "Dark", "Flat")),
+        pick.choice(tuple(Policy)),
+        pick.choice((None, 100, 800, 12345)),
+        pick.choice(("raw", "raw+jpeg")),
     )
     return pick.choice(
         (
-            Expose(request), Expose(request), Expose(request), Abort(), Change("iso", pick.choice(ISOS)),
-            Observed(number - 1, Observatory("EQ6", 1.0, 2.0)), Change("nonsense", 1), Connect(), Connect(True),
-            Disconnect(), Leave(), Leave(True), Stay(), Hint(0xC201),
+            Expose(request),
+            Expose(request),
+            Expose(request),
+            Abort(),
+            Change("iso", pick.choice(ISOS)),
+            Observed(number - 1, Observatory("EQ6", 1.0, 2.0)),
+            Change("nonsense", 1),
+            Connect(),
+            Connect(True),
+            Disconnect(),
+            Leave(),
+            Leave(True),
+            Stay(),
+            Hint(0xC201),
         )
     )
 
@@ -227,12 +245,26 @@ def test_every_input_in_every_phase_is_legal_or_a_broken_rule(phase: Phase) -> N
     seen: set[InputKind] = set()
     for state in STATES[phase]:
         items: list[Input] = [
-            Connect(), Disconnect(), Expose(ExposureRequest(99, 5.0)), Abort(), Change("iso", 100), Leave(),
+            Connect(),
+            Disconnect(),
+            Expose(ExposureRequest(99, 5.0)),
+            Abort(),
+            Change("iso", 100),
+            Leave(),
             Observed(99, Observatory("EQ6")),
-            Leave(True), Stay(), Tick(), Hint(), Closed(), Empty(), Wrote(Prop.ISO), Image("A.ARW", 0xB101, 1, b""),
-            Moved(Ctl.FULL_PRESS, True, 1e6, ""), Moved(Ctl.HALF_PRESS, False, 1e6, ""),
+            Leave(True),
+            Stay(),
+            Tick(),
+            Hint(),
+            Closed(),
+            Empty(),
+            Wrote(Prop.ISO),
+            Image("A.ARW", 0xB101, 1, b""),
+            Moved(Ctl.FULL_PRESS, True, 1e6, ""),
+            Moved(Ctl.HALF_PRESS, False, 1e6, ""),
             Opened(Identity("ILCE-7SM3"), Version.V300, some_settings(pick, Version.V300, True)),
-            SettingsRead(some_settings(pick, Version.V300, True)), *(Failed(state.doing or Read(), e) for e in ERRORS),
+            SettingsRead(some_settings(pick, Version.V300, True)),
+            *(Failed(state.doing or Read(), e) for e in ERRORS),
         ]
         for item in items:
             kind = kind_of(item)

@@ -481,5 +481,3 @@ def test_a_server_that_goes_in_the_midst_of_a_flood_is_noticed(sockets: tuple[so
     finally:
         reader.stop()
     assert isinstance(found[-1], EndOfInput)
-
-

@@ -243,5 +243,3 @@ def no_face() -> None:
 
 def test_ends_and_beginnings() -> None:
     all_of({"SIGTERM": terminated, "adopted": adopted, "another version": other_version, "no face": no_face})
-
-

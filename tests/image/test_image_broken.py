@@ -196,9 +196,7 @@ FAR = struct.pack("<I", 0xFFFFFF00)
         ("raw", 0x7038, 8, FAR, "SonyRawImageSize"),
     ],
 )
-def test_a_fault_beside_the_pixels_costs_that_value_alone(
-    where: str, tag: int, at: int, new: bytes, word: str
-) -> None:
+def test_a_fault_beside_the_pixels_costs_that_value_alone(where: str, tag: int, at: int, new: bytes, word: str) -> None:
     geometry = replace(small(128, 96), active=(110, 96))
     cfa = noise(geometry)
     data = encode_arw(cfa, spec("lossy", geometry))
@@ -293,9 +291,7 @@ def test_two_tiles_at_one_place() -> None:
         ("lossless", 0x0145, 8, b"\0\x10\0\0", BrokenImage, "does not end"),
     ],
 )
-def test_a_layout_that_cannot_be(
-    raw_type: str, tag: int, at: int, new: bytes, error: type[BadData], word: str
-) -> None:
+def test_a_layout_that_cannot_be(raw_type: str, tag: int, at: int, new: bytes, error: type[BadData], word: str) -> None:
     data = _FILES[raw_type]
     with pytest.raises(error, match=word):
         read_arw(poked(data, entry(data, "raw", tag).at + at, new))
@@ -426,9 +422,7 @@ def test_an_area_outside_the_buffer_is_our_fault() -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(raw_type=st.sampled_from(RAW_TYPES), where=st.floats(0, 1, exclude_max=True), new=st.integers(0, 255))
-def test_a_wrong_byte_in_the_head_is_never_a_wrong_frame_without_a_word(
-    raw_type: str, where: float, new: int
-) -> None:
+def test_a_wrong_byte_in_the_head_is_never_a_wrong_frame_without_a_word(raw_type: str, where: float, new: int) -> None:
     data = bytearray(_FILES[raw_type])
     data[int(where * _HEADS[raw_type])] = new
     try:

@@ -191,9 +191,7 @@ def test_two_writers_never_share_a_name(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_full_disk(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False
-    )
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("a tmpfs can't be mounted here: " + mounted.stderr.decode().strip())
     try:

@@ -183,9 +183,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("vector", "request_", "state", "text"), REFUSED, ids=lambda value: str(value)[:40])
-def test_a_refusal_says_why_and_keeps_every_value(
-    vector: Vector, request_: NewVector, state: State, text: str
-) -> None:
+def test_a_refusal_says_why_and_keeps_every_value(vector: Vector, request_: NewVector, state: State, text: str) -> None:
     before = dict(vector.values)
     assert vector.apply(request_) == Refused(state, text)
     assert dict(vector.values) == before
@@ -288,9 +286,7 @@ VALUES = st.one_of(st.sampled_from(["On", "Off", "1", "50", "1:2:3", "-1", ""]),
     st.lists(st.tuples(NAMES, VALUES), max_size=4),
 )
 @settings(max_examples=300, deadline=None)
-def test_any_request_gives_an_outcome_and_changes_nothing(
-    which: str, kind: Kind, pairs: list[tuple[str, str]]
-) -> None:
+def test_any_request_gives_an_outcome_and_changes_nothing(which: str, kind: Kind, pairs: list[tuple[str, str]]) -> None:
     vector = {
         "one": switches(Rule.ONE_OF_MANY, "A"),
         "most": switches(Rule.AT_MOST_ONE),

@@ -27,4 +27,3 @@ def rig() -> Iterator[Rig]:
         pytest.skip("the package is not installed: its programs are missing")
     with Rig() as made:
         yield made
-

@@ -118,9 +118,7 @@ LIES = {
 }  # fmt: skip
 
 
-def test_a_header_or_pixels_that_lie_are_found(
-    judge: Siril, shots: Shots, stars: list[Star], tmp_path: Path
-) -> None:
+def test_a_header_or_pixels_that_lie_are_found(judge: Siril, shots: Shots, stars: list[Star], tmp_path: Path) -> None:
     """The judgement of single lights: the true one passes, each lie fails."""
     true = shots.of("light")[0]
     lies = [_changed(true, tmp_path / f"{number}.fits", change) for number, change in enumerate(LIES.values())]

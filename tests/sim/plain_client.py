@@ -205,5 +205,3 @@ def a7s3(*faults: Fault, **options: Any) -> Host:
 def a6000(*faults: Fault, **options: Any) -> Host:
     """A 2.00 body, ready to shoot."""
     return host("ILCE-6000", *faults, **options).connect()
-
-

@@ -69,9 +69,7 @@ class _Client:
             for state, left in told
         ]
         self._events.append(Event(What.BLOB, 0.0, "Sony Alpha", "CCD1"))
-        self._events.append(
-            Event(What.CHANGED, 0.0, "Sony Alpha", "CCD_EXPOSURE", "Ok", {"CCD_EXPOSURE_VALUE": 0.0})
-        )
+        self._events.append(Event(What.CHANGED, 0.0, "Sony Alpha", "CCD_EXPOSURE", "Ok", {"CCD_EXPOSURE_VALUE": 0.0}))
 
     def expose(self, seconds: float) -> None: ...
 

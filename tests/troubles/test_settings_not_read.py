@@ -36,9 +36,7 @@ def photo_at_the_body_during_the_half_press(model: str) -> None:
     bench = Bench(model, [Fault.of("no-image", {"press": 1}), Fault.of("drop-event", {"count": 0})])
     bench.connect()
     bench.do("fault", row={"kind": "late-answer", "when": {"property": 0xD2C1}, "seconds": 2.0})
-    bench.do(
-        "fault", row={"kind": "user", "when": {"property": 0xD2C1}, "command": "press", "args": {"hold_s": 0.05}}
-    )
+    bench.do("fault", row={"kind": "user", "when": {"property": 0xD2C1}, "command": "press", "args": {"hold_s": 0.05}})
     found = bench.frame(SPEED_S)
     assert refused(bench) == []
     assert presses(bench) == 1 and serial_of(found.data) == 2
