@@ -41,20 +41,20 @@ _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports
 _COVERAGE = ("-m", "coverage", "report")
 
 STEPS: tuple[Step, ...] = (
-    Step("ruff", "style", ("-m", "ruff", "check", "."), 120),
+    Step("ruff", "style", ("-m", "ruff", "check", "."), 60),
     Step("layout", "code is laid out alike", ("-m", "ruff", "format", "--check", "."), 60),
     Step("mypy", "types, strictly", ("-m", "mypy"), 240),
-    Step("imports", "imports point one way", ("-c", _LINT_IMPORTS), 120),
+    Step("imports", "imports point one way", ("-c", _LINT_IMPORTS), 60),
     Step(
         "tests", "everything that needs no real time, with coverage",
-        (*_PYTEST, "-n", str(WORKERS), "--dist", "worksteal", "-m", "not realtime", "--cov", "--cov-report="), 1200,
+        (*_PYTEST, "-n", str(WORKERS), "--dist", "worksteal", "-m", "not realtime", "--cov", "--cov-report="), 1500,
     ),
     Step(
         "coverage", f"at least {COVERED_LINES_PERCENT} % of the lines of {', '.join(COVERED)}",
         (*_COVERAGE, f"--fail-under={COVERED_LINES_PERCENT}",
-         "--include=" + ",".join(f"indi_sony_py/{name}/*" for name in COVERED)), 120,
+         "--include=" + ",".join(f"indi_sony_py/{name}/*" for name in COVERED)), 60,
     ),
-    Step("realtime", "real servers, clients and processes, one at a time", (*_PYTEST, "-m", "realtime"), 1740),
+    Step("realtime", "real servers, clients and processes, one at a time", (*_PYTEST, "-m", "realtime"), 2400),
 )  # fmt: skip
 
 

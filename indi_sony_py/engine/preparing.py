@@ -74,10 +74,14 @@ class Preparing(Results):
         assert s.settings is not None and s.camera is not None
         if job.plan is None:
             plan = plan_exposure(job.request, s.settings, s.camera.body)
-            # What did not take before would not take now, and each try costs seconds.
-            skipped = tuple(name for name, code, value in s.stubborn if s.settings.number(code) == value)
-            walk = Walk(self.now, skipped=skipped)
-            self._job(plan=plan, needs=needs_for(job.request, plan, s.camera.body), walk=walk)
+            needs = needs_for(job.request, plan, s.camera.body)
+            # What did not take before would not take now, and each try costs seconds. What must hold is judged anew:
+            # the set-up for the night does without it.
+            optional = {need.name for need in needs if not need.must}
+            skipped = tuple(
+                name for name, code, value in s.stubborn if name in optional and s.settings.number(code) == value
+            )
+            self._job(plan=plan, needs=needs, walk=Walk(self.now, skipped=skipped))
             return self._again()
         if not s.news:
             return self._read_or_sleep()

@@ -428,7 +428,7 @@ RECORDS: tuple[Record, ...] = (
         "The client gets values that were debayered and bayered again.",
         "The decoder's picture is taken for the sensor's.",
         "The FITS has the sensor's values and nothing else; BAYERPAT is the pattern at its first pixel, for each area. "
-        "Parts of a frame are refused.",
+        "A part of a frame begins on an even column and row.",
     ),
     Record(
         60, "FILE", "dougforpres/ASCOMSonyCameraDriver#6, RawTherapee/RawTherapee#7075",

@@ -116,17 +116,19 @@ def test_b59_each_value_is_the_sensors_own(
     rig.close()
 
 
-def test_b59_a_part_of_the_frame_is_refused_and_not_cut_wrongly() -> None:
-    """A region with an odd start would change the pattern; there are no regions, and that is said."""
+def test_b59_a_part_with_an_odd_start_keeps_its_pattern() -> None:
+    """It begins one column and one row earlier, the client is told so, and the pattern stays true."""
     with Stage("ILCE-7SM3") as stage:
         stage.connect()
-        first = stage.expose(1.0)
         stage.client.number("CCD_FRAME", X=11, Y=7, WIDTH=100, HEIGHT=80)
         stage.settle()
-        assert stage.client["CCD_FRAME"].state == "Alert"
+        assert stage.client["CCD_FRAME"].state == "Ok"
+        told = {name: float(value) for name, value in stage.client["CCD_FRAME"].values.items()}
+        assert told == {"X": 10, "Y": 6, "WIDTH": 102, "HEIGHT": 82}
         frame = stage.expose(1.0)
-        assert frame.pixels.shape == first.pixels.shape
+        assert frame.pixels.shape == (82, 102)
         assert frame.header["BAYERPAT"] == "RGGB" == stage.client["CCD_CFA"].values["CFA_TYPE"]
+        assert (frame.header["XORGSUBF"], frame.header["YORGSUBF"]) == (10, 6)
 
 
 BODIES = ("ILCE-7RM4", "ILCE-6700", "ILCE-7SM3", "ILCE-7M3", "ILCE-6000")

@@ -333,7 +333,7 @@ INSIDE_TARGETS = (
     ),
     Target(
         "config", "a config file", _config, configs, (), (*_XML, *_names(), b"<INDIDriver>", b"<?xml"),
-        calls=(90_000, 300), memory=(8 << 20, 1000), few=25,
+        calls=(90_000, 300), memory=(8 << 20, 1000), longest=8192, few=25,
     ),
     Target("pair", "messages between face and hand", _pair, _pair_seeds,
            words=(*_hand_words(), b"null", b"1e999", b"[["), calls=(3000, 60), memory=(1 << 19, 1000), few=400),

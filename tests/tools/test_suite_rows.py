@@ -59,4 +59,4 @@ def test_the_document_lists_every_step_and_every_covered_package() -> None:
 
 
 def test_limits_add_up_to_less_than_a_run_of_ci_may_take() -> None:
-    assert sum(step.limit_s for step in STEPS) <= 60 * 60
+    assert sum(step.limit_s for step in STEPS) <= 75 * 60
