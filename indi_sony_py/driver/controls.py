@@ -117,9 +117,9 @@ class Controls:
             case Write.AREA:
                 self._keep(row, new)
                 self._device.area_changed()
-            case Write.ISO_FORM:
+            case Write.FORM:
                 self._keep(row, new)
-                self._device.iso_form_changed()
+                self._device.forms_changed()
             case Write.SETTING:
                 self._device.changes.ask(row, new)
             case Write.AROUND:

@@ -21,7 +21,7 @@ from indi_sony_py.driver.events import Camera, LinkLike, Outside
 from indi_sony_py.driver.exposure import Exposure
 from indi_sony_py.driver.exposure import Phase as ExposurePhase
 from indi_sony_py.driver.framing import Framing
-from indi_sony_py.driver.frozen import area, iso_as_gain
+from indi_sony_py.driver.frozen import area, iso_as_gain, speeds_only
 from indi_sony_py.driver.sensors import Sensors, complete, contradiction
 from indi_sony_py.driver.surroundings import Surroundings
 from indi_sony_py.driver.upload import Delivery, Upload
@@ -158,8 +158,9 @@ class Device:
         self.view = replace(self.view, area=area(self), measured=None, part=None)
         self._refresh()
 
-    def iso_form_changed(self) -> None:
-        self.view = replace(self.view, iso_as_gain=iso_as_gain(self))
+    def forms_changed(self) -> None:
+        """A choice that says in what form clients see something."""
+        self.view = replace(self.view, iso_as_gain=iso_as_gain(self), speeds_only=speeds_only(self))
         self._refresh()
 
     def logging_changed(self) -> None:
@@ -261,8 +262,8 @@ class Device:
                 self.view, identity=identity, facts=complete(self._table, kept), told_um=told_um, measured=None,
                 measured_cfa="", part=None,
             )  # fmt: skip
-        self.view = replace(self.view, area=area(self), iso_as_gain=iso_as_gain(self))
-        self._refresh()
+        self.view = replace(self.view, area=area(self))
+        self.forms_changed()
         if identity.model and not self.view.pixel_um:
             text = texts.camera.UNKNOWN_PIXELS
             self.board.say(text.level, text(model=identity.model))

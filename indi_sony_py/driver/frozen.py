@@ -12,7 +12,7 @@ from indi_sony_py.engine.messages import ExposureRequest, Policy
 if TYPE_CHECKING:
     from indi_sony_py.driver.device import Device
 
-__all__ = ["area", "as_it_is", "binning", "frame_type", "freeze", "iso_as_gain", "packs", "upload_mode"]
+__all__ = ["area", "as_it_is", "binning", "frame_type", "freeze", "iso_as_gain", "packs", "speeds_only", "upload_mode"]
 
 _POLICIES = {"AUTO": Policy.AUTO, "TIMED": Policy.TIMED, "BULB": Policy.BULB}
 _FORMATS = {"INDI_RAW": "raw", "INDI_RAW_JPEG": "raw+jpeg", "INDI_JPEG": "jpeg"}
@@ -66,6 +66,11 @@ def area(device: Device) -> str:
 def iso_as_gain(device: Device) -> bool:
     """Whether clients see the ISO as a gain, so that none of them takes the camera for one that it must ask about."""
     return device.board["ISO_CONTROL"].chosen() == "ISO_GAIN"
+
+
+def speeds_only(device: Device) -> bool:
+    """Whether every exposure is one of the camera's own speeds."""
+    return device.board["SHUTTER_POLICY"].chosen() == "TIMED"
 
 
 def as_it_is(device: Device) -> bool:

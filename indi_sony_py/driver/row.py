@@ -74,7 +74,7 @@ class Write(Enum):
     AREA = "area"
     SETTING = "setting"
     NIGHT = "night"
-    ISO_FORM = "iso form"
+    FORM = "form"
     AROUND = "around"
     KEEP = "keep"
 

@@ -65,7 +65,8 @@ class CameraView:
     `part`: what a client wants of the area, as it will be delivered; None for all.
 
     `told_um`: the size of a pixel as a file or a client said, for a body whose row has none. `iso_as_gain`: clients see
-    the ISO as CCD_GAIN, not as CCD_ISO. `temperature_c`: of the camera, as the last file tells it; None if it does not.
+    the ISO as CCD_GAIN, not as CCD_ISO. `speeds_only`: exposures are made with the camera's own speeds.
+    `temperature_c`: of the camera, as the last file tells it; None if it does not.
     """
 
     identity: Identity = field(default_factory=Identity)
@@ -76,6 +77,7 @@ class CameraView:
     measured_cfa: str = ""
     told_um: float = 0.0
     iso_as_gain: bool = False
+    speeds_only: bool = False
     part: Part | None = None
     temperature_c: float | None = None
 

@@ -20,6 +20,7 @@ def rows(now: Fraction = Fraction(2)) -> SettingsReport:
 def connected(rig: Rig) -> ScriptedHand:
     hand = rig.connect()
     hand.say(rows())
+    rig.new("Switch", "SHUTTER_POLICY", TIMED="On")
     return hand
 
 
@@ -29,6 +30,15 @@ def test_the_cameras_speeds_longest_first_with_the_one_that_is_set(rig: Rig) -> 
     assert [e.label for e in vector.definition.elements] == ["30", "2", "0.4", "1/250", "1/8000"]
     assert [e.name for e in vector.definition.elements] == [f"EXPOSURE_PRESET{n}" for n in range(5)]
     assert vector.chosen() == "EXPOSURE_PRESET1"
+
+
+def test_they_are_there_only_while_exposures_are_made_with_them(rig: Rig) -> None:
+    """KStars rounds every exposure to them, which a camera with bulb has no need of."""
+    hand = rig.connect()
+    hand.say(rows())
+    for policy, there in (("BULB", False), ("TIMED", True), ("AUTO", False)):
+        rig.new("Switch", "SHUTTER_POLICY", **{policy: "On"})
+        assert rig.device.board.shows("CCD_EXPOSURE_PRESETS") is there
 
 
 def test_choosing_one_asks_for_an_exposure_of_that_length_each_time(rig: Rig) -> None:
@@ -65,6 +75,8 @@ def test_on_a_camera_of_each_protocol_it_is_that_speed() -> None:
     for model in ("ILCE-7SM3", "ILCE-6000"):
         with Stage(model) as stage:
             stage.connect()
+            stage.client.switch("SHUTTER_POLICY", "TIMED")
+            stage.settle()
             labels = {a["label"]: name for name, a in stage.client["CCD_EXPOSURE_PRESETS"].attributes.items()}
             assert "Bulb" not in labels
             stage.client.switch("CCD_EXPOSURE_PRESETS", labels["1/60"])

@@ -52,7 +52,7 @@ WANTED = (
     Wanted("CCD_INFO|CCD_CFA", "perm: 'ro', theirs 'rw'", "The truth of the body; what a client writes is answered."),
     Wanted("SCOPE_INFO", "(FOCAL_LENGTH|APERTURE): .*", "0 means unknown, and may be written to say so."),
     Wanted("CCD_ISO", "ISO[0-9]+: .*|ISO3 is not there", "The body's own list, and what is set at it."),
-    Wanted("CCD_EXPOSURE_PRESETS", ".*", "The body's own speeds; it is hidden while the body lists none."),
+    Wanted("CCD_EXPOSURE_PRESETS", ".*", "It is there while SHUTTER_POLICY allows only the body's own speeds."),
     Wanted("SIMULATION", "(ENABLE|DISABLE): .*", "It was recorded while simulating."),
     Wanted("SIMULATION|CCD_CFA|CCD_ISO", "only here", "As indi_gphoto_ccd has it."),
     Wanted(

@@ -29,9 +29,12 @@ def _exposure(view: CameraView) -> Fed | None:
 
 
 def _presets(view: CameraView) -> Fed | None:
-    """The camera's own speeds, longest first; the one that is set is On. Without bulb, which is no time."""
+    """The camera's own speeds, longest first; the one that is set is On. Without bulb, which is no time.
+
+    Only while exposures are made with these alone: KStars rounds every time that is asked for to them, 7.3 s to 8 s.
+    """
     found = view.settings.get("shutter")
-    if found is None or not found.options:
+    if not view.speeds_only or found is None or not found.options:
         return None
     elements = tuple(SwitchDef(f"EXPOSURE_PRESET{n}", speed.label) for n, speed in enumerate(found.options))
     return Fed({e.name: s.value == found.value for e, s in zip(elements, found.options, strict=True)}, elements)
@@ -69,7 +72,7 @@ CCD_EXPOSURE_PRESETS = Row(
     write=Write.PRESET,
     feed=_presets,
     setting="shutter",
-    does="The camera's own speeds; choosing one starts an exposure.",
+    does="The camera's own speeds; choosing one starts an exposure. There while SHUTTER_POLICY allows only these.",
     needs="Mode M.",
 )
 CCD_ABORT_EXPOSURE = Row(
@@ -123,7 +126,7 @@ BATTERY_LIMIT = Row(
 SHUTTER_POLICY = Row(
     switch("SHUTTER_POLICY", "Shutter", SETTINGS, 0, AUTO="Automatic", TIMED="The camera's speeds", BULB="Bulb"),
     values={"AUTO": True},
-    write=Write.KEEP,
+    write=Write.FORM,
     saved=True,
     does="Who times the exposure: the camera where it can, always the camera, or always bulb.",
 )

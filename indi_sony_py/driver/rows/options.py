@@ -151,7 +151,7 @@ ISO_CONTROL = Row(
     switch("ISO_CONTROL", "ISO as", OPTIONS, 0, ISO_LIST="ISO list", ISO_GAIN="Gain"),
     Shown.ALWAYS,
     {"ISO_LIST": True},
-    Write.ISO_FORM,
+    Write.FORM,
     saved=True,
     early=True,
     autosave=True,
