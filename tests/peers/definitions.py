@@ -19,7 +19,7 @@ from tests.peers.wanted import reasons
 
 __all__ = ["PEERS", "Peer", "Vector", "differences", "ours", "recorded"]
 
-DATA = Path(__file__).parents[1] / "data" / "libindi"
+DATA = Path(__file__).parents[1] / "indi" / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ class Peer:
 
 
 PEERS = (
-    Peer("indi_simulator_ccd", "ccd_simulator_before.xml", False),
-    Peer("indi_gphoto_ccd", "gphoto_ccd_before.xml", False),
-    Peer("indi_simulator_ccd", "ccd_simulator_connected.xml", True),
-    Peer("indi_gphoto_ccd", "gphoto_ccd_connected.xml", True),
+    Peer("indi_simulator_ccd", "ccd_simulator_1.9.9_before_connect.xml", False),
+    Peer("indi_gphoto_ccd", "gphoto_ccd_1.9.9_before_connect.xml", False),
+    Peer("indi_simulator_ccd", "ccd_simulator_1.9.9_connected.xml", True),
+    Peer("indi_gphoto_ccd", "gphoto_ccd_1.9.9_connected_simulation.xml", True),
 )
 
 
