@@ -61,6 +61,17 @@ def test_b02_a_program_killed_in_mid_transfer_shifts_nothing(model: str, monkeyp
     assert serials(bench, Role.UNASKED) == [1]
 
 
+def pairing(model: str, raw_first: bool, silently: bool, gap_s: float) -> Bench:
+    """A body that makes pairs, whatever it is told; `silently`: its format says RAW alone."""
+    pair = Fault.of("pair", {"count": 0}, raw_first=raw_first, gap_s=gap_s)
+    stays = [Fault.of("ignore-set", {"property": code, "count": 0}) for code in (0x5004, 0xD253)]
+    bench = connected(model, pair, *([Fault.of("always-pair", {"count": 0})] if silently else stays))
+    if not silently:
+        bench.do("format", files="raw+jpeg")
+        bench.run(2.0)
+    return bench
+
+
 @BOTH
 @pytest.mark.parametrize("raw_first", [False, True], ids=["JPEG first", "RAW first"])
 @pytest.mark.parametrize("gap_s", [0.0, 0.8])
@@ -73,12 +84,7 @@ def test_b03_the_raw_is_the_frame_whatever_comes_with_it(
     A format that stays at RAW+JPEG is told once and stops nothing, for the RAW comes. Guards: companions are told by
     their sequence number, also behind the end of the exposure.
     """
-    pair = Fault.of("pair", {"count": 0}, raw_first=raw_first, gap_s=gap_s)
-    stays = [Fault.of("ignore-set", {"property": code, "count": 0}) for code in (0x5004, 0xD253)]
-    bench = connected(model, pair, *([Fault.of("always-pair", {"count": 0})] if silently else stays))
-    if not silently:
-        bench.do("format", files="raw+jpeg")
-        bench.run(2.0)
+    bench = pairing(model, raw_first, silently, gap_s)
     for number in (1, 2, 3):
         found = bench.frame(1.0)
         assert serial_of(found.data) == number and found.name.endswith(".ARW")
@@ -99,12 +105,7 @@ def test_b03_a_partner_that_no_counter_announces(
 ) -> None:
     """0xD215 reads 0 between the two halves. Guard: the time that a partner is given."""
     monkeypatch.setattr(Memory, "counter", lambda memory: 0x8000 | len(memory.files) if memory.files else 0)
-    pair = Fault.of("pair", {"count": 0}, raw_first=raw_first, gap_s=0.8)
-    stays = [Fault.of("ignore-set", {"property": code, "count": 0}) for code in (0x5004, 0xD253)]
-    bench = connected(model, pair, *([Fault.of("always-pair", {"count": 0})] if silently else stays))
-    if not silently:
-        bench.do("format", files="raw+jpeg")
-        bench.run(2.0)
+    bench = pairing(model, raw_first, silently, 0.8)
     for number in (1, 2, 3):
         assert serial_of(bench.frame(1.0).data) == number
         bench.settle()

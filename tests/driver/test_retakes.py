@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from indi_sony_py.engine.messages import Expose, ExposureFailed, ExposureProgress, Stage
 from tests.driver.scripted import Rig, ScriptedHand
 
 REASON = "The image file is damaged."
-
-
-@pytest.fixture
-def rig() -> Iterator[Rig]:
-    made = Rig()
-    yield made
-    made.close()
 
 
 @pytest.fixture
