@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,9 @@ from astropy import units as u
 from astropy.coordinates import ICRS, TETE, SkyCoord
 from astropy.io import fits
 from astropy.time import Time
-from astropy.utils import iers
 
 from tests.driver.devices import MOUNT, deleted, said, vector
+from tests.offline import astropy_offline
 from tests.stage import Stage
 
 FOCUSER = "Focuser Simulator"
@@ -24,13 +23,7 @@ def mount(ra_h: float, dec_deg: float) -> str:
 
 def same_place(header: dict[str, object], ra_h: float, dec_deg: float) -> bool:
     """Whether RA and DEC are that apparent place, by astropy's own way."""
-    with (
-        warnings.catch_warnings(),
-        iers.conf.set_temp("auto_download", False),
-        iers.conf.set_temp("auto_max_age", None),
-        iers.conf.set_temp("iers_degraded_accuracy", "ignore"),
-    ):
-        warnings.simplefilter("ignore")
+    with astropy_offline():
         when = TETE(obstime=Time(str(header["DATE-OBS"])))
         truth = SkyCoord(ra_h * u.hourangle, dec_deg * u.deg, frame=when).transform_to(ICRS())
     found = SkyCoord(float(str(header["RA"])) * u.deg, float(str(header["DEC"])) * u.deg)

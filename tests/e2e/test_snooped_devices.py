@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +13,9 @@ import pytest
 from astropy import units as u
 from astropy.coordinates import ICRS, TETE, AltAz, EarthLocation, SkyCoord
 from astropy.time import Time
-from astropy.utils import iers
 
 from tests.e2e.frames import Body, Frame, body_camera, expose, finished_presses
+from tests.offline import astropy_offline
 from tools.client import Client, Event
 from tools.rig import DRIVER, Rig
 
@@ -68,13 +67,7 @@ def truth(client: Client, name: str) -> Mapping[str, Any]:
 
 
 def judge_places(header: Mapping[str, Any], place: Mapping[str, Any]) -> None:
-    with (
-        warnings.catch_warnings(),
-        iers.conf.set_temp("auto_download", False),
-        iers.conf.set_temp("auto_max_age", None),
-        iers.conf.set_temp("iers_degraded_accuracy", "ignore"),
-    ):
-        warnings.simplefilter("ignore")
+    with astropy_offline():
         when = Time(header["DATE-OBS"])
         told = SkyCoord(place["RA"] * u.hourangle, place["DEC"] * u.deg, frame=TETE(obstime=when)).transform_to(ICRS())
         found = SkyCoord(header["RA"] * u.deg, header["DEC"] * u.deg)
