@@ -227,32 +227,36 @@ class Client:
         """Asks the server for frames beside everything else."""
         self._library.setBLOBMode(PyIndi.B_ALSO, self.device, None)
 
-    def _device(self) -> Any:
-        return self._library.getDevice(self.device)
+    def _filled(self, vector: Any, name: str, values: Mapping[str, Any], put: Callable[[Any, Any], None]) -> Any:
+        """A vector of our own: the library writes what it hears into its own one, also while that is being sent."""
+        vector.setDeviceName(self.device)
+        vector.setName(name)
+        for element, (label, value) in zip(vector, values.items(), strict=True):
+            element.setName(label)
+            put(element, value)
+        return vector
 
     def set_number(self, name: str, **values: float) -> None:
-        self.defined(name)
-        vector = self._device().getNumber(name)
-        for element in vector:
-            if element.getName() in values:
-                element.setValue(float(values[element.getName()]))
-        self._library.sendNewNumber(vector)
+        sent = self._merged(name, values)
+        vector = PyIndi.PropertyNumber(len(sent))
+        self._library.sendNewNumber(self._filled(vector, name, sent, lambda e, v: e.setValue(float(v))))
 
     def set_text(self, name: str, **values: str) -> None:
-        self.defined(name)
-        vector = self._device().getText(name)
-        for element in vector:
-            if element.getName() in values:
-                element.setText(values[element.getName()])
-        self._library.sendNewText(vector)
+        sent = self._merged(name, values)
+        vector = PyIndi.PropertyText(len(sent))
+        self._library.sendNewText(self._filled(vector, name, sent, lambda e, v: e.setText(v or "")))
 
     def set_switch(self, name: str, element_on: str) -> None:
         """Turns one switch on and the others of its vector off."""
-        self.defined(name)
-        vector = self._device().getSwitch(name)
-        for element in vector:
-            element.setState(PyIndi.ISS_ON if element.getName() == element_on else PyIndi.ISS_OFF)
-        self._library.sendNewSwitch(vector)
+        sent = {element: element == element_on for element in self.defined(name).values}
+        vector = PyIndi.PropertySwitch(len(sent))
+        states = {True: PyIndi.ISS_ON, False: PyIndi.ISS_OFF}
+        self._library.sendNewSwitch(self._filled(vector, name, sent, lambda e, v: e.setState(states[v])))
+
+    def _merged(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """All elements as last reported, with those of `values` in place; unknown ones are left out."""
+        reported = self.defined(name).values
+        return {element: values.get(element, reported[element]) for element in reported}
 
     def expose(self, seconds: float) -> None:
         self.set_number("CCD_EXPOSURE", CCD_EXPOSURE_VALUE=seconds)
