@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -18,6 +18,7 @@ from indi_sony_py.sim.agenda import Entry
 from indi_sony_py.sim.darkroom import Darkroom, Press
 from indi_sony_py.sim.faultkinds import Hook
 from indi_sony_py.sim.faults import Fault
+from indi_sony_py.sim.lens import Lens
 from indi_sony_py.sim.memory import Memory
 from indi_sony_py.sim.panel import Panel
 from indi_sony_py.sim.world import World
@@ -64,12 +65,19 @@ class Body:
     """Buttons and shutter. `raw_type` names the RAW type of the moment; `on_hang` is called when the buffer is full."""
 
     def __init__(
-        self, world: World, panel: Panel, memory: Memory, darkroom: Darkroom, raw_type: Callable[[], str]
+        self,
+        world: World,
+        panel: Panel,
+        memory: Memory,
+        darkroom: Darkroom,
+        lens: Lens,
+        raw_type: Callable[[], str],
     ) -> None:
         self._world = world
         self._panel = panel
         self._memory = memory
         self._darkroom = darkroom
+        self._lens = lens
         self._raw_type = raw_type
         self.on_hang: Callable[[], None] = lambda: None
         self.on_strike: Callable[[Fault], None] = lambda fault: None
@@ -240,6 +248,8 @@ class Body:
         self._focus = None
         found = self._world.menu.focus_finds and self._world.menu.lens
         self._focused = found
+        if found:
+            self._lens.sharpen()
         behaviour = self._world.profile.behaviour
         self._panel.show(Prop.FOCUS_INDICATION, behaviour.focus_done_value if found else behaviour.focus_failed_value)
 
@@ -357,7 +367,7 @@ class Body:
             self._raw_type(),
             world.profile.row.has_apsc and panel.cropped,
             12 if any(f.kind == "twelve-bits" for f in shot.faults) else 14,
-            world.menu.night,
+            replace(world.menu.night, blur_px=self._lens.blur_px),
         )
         world.referee.note("photo", f"serial {shot.serial}, open {exposure:.4f} s")
         if panel.version is Version.V300:

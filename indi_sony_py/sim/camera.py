@@ -18,6 +18,7 @@ from indi_sony_py.sim.control import check, perform
 from indi_sony_py.sim.darkroom import Darkroom, Files, Picture, Press
 from indi_sony_py.sim.faultkinds import KINDS, Hook
 from indi_sony_py.sim.faults import Fault, Faults
+from indi_sony_py.sim.lens import Lens
 from indi_sony_py.sim.memory import Memory
 from indi_sony_py.sim.pairing import Pairing
 from indi_sony_py.sim.panel import Panel
@@ -121,11 +122,12 @@ class Camera:
         self.memory.count_pairs_once = world.menu.pair_counts_one
         self.darkroom = Darkroom(world, self.panel, self.memory, picture)
         self.darkroom.on_photo = self._tell_truth
-        self.body = Body(world, self.panel, self.memory, self.darkroom, lambda: self.raw_type)
+        self.lens = Lens(world, self.panel, lambda: self.body.busy)
+        self.body = Body(world, self.panel, self.memory, self.darkroom, self.lens, lambda: self.raw_type)
         self.body.serial = first_serial - 1
         self.body.on_hang = self.hang
         self.body.on_strike = self.strike
-        self.responder = Responder(world, self.panel, self.memory, self.body)
+        self.responder = Responder(world, self.panel, self.memory, self.body, self.lens)
         self.responder.on_crash = self.hang
         self._prepare()
         for fault in listed:
@@ -212,6 +214,7 @@ class Camera:
         """The switch at the body."""
         if on and not self.body.powered:
             self.body.powered = True
+            self.lens.park()
             self.network_off = False
             self._arrive()
         elif not on and self.body.powered:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from indi_sony_py.sim.faults import BadFault, parse
+from indi_sony_py.sim.lens import LENSES
 from indi_sony_py.sim.night import ARCSEC_PER_RADIAN, Optics, Pointing
 from indi_sony_py.sony.codes import Prop
 from indi_sony_py.sony.snapshot import Version
@@ -64,6 +65,7 @@ _DRIVES = {
 _SAVES = {"host": 0x01, "card": 0x10, "both": 0x11}
 _FORMATS = {"raw": FileFormat(True, False), "raw+jpeg": FileFormat(True, True), "jpeg": FileFormat(False, True)}
 _MOST = 100
+_MOST_TURNED = 100000
 _BRIGHTEST_PANEL = 1000
 _TEMPERATURES = (-40, 60)
 _FOCALS = (10, 10000)
@@ -171,11 +173,16 @@ def _half_press_focuses(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.world.menu.half_press_focuses = args["on"]
 
 
-@_command("lens", "A lens with contacts on or off the body.", on=True)
+@_command("lens", "A lens with contacts on or off the body.", {"kind": tuple(LENSES)}, on=True, kind="standard")
 def _lens(camera: Camera, args: Mapping[str, Any]) -> None:
     camera.world.menu.lens = args["on"]
     camera.panel.refresh()
-    camera.panel.show(Prop.LENS_NAME, "E 50mm F1.8" if args["on"] else "")
+    camera.lens.change(args["kind"])
+
+
+@_command("ring", "Turn the focus ring by so many of the lens' smallest steps, below 0 nearer.", steps=0.0)
+def _ring(camera: Camera, args: Mapping[str, Any]) -> None:
+    camera.lens.turn(_within("ring", "steps", args["steps"], -_MOST_TURNED, _MOST_TURNED))
 
 
 @_command("card", "What is in the card slot.", {"state": ("ok", "none", "full", "locked")}, state="ok")
@@ -380,6 +387,9 @@ def _state(camera: Camera, args: Mapping[str, Any]) -> Mapping[str, Any]:
         "card": menu.card,
         "scene": menu.scene,
         "night": menu.night.told(),
+        "lens": camera.lens.name if menu.lens else "",
+        "focus": round(camera.lens.glass, 3),
+        "blur_px": round(camera.lens.blur_px, 3),
         "broken": len(camera.referee.broken),
         "rules": sorted({entry.rule for entry in camera.referee.broken}),
     }

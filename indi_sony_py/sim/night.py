@@ -45,13 +45,15 @@ class Optics:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """`panel`: brightness of the panel, 1 is the usual one. `temperature_c` of the sensor, which the file tells."""
+    """`panel`: brightness of the panel, 1 is the usual one. `temperature_c` of the sensor, which the file tells.
+    `blur_px`: diameter of a star's circle of confusion, by the lens' defocus and aperture."""
 
     pointing: Pointing | None = None
     optics: Optics | None = None
     panel: float = 1.0
     temperature_c: float = USUAL_C
     hot_pixels: bool = False
+    blur_px: float = 0.0
 
     @property
     def warmth(self) -> float:

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from indi_sony_py.ptp.data import DataType, Value
@@ -66,6 +66,7 @@ class Panel:
         self._books: dict[Version, Book] = {}
         self._moving: dict[int, float] = {}
         self._touched: set[int] = set()
+        self.on_focus_mode: Callable[[], None] = lambda: None
         self.book = self.book_of(world.profile.versions[-1])
         self._manual_shutter = self.shutter
         if not world.profile.as_dumped:
@@ -98,6 +99,7 @@ class Panel:
             self.set_file_format(given)
         if touched or not self._world.profile.as_dumped:
             self.refresh()
+            self.on_focus_mode()
 
     @staticmethod
     def _spell(book: Book, code: int, low: int) -> int:
@@ -244,6 +246,8 @@ class Panel:
             return
         if self.book.set(code, value):
             self._changed(code)
+            if code == Prop.FOCUS_MODE:
+                self.on_focus_mode()
             if code in (Prop.PROGRAM, Prop.DRIVE, Prop.SILENT, Prop.PRIORITY, Prop.FILE_FORMAT_300):
                 self.refresh()
 

@@ -94,6 +94,11 @@ _ROWS = (
         "libgphoto2 config.c",
     ),
     (
+        "R-FOCUS-STEP",
+        "A focus step has a size of 1 to 7, and comes neither during a photo nor while the lens follows the last one.",
+        "Sony PTP2 ref; blog; our choice: a lens that moves spoils the photo",
+    ),
+    (
         "R-PRIORITY",
         "Dial-backed settings of 3.00 are written only with 0xD25A at 1.",
         "Sony PTP3 ref; libgphoto2 library.c",

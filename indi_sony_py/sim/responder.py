@@ -16,6 +16,7 @@ from indi_sony_py.ptp.data import DataType, ObjectInfo, Reader, read_value
 from indi_sony_py.sim.body import Body
 from indi_sony_py.sim.faultkinds import Hook
 from indi_sony_py.sim.faults import Fault
+from indi_sony_py.sim.lens import Lens
 from indi_sony_py.sim.memory import Memory, Stored
 from indi_sony_py.sim.panel import NOTCHED, Panel
 from indi_sony_py.sim.world import World
@@ -84,11 +85,12 @@ def _refuse(code: int) -> Answer:
 class Responder:
     """Answers commands. `on_crash` is called when the image handle is touched while an image is being prepared."""
 
-    def __init__(self, world: World, panel: Panel, memory: Memory, body: Body) -> None:
+    def __init__(self, world: World, panel: Panel, memory: Memory, body: Body, lens: Lens) -> None:
         self._world = world
         self._panel = panel
         self._memory = memory
         self._body = body
+        self._lens = lens
         self._session = _Session()
         self.on_crash: Callable[[], None] = lambda: None
         self.handshake_first = False
@@ -440,6 +442,11 @@ class Responder:
             if len(data) not in (1, 2, 4):
                 return self._wrong_size(code, data, "1 byte")
             self._panel.notch(code, int.from_bytes(data, "little", signed=True))
+            return Answer()
+        if code == Ctl.FOCUS_STEP:
+            if len(data) != DataType.INT16.size:
+                return self._wrong_size(code, data, "2 bytes")
+            self._lens.step(int.from_bytes(data, "little", signed=True))
             return Answer()
         if code not in _BUTTONS:
             return Answer()

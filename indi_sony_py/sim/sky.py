@@ -8,7 +8,7 @@ Rules kept here:
 - A camera knows no frame type. What it sees is the `scene`: "sky", "dark" (cap on) or "flat" (an even panel).
 - Without a `Night` the stars stand still on the sensor, and only the panel has darker corners. With one, what it names
   is there: stars of a real or made-up sky where the telescope points, a light path that weakens sky and panel alike,
-  a warm sensor, hot pixels. Only what is there costs time.
+  a warm sensor, hot pixels, a lens out of focus. Only what is there costs time.
 - The truth about each star is its place in the stored buffer (x from the left, y from the top, the middle of the first
   pixel is 0, 0) and its flux: the sum of all values above black and sky that it adds, before saturation.
 - Stars keep away from the serial mark (see `serial_mark`, which tells its place and form), the margins and each other.
@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indi_sony_py.sim.catalogue import Catalogue, MadeUpSky, colours, electrons_per_s, project
+from indi_sony_py.sim.defocus import Spot
 from indi_sony_py.sim.geometry import Geometry
 from indi_sony_py.sim.night import PLAIN, Night, Optics, Pointing
 from indi_sony_py.sim.optics import Shade
@@ -43,7 +44,6 @@ _FLAT_E_PER_S = (16000.0, 24000.0, 14000.0)
 _FAINTEST_E_PER_S = 400.0
 _BRIGHTEST_E_PER_S = 40000.0
 _SIGMA_PIXELS = 1.7
-_REACH = 9
 _BORDER = 40
 _DISTANCE = 28.0
 _AREA_OF_A_STAR = 60000
@@ -105,7 +105,8 @@ class Sky:
         truth: tuple[tuple[float, float, float], ...] = ()
         if scene == "sky":
             stars = self.stars if night.pointing is None else self.seen(night.pointing)
-            truth = tuple(self._expose(star, cfa, exposure_s, adu, shade, dice) for star in stars)
+            spot = Spot(_SIGMA_PIXELS, night.blur_px)
+            truth = tuple(self._expose(star, spot, cfa, exposure_s, adu, shade, dice) for star in stars)
         if night.hot_pixels:
             _add_hot_pixels(self.seed, geometry, cfa, exposure_s * night.warmth, adu, dice)
         write_serial(cfa, serial & 0xFFFFFFFF, geometry.black)
@@ -130,21 +131,21 @@ class Sky:
     def _expose(
         self,
         star: Star,
+        spot: Spot,
         cfa: npt.NDArray[np.uint16],
         exposure_s: float,
         adu: float,
         shade: Shade | None,
         dice: np.random.Generator,
     ) -> tuple[float, float, float]:
-        left, top = (max(round(v) - _REACH, 0) for v in (star.x, star.y))
+        reach = spot.reach_px
+        left, top = (max(round(v) - reach, 0) for v in (star.x, star.y))
         right, bottom = (
-            min(round(v) + _REACH + 1, end)
+            min(round(v) + reach + 1, end)
             for v, end in ((star.x, self.geometry.width), (star.y, self.geometry.height))
         )
         across, down = np.arange(left, right), np.arange(top, bottom)
-        profile = np.exp(
-            -((across[None, :] - star.x) ** 2 + (down[:, None] - star.y) ** 2) / (2 * _SIGMA_PIXELS**2)
-        ) / (2 * np.pi * _SIGMA_PIXELS**2)
+        profile = spot.light((across[None, :] - star.x) ** 2 + (down[:, None] - star.y) ** 2)
         red, green, blue = star.colour
         even = np.where(across % 2 == 0, red, green)
         odd = np.where(across % 2 == 0, green, blue)

@@ -39,6 +39,7 @@ STATE_AFTER: list[tuple[str, dict[str, Any], str, Any]] = [
     ("point", {"ra_deg": -1, "dec_deg": 89, "focal_mm": 206.264806}, "night",
      {"pointing": {"ra_deg": 359, "dec_deg": 89, "angle_deg": 0.0, "arcsec_per_pixel": pytest.approx(8.31)}}),
     ("point", {"on": False}, "night", {}),
+    ("ring", {"steps": -40}, "focus", 300.0),
     ("leave", {"count": 2}, "counter", 0x8002),
     ("hang", {}, "hung", True),
 ]  # fmt: skip
