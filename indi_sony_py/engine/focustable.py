@@ -20,15 +20,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from indi_sony_py.sony.focus import FAR, LARGEST_STEP, NEAR, step_code
 
-__all__ = ["ASSUMED", "KNOWN", "LensTable", "Place", "after", "homing", "known_table", "nudge", "plan", "usable"]
+__all__ = ["ASSUMED", "AT_FAR_STOP", "KNOWN", "LensTable", "Place", "after", "homing", "known_table", "nudge", "plan", "usable"]
 
 MAX_SPAN = 100_000.0
 """No lens is as long; a table that says so is refused."""
 MAX_PLAN = 400
-"""Steps of one move: a table with which a move takes more is of no use."""
+"""Steps that one way of a move may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class LensTable:
     def smallest(self) -> float:
         return self.steps[-1][1]
 
+    @property
+    def reach(self) -> float:
+        """The nearest place that a move can end at: beyond it the run back would begin at the near stop."""
+        return max(self.span - self.backlash - self.smallest, 0.0)
+
 
 def usable(table: LensTable) -> str:
     """What is wrong with it; "" if nothing is."""
@@ -77,6 +83,10 @@ def usable(table: LensTable) -> str:
         return "a step is longer than the way between the stops"
     if table.backlash > table.span:
         return "the play is longer than the way between the stops"
+    sizes = [size for _, size in table.steps]
+    most = (table.span + table.backlash) / sizes[0] + sum(a / b for a, b in pairwise(sizes))
+    if most > MAX_PLAN:
+        return f"a move takes more than {MAX_PLAN} steps"
     return ""
 
 
@@ -120,7 +130,7 @@ def after(table: LensTable, place: Place, code: int) -> Place:
     size = abs(code)
     way = -1.0 if code > 0 else 1.0
     motor = place.motor + way * table.sizes[size - 1]
-    if motor + place.doubt <= 0 and place.motor - place.doubt <= 0:
+    if motor + place.doubt <= 0:
         return AT_FAR_STOP
     doubt = place.doubt + table.errors[size - 1]
     motor = min(max(motor, 0.0), table.span + table.backlash)
@@ -143,23 +153,15 @@ def nudge(table: LensTable, units: float) -> tuple[int, ...]:
 
 
 def plan(table: LensTable, place: Place, target: float) -> tuple[int, ...]:
-    """The steps that bring the glass to `target` (cut to the stops), to half of the smallest step."""
-    goal = min(max(target, 0.0), table.span)
-    half = table.smallest / 2
-    if abs(goal - place.glass) <= half and place.motor - place.glass <= half:
-        return ()
-    steps: list[int] = []
-    if place.glass < goal - half:
-        steps += _run(table, goal + table.backlash - place.motor, NEAR, beyond=True)
-    else:
-        # The glass is far enough out, but may hang behind: the run back must take up the play.
-        short = goal - place.motor
-        if short > half:
-            steps += _run(table, short, NEAR, beyond=True)
+    """The steps that bring the glass to `target` (cut to 0 and `reach`), to half of the smallest step."""
+    goal = min(max(target, 0.0), table.reach)
+    out: tuple[int, ...] = ()
+    if place.glass < goal - table.smallest / 2:
+        out = _run(table, goal + table.backlash - place.motor, NEAR, beyond=True)
     there = place
-    for code in steps:
+    for code in out:
         there = after(table, there, code)
-    return (*steps, *_run(table, there.motor - goal, FAR))
+    return (*out, *_run(table, there.motor - goal, FAR))
 
 
 def _run(table: LensTable, units: float, way: int, beyond: bool = False) -> tuple[int, ...]:
