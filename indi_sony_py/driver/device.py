@@ -26,6 +26,7 @@ from indi_sony_py.driver.sensors import Sensors, complete, contradiction
 from indi_sony_py.driver.surroundings import Surroundings
 from indi_sony_py.driver.upload import Delivery, Upload
 from indi_sony_py.driver.view import CameraFacts, CameraView, facts_of, same_serial, shown_serial
+from indi_sony_py.engine.focusmessages import FocusEnded, FocusReport
 from indi_sony_py.engine.messages import (
     Aborted,
     CameraStatus,
@@ -324,6 +325,10 @@ class Device:
                 self.view = replace(self.view, settings=message)
                 self.connection.settings_came()
                 self._refresh()
+            case FocusReport():
+                self.view = replace(self.view, focus=message)
+            case FocusEnded():
+                _log.info("%s: the lens: %s", self.name, message)
             case ExposureStarted():
                 self.exposure.started(message)
             case ExposureProgress():

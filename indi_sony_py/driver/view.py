@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from indi_sony_py.driver.row import LONGEST_S
+from indi_sony_py.engine.focusmessages import FocusReport
 from indi_sony_py.engine.messages import Identity, SettingsReport
 from indi_sony_py.image.section import Part, Size
 
@@ -18,6 +19,7 @@ __all__ = ["NO_SETTINGS", "CameraFacts", "CameraView", "Size", "facts_of", "same
 
 _FASTEST_S = 1 / 4000
 NO_SETTINGS = SettingsReport(())
+NO_LENS = FocusReport()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class CameraView:
     speeds_only: bool = False
     part: Part | None = None
     temperature_c: float | None = None
+    focus: FocusReport = NO_LENS
 
     @property
     def pixel_um(self) -> float:

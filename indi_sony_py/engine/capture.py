@@ -19,6 +19,7 @@ from indi_sony_py import texts
 from indi_sony_py.engine import adjust
 from indi_sony_py.engine.adjust import Walk
 from indi_sony_py.engine.committed import Committed
+from indi_sony_py.engine.focusmessages import MoveFocus, StopFocus, UseLens
 from indi_sony_py.engine.messages import (
     Abort,
     Change,
@@ -55,6 +56,7 @@ from indi_sony_py.engine.moves import (
     Wrote,
     kind_of,
 )
+from indi_sony_py.engine.moving import Moving
 from indi_sony_py.engine.nightly import Nightly
 from indi_sony_py.engine.phases import ACCEPTS, RESULTS, InputKind, Phase
 from indi_sony_py.engine.state import Fate, Job, State
@@ -94,7 +96,7 @@ def advance(state: State, item: Input, now: float) -> tuple[State, tuple[Action,
     return step.s, tuple(step.out)
 
 
-class _Machine(Nightly, Committed):
+class _Machine(Moving, Nightly, Committed):
     """One handler a phase: what next?"""
 
     def take(self, item: Input) -> None:
@@ -111,6 +113,12 @@ class _Machine(Nightly, Committed):
                 self._withdraw(item.only) if item.only else self._abort()
             case Change():
                 self._change(item)
+            case MoveFocus():
+                self._move_focus(item)
+            case StopFocus():
+                self._stop_focus()
+            case UseLens():
+                self._use_lens(item)
             case Leave():
                 self._leave(item)
             case Stay():
@@ -127,8 +135,10 @@ class _Machine(Nightly, Committed):
                 self._closed()
             case SettingsRead():
                 self._settings(item)
+                self._look_at_lens()
             case Wrote():
                 self._set(doing=None, trouble=0, next_read=self.now + adjust.POLL_S)
+                self._stepped()
             case Moved():
                 self._moved(item)
             case Image():
@@ -139,6 +149,7 @@ class _Machine(Nightly, Committed):
                     self._job(empty=True)
             case Failed():
                 self._failed(item)
+                self._step_failed(item.error)
         self._go()
 
     def _go(self) -> None:
@@ -154,6 +165,7 @@ class _Machine(Nightly, Committed):
         raise RuleBroken(f"the machine runs in a circle at {self.s.phase.name}")
 
     def _go_offline(self) -> None:
+        self._lens_away()
         s, job = self.s, self.s.job
         if job is not None and self.now >= job.limit:
             assert job.shot is not None
@@ -232,6 +244,8 @@ class _Machine(Nightly, Committed):
         elif s.changes:
             self._set(change_walk=Walk(self.now), next_read=self.now)
             self._enter(Phase.ADJUSTING)
+        elif s.focus_wish is not None:
+            self._begin_move(s.focus_wish)
         elif s.held is not None:
             self._set(job=Job(s.held), held=None, news=False, next_read=self.now)
             self._tell(ExposureProgress(s.held.id, Stage.PREPARING))
@@ -249,6 +263,7 @@ _HANDLERS: dict[Phase, str] = {
     Phase.IDLE: "_go_idle",
     Phase.DRAINING: "_go_draining",
     Phase.ADJUSTING: "_go_adjusting",
+    Phase.MOVING: "_go_moving",
     Phase.FOCUSING: "_go_focusing",
     Phase.EXPOSING: "_go_exposing",
     Phase.AWAITING: "_go_awaiting",

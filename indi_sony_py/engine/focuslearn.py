@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Generator
 
-from indi_sony_py.engine.focustable import LensTable
+from indi_sony_py import texts
+from indi_sony_py.engine.focustable import LensTable, unusable
 from indi_sony_py.sony.focus import FAR, LARGEST_STEP, NEAR, step_code
 
 __all__ = ["MOST_STEPS", "LearningFailed", "learning"]
@@ -18,7 +19,7 @@ __all__ = ["MOST_STEPS", "LearningFailed", "learning"]
 MOST_STEPS = 6000
 """Steps of a whole run; a lens such as that of indilib/indi-3rdparty#1341 takes 1,500."""
 ENOUGH = 64
-"""Smallest steps that are counted for a size at the least: the smaller a size, the more of its steps are taken at once."""
+"""Smallest steps that are counted for a size at the least: of a small size more steps are taken at once."""
 MOST_PLAY = 60
 """Smallest steps after a turn without a movement: it is no play, the step moves nothing."""
 
@@ -40,7 +41,7 @@ def learning(name: str, largest: int = LARGEST_STEP) -> Generator[int, bool, Len
         except StopIteration as end:
             table: LensTable = end.value
             return table
-    raise LearningFailed("the lens never stands still")
+    raise LearningFailed(texts.focus.NEVER_STILL())
 
 
 def _counted(name: str, largest: int) -> Generator[int, bool, LensTable]:
@@ -58,11 +59,12 @@ def _counted(name: str, largest: int) -> Generator[int, bool, LensTable]:
         sizes[size - 1], errors[size - 1] = (units or 0) / count, 1 / count
     top = max(range(LARGEST_STEP), key=lambda place: sizes[place])
     span = yield from _between(smallest, top + 1, sizes[top], play)
-    try:
-        # Counted in whole steps the play may be one longer; too much of it does no harm.
-        return LensTable(name, tuple(sizes), span, play + 1.0, tuple(errors))
-    except ValueError as error:
-        raise LearningFailed(str(error)) from error
+    # Counted in whole steps the play may be one longer; too much of it does no harm.
+    table = LensTable(name, tuple(sizes), span, play + 1.0, tuple(errors))
+    problem = unusable(table)
+    if problem:
+        raise LearningFailed(problem)
+    return table
 
 
 def _to_far_stop(largest: int) -> Generator[int, bool, None]:
@@ -80,7 +82,7 @@ def _smallest(largest: int) -> Generator[int, bool, tuple[int, int]]:
             if (yield step_code(size, NEAR)):
                 return size, count
         yield from _to_far_stop(largest)
-    raise LearningFailed("no step moves the lens")
+    raise LearningFailed(texts.focus.NOTHING_MOVES())
 
 
 def _back(smallest: int) -> _Run:

@@ -22,9 +22,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from indi_sony_py import texts
 from indi_sony_py.sony.focus import FAR, LARGEST_STEP, NEAR, step_code
 
-__all__ = ["ASSUMED", "AT_FAR_STOP", "KNOWN", "LensTable", "Place", "after", "homing", "known_table", "nudge", "plan", "usable"]
+__all__ = [
+    "ASSUMED",
+    "AT_FAR_STOP",
+    "KNOWN",
+    "LensTable",
+    "Place",
+    "after",
+    "homing",
+    "known_table",
+    "nudge",
+    "plan",
+    "unusable",
+]
 
 MAX_SPAN = 100_000.0
 """No lens is as long; a table that says so is refused."""
@@ -34,7 +47,7 @@ MAX_PLAN = 400
 
 @dataclass(frozen=True, slots=True)
 class LensTable:
-    """One lens, in steps of size 1. `sizes` of the steps 1 to 7, 0 for one that moves nothing; `span` between the stops.
+    """One lens, in steps of size 1. `sizes` of the steps 1 to 7, 0: it moves nothing; `span` between the stops.
 
     `errors`: how wrong each size may be. `measured`: on this very lens; else its sizes are assumed. `source`: of whom
     a known table is, for the user.
@@ -47,12 +60,6 @@ class LensTable:
     errors: tuple[float, ...] = (0.0,) * LARGEST_STEP
     measured: bool = True
     source: str = ""
-
-    def __post_init__(self) -> None:
-        """ValueError for a table that no lens can have."""
-        problem = usable(self)
-        if problem:
-            raise ValueError(f"{self.name or 'lens'}: {problem}")
 
     @property
     def steps(self) -> tuple[tuple[int, float], ...]:
@@ -70,23 +77,20 @@ class LensTable:
         return max(self.span - self.backlash - self.smallest, 0.0)
 
 
-def usable(table: LensTable) -> str:
-    """What is wrong with it; "" if nothing is."""
+def unusable(table: LensTable) -> str:
+    """Why no lens can have such a table; "" if one can. Every table from outside is asked this before it is used."""
     numbers = (*table.sizes, *table.errors, table.span, table.backlash)
     if len(table.sizes) != LARGEST_STEP or len(table.errors) != LARGEST_STEP:
-        return f"{LARGEST_STEP} sizes are needed"
+        return texts.focus.SIZES_NEEDED(count=LARGEST_STEP)
     if not all(math.isfinite(number) and 0 <= number <= MAX_SPAN for number in numbers):
-        return f"numbers are 0 to {MAX_SPAN:g}"
+        return texts.focus.OUT_OF_RANGE(most=MAX_SPAN)
     if not any(table.sizes):
-        return "no step moves it"
-    if table.span < max(table.sizes):
-        return "a step is longer than the way between the stops"
-    if table.backlash > table.span:
-        return "the play is longer than the way between the stops"
+        return texts.focus.NOTHING_MOVES()
+    if max(*table.sizes, table.backlash) > table.span:
+        return texts.focus.SPAN_TOO_SHORT()
     sizes = [size for _, size in table.steps]
-    most = (table.span + table.backlash) / sizes[0] + sum(a / b for a, b in pairwise(sizes))
-    if most > MAX_PLAN:
-        return f"a move takes more than {MAX_PLAN} steps"
+    if (table.span + table.backlash) / sizes[0] + sum(a / b for a, b in pairwise(sizes)) > MAX_PLAN:
+        return texts.focus.TOO_MANY_STEPS(most=MAX_PLAN)
     return ""
 
 
@@ -96,17 +100,17 @@ ASSUMED = LensTable(
     6000.0,
     20.0,
     measured=False,
-    source="counted on an ILCE-6400, its lens is not told (indilib/indi-3rdparty#1341)",
+    source="indilib/indi-3rdparty#1341",
 )
-"""For a lens that nobody measured. Span and play are our choice: on the long side, so that a stop is surely reached."""
+"""For a lens that nobody measured: as counted on an ILCE-6400, whose lens is not told. Span and play are our choice: on the long side, so that a stop is surely reached."""
 
 KNOWN: tuple[LensTable, ...] = ()
-"""Lenses whose steps somebody measured and published with their name: none was found. The ASCOM driver's tables are not
-public in this form, alpha-fairy names no lens, and the one list of sizes (indilib/indi-3rdparty#1341) does not either."""
+"""Lenses whose steps somebody measured and published with the lens' name: none was found. The one list of sizes that is
+public (indilib/indi-3rdparty#1341) names no lens, nor does alpha-fairy."""
 
 
 def known_table(name: str, tables: Iterable[LensTable] = ()) -> LensTable:
-    """The table of the lens `name`: of those that were learned, of those that are known, else `ASSUMED` by that name."""
+    """The table of the lens `name`: one that was learned, else one that is known, else `ASSUMED` by that name."""
     for table in (*tables, *KNOWN):
         if name and table.name == name:
             return table

@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from indi_sony_py.engine.focusmessages import FocusEnded, FocusReport, LensKept, MoveFocus, StopFocus, UseLens
+from indi_sony_py.engine.focustable import LensTable
 from indi_sony_py.observatory import Observatory
 from indi_sony_py.texts import Level
 
@@ -148,7 +150,7 @@ class Connect:
     `owed`: the shot of an earlier life whose image may still come; it is awaited before anything else is taken.
     `owed_by`: the serial number of the camera that took it, "" if it is not known.
     `setup`: "set" the camera up for a night, "tell" what that would change, or "leave" it as it is. `changed`: what
-    earlier lives changed and did not put back.
+    earlier lives changed and did not put back. `lenses`: the tables that were learned.
     """
 
     force_200: bool = False
@@ -156,6 +158,7 @@ class Connect:
     owed_by: str = ""
     setup: str = "leave"
     changed: tuple[Changed, ...] = ()
+    lenses: tuple[LensTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +215,7 @@ class Stay:
     """A new face came while the worker was leaving: stay."""
 
 
-Request = Connect | Disconnect | Expose | Observed | Abort | Change | Leave | Stay
+Request = Connect | Disconnect | Expose | Observed | Abort | Change | MoveFocus | StopFocus | UseLens | Leave | Stay
 
 
 # --- reports --------------------------------------------------------------------------------------------------------
@@ -388,6 +391,9 @@ Report = (
     | Aborted
     | ChangeResult
     | SetupKept
+    | FocusReport
+    | FocusEnded
+    | LensKept
     | Notice
     | Collected
 )

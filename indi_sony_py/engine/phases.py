@@ -15,6 +15,7 @@ The phases in their order:
     IDLE        ready; settings are polled
     DRAINING    images that wait are fetched until the camera's memory is empty
     ADJUSTING   settings are brought to what must hold, and read back
+    MOVING      the lens is moved, step by step
     FOCUSING    half press; with auto-focus on, its result is awaited
     EXPOSING    full press: the shutter is open, or the button still down
     AWAITING    the shutter is closed, the image is being prepared
@@ -38,6 +39,7 @@ class Phase(Enum):
     IDLE = auto()
     DRAINING = auto()
     ADJUSTING = auto()
+    MOVING = auto()
     FOCUSING = auto()
     EXPOSING = auto()
     AWAITING = auto()
@@ -56,6 +58,9 @@ class InputKind(Enum):
     OBSERVED = auto()
     ABORT = auto()
     CHANGE = auto()
+    MOVE_FOCUS = auto()
+    STOP_FOCUS = auto()
+    USE_LENS = auto()
     LEAVE = auto()
     STAY = auto()
     TICK = auto()
@@ -93,9 +98,10 @@ NEXT: dict[Phase, frozenset[Phase]] = {
     _P.OFFLINE: frozenset({_P.OPENING}),
     _P.OPENING: frozenset({_P.WARMING, _P.OFFLINE}),
     _P.WARMING: frozenset({_P.IDLE, _P.AWAITING, _P.OFFLINE}),
-    _P.IDLE: frozenset({_P.DRAINING, _P.ADJUSTING, _P.CLOSING, _P.OFFLINE}),
+    _P.IDLE: frozenset({_P.DRAINING, _P.ADJUSTING, _P.MOVING, _P.CLOSING, _P.OFFLINE}),
     _P.DRAINING: frozenset({_P.ADJUSTING, _P.IDLE, _P.OFFLINE}),
     _P.ADJUSTING: frozenset({_P.FOCUSING, _P.DRAINING, _P.IDLE, _P.OFFLINE}),
+    _P.MOVING: frozenset({_P.IDLE, _P.OFFLINE}),
     _P.FOCUSING: frozenset({_P.EXPOSING, _P.ADJUSTING, _P.IDLE, _P.OFFLINE}),
     _P.EXPOSING: frozenset({_P.AWAITING, _P.OFFLINE}),
     _P.AWAITING: frozenset({_P.COLLECTING, _P.IDLE, _P.OFFLINE}),
@@ -113,6 +119,7 @@ _ANSWERED: dict[Phase, frozenset[InputKind]] = {
     _P.IDLE: frozenset({_K.SETTINGS, _K.FAILED}),
     _P.DRAINING: frozenset({_K.SETTINGS, _K.IMAGE, _K.EMPTY, _K.FAILED}),
     _P.ADJUSTING: frozenset({_K.SETTINGS, _K.WROTE, _K.FAILED}),
+    _P.MOVING: frozenset({_K.SETTINGS, _K.WROTE, _K.FAILED}),
     _P.FOCUSING: frozenset({_K.SETTINGS, _K.MOVED, _K.FAILED}),
     _P.EXPOSING: frozenset({_K.MOVED, _K.SETTINGS, _K.IMAGE, _K.EMPTY, _K.FAILED}),
     _P.AWAITING: frozenset({_K.SETTINGS, _K.FAILED}),

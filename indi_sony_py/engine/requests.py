@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from indi_sony_py import texts
 from indi_sony_py.engine import words
+from indi_sony_py.engine.focustable import unusable
 from indi_sony_py.engine.messages import (
     Aborted,
     Change,
@@ -39,6 +40,8 @@ class Requests(Step):
         known = {(c.model, c.serial, c.version, c.code) for c in self.s.changed}
         fresh = (c for c in item.changed if (c.model, c.serial, c.version, c.code) not in known)
         self._set(setup=item.setup, changed=(*self.s.changed, *fresh))
+        if item.lenses:
+            self._set(lenses=tuple(table for table in item.lenses if not unusable(table)))
         self._set(wished=True, force_200=item.force_200, disconnecting=False, retry_at=self.now)
         if not self.s.ever_ready:
             self._set(tried_at=self.now)

@@ -8,6 +8,8 @@ from enum import Enum
 from operator import attrgetter
 
 from indi_sony_py.engine.adjust import Need, Walk
+from indi_sony_py.engine.focusmessages import FocusReport, MoveFocus
+from indi_sony_py.engine.focustable import LensTable, Place
 from indi_sony_py.engine.messages import Change, Changed, ExposureRequest, Identity, Leave, SettingsReport, Shot
 from indi_sony_py.engine.moves import Image, Io
 from indi_sony_py.engine.phases import Phase
@@ -15,7 +17,7 @@ from indi_sony_py.engine.plan import Plan
 from indi_sony_py.sony.bodies import Body
 from indi_sony_py.sony.snapshot import Settings, Version
 
-__all__ = ["Camera", "Fate", "Job", "State"]
+__all__ = ["Camera", "Fate", "Job", "Lens", "Move", "State"]
 
 
 class Fate(Enum):
@@ -87,6 +89,39 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Lens:
+    """The lens of the open session, by its table. `place` None: nobody knows where it stands.
+
+    `rough`: 0xD24C when it was last looked at; `still_at`: until then it follows the last step. `refused`: what the
+    camera answered to a step, 0 for OK.
+    """
+
+    table: LensTable
+    place: Place | None = None
+    rough: int | None = None
+    still_at: float = -math.inf
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A focus move under way. `left`: steps to be taken, None until it is planned; `code`: the step under way, 0 for
+    none. `target`: where the plan behind a run to the far stop leads to. `checked`: the camera was looked at behind the
+    last step. `over`: its end was told.
+    """
+
+    wish: MoveFocus
+    limit: float
+    left: tuple[int, ...] | None = None
+    code: int = 0
+    homing: bool = False
+    target: float | None = None
+    checked: bool = False
+    over: bool = False
+    told_at: float = -math.inf
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Where the machine stands. `doing` is the action under way, `wake` when it wants to be ticked.
 
@@ -107,6 +142,8 @@ class State:
     goes on while it is, `setup_wrote` names what was written; `restoring`: what is being put back in its place.
 
     `charge_told`: the lowest of the low charges that the user was told of, percent.
+
+    `focus_wish`: the move of the lens that waits for its turn; `focus_shown`: what was last told of the lens.
 
     `stuck`: the camera's memory is left as it is, for it did not become empty in time; an end waits for it only once.
     """
@@ -145,6 +182,12 @@ class State:
     changes: tuple[Change, ...] = ()
     change_walk: Walk | None = None
     owed: Shot | None = None
+
+    lenses: tuple[LensTable, ...] = ()
+    lens: Lens | None = None
+    focus_wish: MoveFocus | None = None
+    move: Move | None = None
+    focus_shown: FocusReport | None = None
 
     setup: str = "leave"
     setup_due: bool = False

@@ -19,6 +19,7 @@ from datetime import datetime
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock, Deadline
 from indi_sony_py.engine.capture import advance
+from indi_sony_py.engine.focusmessages import FocusEnded
 from indi_sony_py.engine.handshake import Opened as Handshake
 from indi_sony_py.engine.handshake import close_camera, open_camera
 from indi_sony_py.engine.messages import (
@@ -232,11 +233,16 @@ class Worker:
             debt=old.debt,
             setup=old.setup,
             changed=old.changed,
+            lenses=old.lenses,
         )
         self._report(Notice(Level.ERROR, text))
         self._report(CameraStatus("offline", text=texts.camera.OPENED_ANEW() if old.ever_ready else "", failed=True))
         for change in old.changes:
             self._report(ChangeResult(change.name, False, None, text))
+        moves = (old.focus_wish, old.move.wish if old.move is not None and not old.move.over else None)
+        for wish in moves:
+            if wish is not None:
+                self._report(FocusEnded(wish.id, False, None, text))
         for request in (old.job.request if old.job and not old.job.over else None, old.held):
             if request is not None:
                 self._report(ExposureFailed(request.id, text))

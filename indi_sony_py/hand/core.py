@@ -22,6 +22,7 @@ from typing import Protocol, assert_never
 
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock
+from indi_sony_py.engine.focusmessages import FocusEnded, FocusReport, LensKept, MoveFocus, StopFocus, UseLens
 from indi_sony_py.engine.messages import (
     Abort,
     Aborted,
@@ -52,6 +53,7 @@ from indi_sony_py.hand.door import Came, Door, Said, Went
 from indi_sony_py.hand.frames import Frames
 from indi_sony_py.hand.journal import Journal
 from indi_sony_py.hand.launch import hello
+from indi_sony_py.hand.lenses import Lenses
 from indi_sony_py.hand.marker import Mark, Marker, boot_id
 from indi_sony_py.hand.messages import Declined, Delivered, HandState, Message
 from indi_sony_py.hand.pair import Connection
@@ -119,6 +121,7 @@ class Hand:
         )  # fmt: skip
         self._marker = Marker(places.marker(key))
         self._setups = Setups(places.state, key)
+        self._lenses = Lenses(places.state)
         self._boot = boot_id()
         self._mark = self._marker.read()
         self._worker: WorkerLike | None = None
@@ -241,6 +244,8 @@ class Hand:
         self._door.send(HandState(view.status, view.exposure, view.held, frames.pending, frames.stuck, adopted))
         if view.settings is not None:
             self._door.send(view.settings)
+        if view.focus is not None:
+            self._door.send(view.focus)
         if view.status.state == "offline":
             self._wished = None
         self._leave_by = None
@@ -267,7 +272,7 @@ class Hand:
                 self._view.observed(message)
                 if self._worker is not None:
                     self._worker.post(message)
-            case Abort() | Change():
+            case Abort() | Change() | MoveFocus() | StopFocus() | UseLens():
                 self._ask(message)
             case Delivered(frame_id):
                 self._frames.delivered(frame_id)
@@ -296,7 +301,9 @@ class Hand:
             self._crew.start("developer", self._developer.run)
             self._crew.start("disk", self._disk.run)
             self._crew.start("worker", self._worker.run)
-        self._worker.post(replace(request, changed=self._setups.read()) if isinstance(request, Connect) else request)
+        if isinstance(request, Connect):
+            request = replace(request, changed=self._setups.read(), lenses=self._lenses.read())
+        self._worker.post(request)
 
     def _develop(self, job: DevelopJob | Reserve) -> None:
         self._crew.start("developer", self._developer.run)
@@ -375,7 +382,12 @@ class Hand:
             case SetupKept(identity, changed):
                 self._setups.keep(identity, changed)
                 return
+            case LensKept(table):
+                self._lenses.keep(table)
+                return
             case CameraStatus() | SettingsReport() | ExposureProgress() | ExposureHeld() | ChangeResult():
+                pass
+            case FocusReport() | FocusEnded():
                 pass
             case _:
                 assert_never(report)

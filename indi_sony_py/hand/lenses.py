@@ -4,6 +4,7 @@ Rules kept here:
 
 - The file is replaced as a whole, so that a crash leaves the old one or the new one.
 - A file that cannot be written is logged and nothing more; one that cannot be read is put aside, and all is unknown.
+- A table that no lens can have is passed over.
 - A lens without a name has no entry: the next one without a name may be another lens.
 """
 
@@ -15,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from indi_sony_py.engine.focustable import LensTable
+from indi_sony_py.engine.focustable import LensTable, unusable
 from indi_sony_py.errors import BadData
 from indi_sony_py.hand.codec import MAX_FRAME, dump, load, parse
 from indi_sony_py.hand.smallfile import replace_file
@@ -45,12 +46,12 @@ class Lenses:
                 kept: _Kept = load(_Kept, parse(file.read(MAX_FRAME)))
         except OSError:
             return ()
-        except (BadData, ValueError) as error:
+        except BadData as error:
             _log.error("%s cannot be read and is put aside: %s", self._path.name, error)
             with suppress(OSError):
                 self._path.replace(self._path.with_suffix(".unreadable"))
             return ()
-        return kept.lenses
+        return tuple(table for table in kept.lenses if not unusable(table))
 
     def keep(self, table: LensTable) -> None:
         """In the place of what was kept of this lens."""

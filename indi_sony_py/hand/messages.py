@@ -2,9 +2,11 @@
 
 Who sends what, in the order of a life:
 
-    face  Hello                          hand  Hello, HandState, then the last SettingsReport; or Refused and the end
+    face  Hello                          hand  Hello, HandState, then the last SettingsReport and FocusReport;
+                                               or Refused and the end
     face  Connect, Disconnect, Expose,   hand  every report of the engine but `Collected`
-          Observed, Abort, Change
+          Observed, Abort, Change,
+          MoveFocus, StopFocus, UseLens
                                          hand  FrameReady with a descriptor: an image for the client
     face  Delivered or Declined
                                          hand  FrameSaved: an image that is a file now
@@ -21,6 +23,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from indi_sony_py.engine.focusmessages import FocusEnded, FocusReport, MoveFocus, StopFocus, UseLens
 from indi_sony_py.engine.messages import (
     Abort,
     Aborted,
@@ -198,6 +201,9 @@ Message = (
     | Observed
     | Abort
     | Change
+    | MoveFocus
+    | StopFocus
+    | UseLens
     | CameraStatus
     | SettingsReport
     | ExposureStarted
@@ -206,6 +212,8 @@ Message = (
     | ExposureFailed
     | Aborted
     | ChangeResult
+    | FocusReport
+    | FocusEnded
     | Notice
 )
 
@@ -220,6 +228,9 @@ FROM_FACE: tuple[type[Message], ...] = (
     Observed,
     Abort,
     Change,
+    MoveFocus,
+    StopFocus,
+    UseLens,
 )
 FROM_HAND: tuple[type[Message], ...] = (
     Hello,
@@ -236,5 +247,7 @@ FROM_HAND: tuple[type[Message], ...] = (
     ExposureFailed,
     Aborted,
     ChangeResult,
+    FocusReport,
+    FocusEnded,
     Notice,
 )

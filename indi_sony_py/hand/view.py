@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from indi_sony_py.engine.focusmessages import FocusReport
 from indi_sony_py.engine.messages import (
     Aborted,
     CameraStatus,
@@ -36,6 +37,7 @@ class View:
     def __init__(self) -> None:
         self.status = CameraStatus("offline")
         self.settings: SettingsReport | None = None
+        self.focus: FocusReport | None = None
         self.exposure: ExposureView | None = None
         self.held: ExposureRequest | None = None
 
@@ -61,6 +63,8 @@ class View:
                 self.status = report
             case SettingsReport():
                 self.settings = report
+            case FocusReport():
+                self.focus = report
             case ExposureHeld(id=known):
                 self._hold(known)
             case ExposureProgress(id=known, stage=stage, limit_s=limit):

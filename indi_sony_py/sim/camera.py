@@ -122,7 +122,7 @@ class Camera:
         self.memory.count_pairs_once = world.menu.pair_counts_one
         self.darkroom = Darkroom(world, self.panel, self.memory, picture)
         self.darkroom.on_photo = self._tell_truth
-        self.lens = Lens(world, self.panel, lambda: self.body.busy)
+        self.lens = Lens(world, self.panel, lambda: self.body.busy, lambda: self.body.host_under_way)
         self.body = Body(world, self.panel, self.memory, self.darkroom, self.lens, lambda: self.raw_type)
         self.body.serial = first_serial - 1
         self.body.on_hang = self.hang

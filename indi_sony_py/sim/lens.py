@@ -68,12 +68,13 @@ LENSES: Mapping[str, LensKind] = MappingProxyType(
 
 
 class Lens:
-    """The lens that is on the body. `busy` says whether a photo is being made."""
+    """The lens that is on the body. `busy` says whether a photo is being made, `hosts` whether the host began it."""
 
-    def __init__(self, world: World, panel: Panel, busy: Callable[[], bool]) -> None:
+    def __init__(self, world: World, panel: Panel, busy: Callable[[], bool], hosts: Callable[[], bool]) -> None:
         self._world = world
         self._panel = panel
         self._busy = busy
+        self._hosts = hosts
         listed = panel.book.get(Prop.LENS_NAME)
         self._dumped = (str(listed.current) if listed is not None else "") or _USUAL
         self._moving_until = float("-inf")
@@ -123,7 +124,9 @@ class Lens:
             world.referee.rule("R-FOCUS-STEP", f"a step of {size}")
             return
         if self._busy():
-            world.referee.rule("R-FOCUS-STEP", "a photo is being made")
+            if self._hosts():
+                world.referee.rule("R-FOCUS-STEP", "a photo is being made")
+            world.referee.note("ignored", f"focus step {size}: a photo is being made")
             return
         if self.moving:
             world.referee.rule("R-FOCUS-STEP", "the lens still moves")

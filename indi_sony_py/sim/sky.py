@@ -141,8 +141,7 @@ class Sky:
         reach = spot.reach_px
         left, top = (max(round(v) - reach, 0) for v in (star.x, star.y))
         right, bottom = (
-            min(round(v) + reach + 1, end)
-            for v, end in ((star.x, self.geometry.width), (star.y, self.geometry.height))
+            min(round(v) + reach + 1, end) for v, end in ((star.x, self.geometry.width), (star.y, self.geometry.height))
         )
         across, down = np.arange(left, right), np.arange(top, bottom)
         profile = spot.light((across[None, :] - star.x) ** 2 + (down[:, None] - star.y) ** 2)

@@ -3,7 +3,7 @@
 How to add a text:
 
 1. Choose the group by what a reader would look up: `camera`, `cable`, `network`, `exposure`, `frames`, `settings`,
-   `observatory`, `night`, `config`, `simulation`, `client`, `driver`. Each is a module of this package.
+   `focus`, `observatory`, `night`, `config`, `simulation`, `client`, `driver`. Each is a module of this package.
 2. Write a row there, with the id "group.name": `NAME = Text("group.name", "What happened: {field}.", "What that means
    (for the manual).", "What to do.", level=Level.WARNING, where="CCD_EXPOSURE: Alert")`. A reason that stands inside
    another text is a `Clause`. Say where the frame is, if one is concerned.
@@ -26,6 +26,7 @@ from indi_sony_py.texts import (
     config,
     driver,
     exposure,
+    focus,
     frames,
     network,
     night,
@@ -49,6 +50,7 @@ __all__ = [
     "config",
     "driver",
     "exposure",
+    "focus",
     "frames",
     "network",
     "night",
@@ -64,6 +66,7 @@ GROUPS: dict[str, ModuleType] = {
     "Exposure": exposure,
     "Frames and disk": frames,
     "Settings of the camera": settings,
+    "The lens": focus,
     "Other devices": observatory,
     "Set up for the night": night,
     "Configuration": config,

@@ -183,7 +183,7 @@ class SeamSession(Session):
         self._call(Op.SET_PROPERTY, deadline, (code,), writer.bytes())
 
     def control(self, code: int, kind: DataType, value: int, deadline: Deadline) -> None:
-        data = _BUTTON[value == 2] if kind is DataType.UINT16 else value.to_bytes(1, "little", signed=True)
+        data = _BUTTON[value == 2] if kind is DataType.UINT16 else value.to_bytes(kind.size, "little", signed=True)
         self._call(Op.CONTROL, deadline, (code,), data)
 
     def object_info(self, deadline: Deadline) -> ObjectInfo | None:

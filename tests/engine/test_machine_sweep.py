@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indi_sony_py.engine.capture import advance
+from indi_sony_py.engine.focusmessages import MoveFocus, StopFocus, To, UseLens
+from indi_sony_py.engine.focustable import ASSUMED
 from indi_sony_py.engine.messages import (
     Abort,
     Aborted,
@@ -148,6 +150,9 @@ def a_request(pick: random.Random, number: int) -> Input:
             Expose(request),
             Abort(),
             Change("iso", pick.choice(ISOS)),
+            MoveFocus(number, pick.choice(tuple(To)), pick.choice((-500.0, 0.0, 3.0, 800.0))),
+            StopFocus(),
+            UseLens(ASSUMED),
             Observed(number - 1, Observatory("EQ6", 1.0, 2.0)),
             Change("nonsense", 1),
             Connect(),
@@ -250,6 +255,9 @@ def test_every_input_in_every_phase_is_legal_or_a_broken_rule(phase: Phase) -> N
             Expose(ExposureRequest(99, 5.0)),
             Abort(),
             Change("iso", 100),
+            MoveFocus(1, To.PLACE, 100.0),
+            StopFocus(),
+            UseLens(ASSUMED),
             Leave(),
             Observed(99, Observatory("EQ6")),
             Leave(True),

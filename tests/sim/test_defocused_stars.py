@@ -1,4 +1,4 @@
-"""Stars out of focus: the disc of the light cone on top of the seeing, with all of its light; HFR over position is a V."""
+"""Stars out of focus: the disc of the light cone on the seeing, with all of its light; HFR over position is a V."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_the_disc_equals_a_disc_that_was_blurred_the_long_way() -> None:
 
 
 def test_the_v_curve() -> None:
-    """Far from focus the HFR is a straight line in the defocus: 2/3 of the disc's radius; at the focus it is a hyperbola."""
+    """Far from focus the HFR is a straight line in the defocus, 2/3 of the disc's radius; near it a hyperbola."""
     positions = np.arange(-200, 201, 20.0)
     curve = []
     for position in positions:

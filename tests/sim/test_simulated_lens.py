@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -165,7 +166,7 @@ def test_what_moves_it_without_a_step() -> None:
 
 
 def test_faults_strike_a_step() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"kind": "ignore-set", "when": {"property": 0xD2D1, "nth": 1}},
         {"kind": "wrong-direction", "when": {"property": 0xD2D1, "nth": 2}},
         {"kind": "slow-set", "when": {"property": 0xD2D1, "nth": 3}, "seconds": 2.0},
@@ -201,7 +202,9 @@ def test_the_aperture_makes_the_disc_smaller() -> None:
 
 
 def test_the_document_tells_each_lens() -> None:
-    found = re.findall(r"^\| `([\w-]+)` \| (.+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", DOCUMENT, re.MULTILINE)
+    found = re.findall(
+        r"^\| `([\w-]+)` \| (.+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", DOCUMENT, re.MULTILINE
+    )
     assert [row[0] for row in found] == list(LENSES)
     for name, sizes, *numbers in found:
         kind = LENSES[name]

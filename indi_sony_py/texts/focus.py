@@ -1,0 +1,79 @@
+"""Texts about the lens and its focus motor."""
+
+from __future__ import annotations
+
+from indi_sony_py.texts import advice
+from indi_sony_py.texts.row import Clause, Level, Text
+
+__all__: list[str] = []
+
+_FOCUS = "FOCUS_MOTION: Alert"
+
+AUTO_FOCUS = Text(
+    "focus.auto_focus",
+    "The camera focuses by itself (AF): the lens takes no steps.",
+    "The lens was not moved.",
+    advice.MANUAL_FOCUS,
+)
+NO_MOTOR = Text(
+    "focus.no_motor",
+    "This lens cannot be driven by the camera.",
+    "It has no motor, there is none on the body, or a switch at the lens stands at MF. The lens was not moved.",
+    "Set the switch at the lens to AF and the camera's focus mode to MF; a lens without a motor is focused by hand.",
+)
+REFUSED = Text(
+    "focus.refused",
+    "The camera refuses the lens' steps (0x{code:04X}).",
+    "The body has no such control, or no lens that it can drive.",
+    "Focus the lens by hand.",
+)
+NO_CONNECTION = Text(
+    "focus.no_connection",
+    "The camera is not connected, or its connection is being closed: the lens is not moved.",
+    "Where the lens stands is not known after a connection was lost: it may be another lens, or have parked.",
+    advice.CONNECT_FIRST,
+)
+STOPPED = Text(
+    "focus.stopped",
+    "The lens was stopped.",
+    "Somebody asked for it, or for another move.",
+    level=Level.INFO,
+)
+STEP_FAILED = Text(
+    "focus.step_failed",
+    "The camera did not answer a step of the lens: where the lens stands is not known any more.",
+    "The next move to a position runs to the end stop first.",
+    advice.CABLE_AND_POWER,
+)
+TOOK_TOO_LONG = Text(
+    "focus.took_too_long",
+    "The lens was not there after {seconds:.0f} s.",
+    "Other things came in between, or the camera answers slowly.",
+    "Try it again.",
+)
+LOST_PLACE = Text(
+    "focus.lost_place",
+    "Something else moved the lens: where it stands is not known any more.",
+    "Auto-focus, the ring of the lens, or another lens. The next move to a position runs to the end stop first.",
+    advice.MANUAL_FOCUS,
+    level=Level.WARNING,
+)
+ASSUMED = Text(
+    "focus.assumed",
+    "The steps of the lens {name!r} are not measured: its positions are true to come back to, and no more.",
+    "The sizes of another lens are taken.",
+    "Measure it once.",
+    level=Level.INFO,
+)
+BAD_TABLE = Text(
+    "focus.bad_table",
+    "The table of the lens {name!r} is not taken: {reason}.",
+    "The table that was in use stays.",
+    "Measure the lens again, or correct the numbers.",
+)
+SIZES_NEEDED = Clause("focus.sizes_needed", "it needs {count} sizes")
+OUT_OF_RANGE = Clause("focus.out_of_range", "its numbers are 0 to {most:g}")
+NOTHING_MOVES = Clause("focus.nothing_moves", "no step moves the lens")
+SPAN_TOO_SHORT = Clause("focus.span_too_short", "a step or the play is longer than the way between the stops")
+TOO_MANY_STEPS = Clause("focus.too_many_steps", "a move takes more than {most} steps")
+NEVER_STILL = Clause("focus.never_still", "the picture never stands still")
