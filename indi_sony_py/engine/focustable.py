@@ -102,7 +102,8 @@ ASSUMED = LensTable(
     measured=False,
     source="indilib/indi-3rdparty#1341",
 )
-"""For a lens that nobody measured: as counted on an ILCE-6400, whose lens is not told. Span and play are our choice: on the long side, so that a stop is surely reached."""
+"""For a lens that nobody measured: as counted on an ILCE-6400, whose lens is not told. Span and play are our choice, on
+the long side, so that a stop is surely reached."""
 
 KNOWN: tuple[LensTable, ...] = ()
 """Lenses whose steps somebody measured and published with the lens' name: none was found. The one list of sizes that is

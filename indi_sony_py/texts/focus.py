@@ -62,14 +62,13 @@ ASSUMED = Text(
     "focus.assumed",
     "The steps of the lens {name!r} are not measured: its positions are true to come back to, and no more.",
     "The sizes of another lens are taken.",
-    "Measure it once.",
     level=Level.INFO,
 )
 BAD_TABLE = Text(
     "focus.bad_table",
     "The table of the lens {name!r} is not taken: {reason}.",
     "The table that was in use stays.",
-    "Measure the lens again, or correct the numbers.",
+    "Correct its numbers.",
 )
 SIZES_NEEDED = Clause("focus.sizes_needed", "it needs {count} sizes")
 OUT_OF_RANGE = Clause("focus.out_of_range", "its numbers are 0 to {most:g}")

@@ -274,7 +274,7 @@ def test_a_move_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moving, "MOVE_MAX_S", 3.0)
     rig = Rig()
     ended = rig.move(4000.0)
-    assert not ended.ok and "was not there after 3 s" in ended.text
+    assert not ended.ok and "was not there after" in ended.text
     rig.assert_clean()
 
 
