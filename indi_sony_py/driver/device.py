@@ -327,8 +327,6 @@ class Device:
                 self._refresh()
             case FocusReport():
                 self.view = replace(self.view, focus=message)
-            case FocusEnded():
-                _log.info("%s: the lens: %s", self.name, message)
             case ExposureStarted():
                 self.exposure.started(message)
             case ExposureProgress():
@@ -346,7 +344,7 @@ class Device:
                 self.board.say(message.level, message.text)
             case FrameSaved():
                 self._frame_saved(message)
-            case Goodbye() | Hello() | HandState() | Refused():
+            case Goodbye() | Hello() | HandState() | Refused() | FocusEnded():
                 _log.info("%s: the hand says %s", self.name, message)
             case _:
                 _log.warning("%s: %s from a hand has no meaning here", self.name, type(message).__name__)

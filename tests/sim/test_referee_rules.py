@@ -178,6 +178,13 @@ def notch() -> Host:
     return h
 
 
+def focus_step() -> Host:
+    h = host().connect()
+    for _ in range(2):
+        h.ok(Op.CONTROL, Ctl.FOCUS_STEP, data=b"\x07\x00")
+    return h
+
+
 def priority() -> Host:
     h = host().connect(priority=False)
     h.write(Prop.SHUTTER_SPEED, BULB)
@@ -269,6 +276,7 @@ BREAKERS: dict[str, Callable[[], Host]] = {
     "R-DELAYED-RELEASE": delayed_release,
     "R-LIVE-VIEW": live_view,
     "R-NOTCH": notch,
+    "R-FOCUS-STEP": focus_step,
     "R-PRIORITY": priority,
     "R-PRIORITY-LEFT": priority_left,
     "R-LEFT-OPEN": left_open,
