@@ -36,6 +36,10 @@ __all__ = [
     "Identity",
     "Leave",
     "Level",
+    "LiveFrame",
+    "LiveState",
+    "LiveView",
+    "LiveViewStatus",
     "Notice",
     "Observed",
     "Policy",
@@ -84,6 +88,16 @@ class Stage(Enum):
     OPEN = "open"
     WAITING = "waiting"
     COLLECTING = "collecting"
+
+
+class LiveState(Enum):
+    """Where live view stands. PAUSED: something else has the camera; it goes on by itself."""
+
+    OFF = "off"
+    STARTING = "starting"
+    ON = "on"
+    PAUSED = "paused"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +226,14 @@ class Stay:
     """A new face came while the worker was leaving: stay."""
 
 
-Request = Connect | Disconnect | Expose | Observed | Abort | Change | Leave | Stay
+@dataclass(frozen=True, slots=True)
+class LiveView:
+    """Whether live view is wished for: beside exposures, until it is taken back or the camera is disconnected."""
+
+    on: bool
+
+
+Request = Connect | Disconnect | Expose | Observed | Abort | Change | LiveView | Leave | Stay
 
 
 # --- reports --------------------------------------------------------------------------------------------------------
@@ -326,6 +347,27 @@ class ChangeResult:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveViewStatus:
+    """Live view changed its state; `text` is for the user, "" if there is nothing to say."""
+
+    state: LiveState
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFrame:
+    """One frame of live view: a JPEG of (width, height) pixels. `number` counts the frames of a worker's life from 1,
+    `at` is when it was asked for, in monotonic seconds. Goes to the hand, which gives the newest one on.
+    """
+
+    number: int
+    jpeg: bytes
+    width: int
+    height: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class SetupKept:
     """All that is to be put back on the camera of `identity`; for the hand, which keeps it in a file."""
 
@@ -387,6 +429,8 @@ Report = (
     | ExposureFailed
     | Aborted
     | ChangeResult
+    | LiveViewStatus
+    | LiveFrame
     | SetupKept
     | Notice
     | Collected

@@ -116,4 +116,5 @@ def _add(electrons: npt.NDArray[np.float32], x: float, y: float, star: Star, blu
 def _shown(electrons: npt.NDArray[np.float32], iso: int) -> npt.NDArray[np.uint8]:
     """Values of a screen: a square root for its gamma."""
     part = np.clip(electrons * (iso / 800 / _FULL_E), 0, 1)
-    return (np.sqrt(part) * 255).astype(np.uint8)
+    values: npt.NDArray[np.uint8] = (np.sqrt(part) * 255).astype(np.uint8)
+    return values
