@@ -1,8 +1,8 @@
 """What crosses threads and processes: frozen requests to the worker, frozen reports from it.
 
 Requests are made by the face (`driver/`), reports by the worker. They hold plain values only (text, numbers, tuples),
-so that the pair can encode them by their fields. `Collected` alone carries the bytes of an image: it goes from the
-worker to the developer inside one process and never over the pair.
+so that the pair can encode them by their fields. `Collected` and `LiveFrame` alone carry the bytes of an image: they
+stay inside the hand's process and never go over the pair.
 
 Facts that belong to a frame are frozen with its request: nothing is looked up after the shutter opened. What other
 devices know may still change while a request waits (`Observed`); it is frozen at the press.

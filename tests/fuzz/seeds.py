@@ -11,7 +11,18 @@ from typing import Any
 from indi_sony_py.engine import messages as engine
 from indi_sony_py.engine.messages import ExposureRequest, Identity, Shot, ShutterMode
 from indi_sony_py.hand.codec import encode
-from indi_sony_py.hand.messages import Declined, FrameReady, FrameSaved, Goodbye, HandState, Hello, Message, Refused
+from indi_sony_py.hand.messages import (
+    Declined,
+    FrameReady,
+    FrameSaved,
+    Goodbye,
+    HandState,
+    Hello,
+    LiveFrameReady,
+    LiveFrameTaken,
+    Message,
+    Refused,
+)
 from indi_sony_py.image.record import FileFacts
 from indi_sony_py.ptp.codes import ContainerType
 from indi_sony_py.ptp.container import Container, encode_data_header
@@ -190,6 +201,10 @@ def pair_messages() -> list[Message]:
         Refused("busy", 3.0),
         engine.Notice(engine.Level.ERROR, "text"),
         Goodbye(),
+        engine.LiveView(True),
+        engine.LiveViewStatus(engine.LiveState.PAUSED, "why"),
+        LiveFrameReady(1, 100_000, 1024, 680, 100.5, 2),
+        LiveFrameTaken(1),
     ]
 
 
