@@ -20,11 +20,11 @@ from indi_sony_py.sim.night import Night
 from indi_sony_py.sim.profile import Profile
 from indi_sony_py.sim.sky import Sky, Star
 
-__all__ = ["SIZE", "LivePictures", "size_of"]
+__all__ = ["IN_TURN", "SIZE", "LivePictures", "Scene", "Seen", "size_of"]
 
 SIZE = (1024, 680)
 _WIDE = frozenset({"ZV-E10"})
-_IN_TURN = 4
+IN_TURN = 4
 _EXPOSURE_S = 0.25
 _SEEING_PIXELS = 1.7
 _OWN_BLUR_PIXELS = 0.5
@@ -36,8 +36,10 @@ _SKY_E_PER_S = 1.6
 _FLAT_E_PER_S = 18000.0
 _QUALITY = 2.0
 
-Seen = Callable[[], tuple[str, int, Night]]
-"""Scene, ISO and night of this moment."""
+Scene = tuple[str, int, Night]
+"""Scene, ISO and night."""
+Seen = Callable[[], Scene]
+"""Those of this moment."""
 
 
 def size_of(profile: Profile) -> tuple[int, int]:
@@ -52,7 +54,7 @@ class LivePictures:
         self._sky = sky
         self._seen = seen
         self._size = size
-        self._key: tuple[str, int, Night] | None = None
+        self._key: Scene | None = None
         self._made: list[bytes] = []
         self._shown = -1
 
@@ -60,10 +62,14 @@ class LivePictures:
         key = self._seen()
         if key != self._key:
             self._key, self._made, self._shown = key, [], -1
-        self._shown = (self._shown + 1) % _IN_TURN
+        self._shown = (self._shown + 1) % IN_TURN
         if self._shown == len(self._made):
-            self._made.append(encode_picture(self._render(*key, turn=self._shown), _QUALITY))
+            self._made.append(self.make(key, self._shown))
         return self._made[self._shown]
+
+    def make(self, scene: Scene, turn: int) -> bytes:
+        """One of the pictures of a scene; `turn` chooses its noise."""
+        return encode_picture(self._render(*scene, turn=turn), _QUALITY)
 
     def places(self) -> list[tuple[float, float, float]]:
         """The stars in the picture: x, y in its pixels, electrons a second; the truth for tests."""

@@ -24,8 +24,8 @@ from indi_sony_py.sony.snapshot import Version
 
 __all__ = ["INTERVAL_S", "QUIET_S", "LiveView", "Pictures"]
 
-Pictures = Callable[[], bytes]
-"""The JPEG that is seen now."""
+Pictures = Callable[[], bytes | None]
+"""The JPEG that is seen now; None: it is not ready yet."""
 
 INTERVAL_S = 1 / 30
 QUIET_S = 0.3
@@ -119,10 +119,11 @@ class LiveView:
         now = self._world.now
         self._seen = now
         turn = int(now / INTERVAL_S + 1e-6)
-        if self._busy() or turn == self._turn:
+        picture = None if self._busy() or turn == self._turn else self.pictures()
+        if picture is None:
             return Response.ACCESS_DENIED, encode_live_view(b"", version)
         self._turn = turn
-        return Response.OK, encode_live_view(self.pictures(), version)
+        return Response.OK, encode_live_view(picture, version)
 
     def _refusal(self) -> int | None:
         """What is answered in place of live view; None while there is one."""

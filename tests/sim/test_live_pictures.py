@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from indi_sony_py.sim.livepictures import LivePictures, size_of
 from indi_sony_py.sim.night import PLAIN, Night
 from indi_sony_py.sim.profile import profile_of
 from indi_sony_py.sim.sky import Sky
+from indi_sony_py.sim.studio import LiveStudio
 from indi_sony_py.sony.liveview import decode_live_view, encode_live_view
 from indi_sony_py.sony.snapshot import Version
 
@@ -76,6 +79,40 @@ def test_frames_differ_in_their_noise_and_are_made_once_for_a_scene() -> None:
     assert pixels(dark).mean() < pixels(first[0]).mean()
     scene.scene = "flat"
     assert pixels(live()).mean() > 250
+
+
+def test_in_real_time_they_are_made_beside_the_camera() -> None:
+    """Nothing until the first is there; the old scene until the first of the new one is."""
+    scene, begun, go = Scene(), threading.Event(), threading.Semaphore(0)
+
+    class Slow(LivePictures):
+        def make(self, scene: tuple[str, int, Night], turn: int) -> bytes:
+            begun.set()
+            assert go.acquire(timeout=20)
+            return f"{scene[0]} {turn}".encode()
+
+    studio = LiveStudio(Slow(Sky(1, small()), scene), scene)
+    assert studio() is None and begun.wait(20) and studio() is None
+    go.release(4)
+    shown = iter_until(studio, 4)
+    assert shown == {b"sky 0", b"sky 1", b"sky 2", b"sky 3"}
+    scene.scene = "dark"
+    assert studio() in shown
+    go.release(4)
+    assert iter_until(studio, 8) >= {b"dark 0", b"dark 1", b"dark 2", b"dark 3"}
+
+
+def iter_until(studio: LiveStudio, count: int) -> set[bytes]:
+    """What it shows, until it has shown so many different ones."""
+    seen: set[bytes] = set()
+    end = time.monotonic() + 20
+    while len(seen) < count and time.monotonic() < end:
+        picture = studio()
+        if picture is not None:
+            seen.add(picture)
+        if {b"dark 0", b"dark 1", b"dark 2", b"dark 3"} <= seen:
+            break
+    return seen
 
 
 def test_the_size_of_a_body() -> None:
