@@ -11,6 +11,7 @@ import math
 
 from indi_sony_py import texts
 from indi_sony_py.engine.messages import LiveState, LiveView, LiveViewStatus
+from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.step import Step
 from indi_sony_py.sony.bodies import Body
 from indi_sony_py.sony.codes import Prop
@@ -40,8 +41,13 @@ class LiveWish(Step):
         if not has_live_view(s.settings, s.camera.body):
             return self._refuse_live(LiveState.MISSING, texts.camera.NO_LIVE_VIEW(model=s.camera.identity.model))
         if not s.live:
-            self._set(live=True, live_since=math.inf, live_lost_at=-math.inf, next_read=min(s.next_read, self.now))
+            self._set(live=True, live_since=math.inf, live_lost_at=-math.inf)
             self._show_live(LiveState.STARTING)
+            if s.phase is Phase.IDLE:
+                self._set(next_read=self.now)
+            elif s.phase is Phase.VIEWING:
+                # It was taken back a moment ago, and had not ended yet.
+                self._set(live_since=self.now)
 
     def _refuse_live(self, state: LiveState, text: str) -> None:
         self._set(live=False, live_state=LiveState.OFF)

@@ -49,8 +49,8 @@ class Viewing(Results):
         return has_live_view(s.settings, s.camera.body) and s.settings.number(Prop.LIVE_VIEW) in (None, 1)
 
     def _await_live(self) -> None:
-        """In IDLE: it is wished for, and the camera says that it has none now."""
-        if not self.s.live:
+        """In IDLE: it is wished for, and the camera says that it has none now, though nothing else keeps it away."""
+        if not self.s.live or self._left_over():
             return
         if math.isinf(self.s.live_since):
             self._set(live_since=self.now)

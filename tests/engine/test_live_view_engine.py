@@ -78,6 +78,18 @@ def test_on_off_off_on() -> None:
     bench.assert_clean()
 
 
+@pytest.mark.parametrize("pause_s", [0.0, 0.2, 0.45, 0.55, 1.2])
+def test_off_and_on_again_before_it_has_ended(pause_s: float) -> None:
+    bench = looking("ILCE-6300")
+    bench.worker.post(LiveView(False))
+    bench.run(pause_s)
+    bench.worker.post(LiveView(True))
+    stream(bench, 20)
+    assert not bench.camera.hung
+    assert not any(status.text for status in bench.of(LiveViewStatus))
+    bench.assert_clean()
+
+
 @pytest.mark.parametrize("seconds", [0.5, 2.1])
 def test_a_still_stops_it_is_new_and_it_goes_on(seconds: float) -> None:
     bench = looking("ILCE-7M3")
@@ -237,6 +249,27 @@ def test_a_camera_that_is_lost_in_it_twice_is_not_asked_a_third_time() -> None:
     bench.run(30.0)
     assert bench.frame(1.0)
     assert states(bench)[-1] is LiveState.OFF
+    bench.assert_clean()
+
+
+def test_a_bug_of_ours_ends_it_and_says_so() -> None:
+    bench = looking()
+    bench.worker._broken(RuntimeError("a bug"))
+    assert states(bench)[-1] is LiveState.OFF and "a bug" in bench.of(LiveViewStatus)[-1].text
+    bench.run(15.0)
+    assert bench.worker.state.phase is Phase.IDLE
+    assert states(bench)[-1] is LiveState.OFF
+
+
+def test_an_image_that_never_gets_ready_keeps_it_away_without_a_wrong_word() -> None:
+    bench = Bench("ILCE-7SM3", [fault("slow-image", when={"press": 1}, seconds=60.0)])
+    bench.connect()
+    bench.do("press", hold_s=0.1)
+    bench.run(1.0)
+    bench.worker.post(LiveView(True))
+    bench.run(40.0)
+    assert not bench.of(LiveFrame) and not any(status.text for status in bench.of(LiveViewStatus))
+    bench.until(lambda: bench.of(LiveFrame))
     bench.assert_clean()
 
 
