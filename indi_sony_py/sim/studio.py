@@ -19,6 +19,9 @@ __all__ = ["LiveStudio", "Studio"]
 # Orders that nobody will take (the battery was out) are forgotten; one that comes after all is made when asked for.
 _MOST_ORDERS = 16
 
+# No longer is the camera silent for the first picture of live view (libgphoto2 asks 20 times for it).
+_FIRST_S = 0.5
+
 _Made = tuple[Files, Sequence[Star]]
 
 
@@ -68,7 +71,8 @@ class Studio:
 
 class LiveStudio:
     """Live view's pictures around a `LivePictures`: those of a new scene are made in a thread, the old ones shown until
-    the first of them is there. One thread calls it, the camera's.
+    the first of them is there. The very first is waited for a moment, since hosts ask only so often for it. One thread
+    calls it, the camera's.
     """
 
     def __init__(self, pictures: LivePictures, seen: Seen) -> None:
@@ -78,6 +82,7 @@ class LiveStudio:
         self._coming: list[bytes] = []
         self._made: list[bytes] = []
         self._count = 0
+        self._first = threading.Event()
 
     def __call__(self) -> bytes | None:
         scene = self._seen()
@@ -85,6 +90,7 @@ class LiveStudio:
             self._scene, self._coming = scene, []
             arguments = (scene, self._coming)
             threading.Thread(target=self._make, args=arguments, name="live view pictures", daemon=True).start()
+        self._first.wait(_FIRST_S)
         if self._coming:
             self._made = self._coming
         if not self._made:
@@ -97,3 +103,4 @@ class LiveStudio:
             if into is not self._coming:
                 return
             into.append(self._pictures.make(scene, turn))
+            self._first.set()

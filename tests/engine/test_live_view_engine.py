@@ -22,6 +22,7 @@ from indi_sony_py.engine.phases import Phase
 from indi_sony_py.sim.faults import Fault, parse
 from indi_sony_py.sony.codes import HANDLE_LIVE_VIEW, Prop
 from tests.engine.bench import Bench, serial_of
+from tests.engine.netbench import NetBench
 
 OBJECT = 0x1009
 
@@ -282,4 +283,15 @@ def test_a_disconnect_ends_it() -> None:
     count = len(bench.of(LiveFrame))
     bench.run(5.0)
     assert len(bench.of(LiveFrame)) == count
+    bench.assert_clean()
+
+
+@pytest.mark.parametrize("model", ["ILCE-7SM3", "ILCE-7M3"])
+def test_over_the_network_as_over_usb(model: str) -> None:
+    bench = NetBench(model)
+    bench.connect()
+    bench.worker.post(LiveView(True))
+    for serial in (1, 2, 3):
+        stream(bench, 10)
+        assert serial_of(bench.frame(1.0).data) == serial
     bench.assert_clean()

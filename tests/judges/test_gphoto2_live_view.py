@@ -24,13 +24,14 @@ def test_a_preview_and_a_movie(rig: Rig, body: str) -> None:
     camera = network_camera(rig, body)
     gphoto2(rig, camera, "--capture-preview", "--filename", "preview.jpg")
     (preview,) = rig.folder.glob("*preview.jpg")
-    assert Image.open(preview).size == (1024, 680)
+    with Image.open(preview) as picture:
+        assert picture.size == (1024, 680)
     gphoto2(rig, camera, f"--capture-movie={FRAMES}", "--filename", "movie.mjpg")
     (movie,) = rig.folder.glob("movie.mjpg")
     shown = pictures(movie.read_bytes())
-    assert len(shown) == FRAMES
-    for picture in shown:
-        Image.open(io.BytesIO(picture)).load()
+    assert len(shown) >= FRAMES
+    for jpeg in shown:
+        Image.open(io.BytesIO(jpeg)).load()
     assert ours_broken(camera) == []
 
 
