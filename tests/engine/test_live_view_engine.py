@@ -46,8 +46,8 @@ def states(bench: Bench) -> list[LiveState]:
 
 
 def stream(bench: Bench, frames: int) -> None:
-    wanted = len(bench.of(LiveFrame)) + frames
-    bench.until(lambda: len(bench.of(LiveFrame)) >= wanted)
+    wanted = bench.worker.state.live_frames + frames
+    bench.until(lambda: bench.worker.state.live_frames >= wanted)
 
 
 @pytest.mark.parametrize("model", ["ILCE-7SM3", "ILCE-7M3", "ILCE-6300", "ILCE-7RM4"])
@@ -111,17 +111,15 @@ def order(reports: list[Report]) -> str:
     return "".join(letter for letter, _ in itertools.groupby(letters))
 
 
-ROUNDS = 100
-"""A thousand were run by hand."""
-
-
-@pytest.mark.parametrize("model", ["ILCE-7M3", "ILCE-6300", "ILCE-7SM3"])
-def test_many_alternations_on_bodies_that_a_wrong_order_stops(model: str) -> None:
+@pytest.mark.quiet
+@pytest.mark.parametrize(("model", "rounds"), [("ILCE-7M3", 1000), ("ILCE-6300", 150), ("ILCE-7SM3", 150)])
+def test_many_alternations_on_bodies_that_a_wrong_order_stops(model: str, rounds: int) -> None:
     bench = looking(model, fault("live-view-freezes"), seam="session")
-    for serial in range(1, ROUNDS + 1):
+    for serial in range(1, rounds + 1):
         assert serial_of(bench.frame((0.5, 1.0, 2.1)[serial % 3]).data) == serial
         stream(bench, 1 + serial % 7)
-    assert order(bench.reports) == "lp" * ROUNDS + "l"
+        assert order(bench.reports) in ("lpl", "pl")
+        bench.reports.clear()
     assert not bench.camera.hung
     bench.assert_clean()
 
