@@ -110,8 +110,9 @@ def _camera(arguments: argparse.Namespace, clock: Clock, referee: IO[str] | None
         raise ValueError("a serial number has up to 32 characters")
     # Here and not above: the wrong argument is told before numpy is loaded.
     from indi_sony_py.sim.catalogue import read_catalogue
+    from indi_sony_py.sim.livepictures import LivePictures, size_of
     from indi_sony_py.sim.pictures import SkyPictures
-    from indi_sony_py.sim.studio import Studio
+    from indi_sony_py.sim.studio import LiveStudio, Studio
 
     catalogue = None if arguments.stars is None else read_catalogue(arguments.stars)
     pictures = SkyPictures(profile, arguments.seed, catalogue=catalogue)
@@ -128,6 +129,7 @@ def _camera(arguments: argparse.Namespace, clock: Clock, referee: IO[str] | None
         keep=_keeper(arguments.keep),
         picture=studio,
         stars=studio.stars,
+        live=lambda seen: LiveStudio(LivePictures(pictures.sky(), seen, size_of(profile)), seen),
     )
     camera.darkroom.order = studio.order
     return camera

@@ -28,6 +28,7 @@ from indi_sony_py.engine.messages import (
     Expose,
     ExposureProgress,
     Leave,
+    LiveView,
     Observed,
     Shot,
     ShutterMode,
@@ -46,12 +47,14 @@ from indi_sony_py.engine.moves import (
     Image,
     Input,
     Io,
+    Look,
     Moved,
     Open,
     Opened,
     Read,
     SettingsRead,
     Tick,
+    Viewed,
     Write,
     Wrote,
     kind_of,
@@ -69,6 +72,7 @@ from indi_sony_py.engine.step import (
     WARM_POLL_S,
     length,
 )
+from indi_sony_py.engine.viewing import Viewing
 from indi_sony_py.errors import RuleBroken
 from indi_sony_py.sony.codes import Ctl
 
@@ -81,6 +85,7 @@ _ANSWERS: dict[type[Io], frozenset[InputKind]] = {
     Write: frozenset({InputKind.WROTE, InputKind.FAILED}),
     Button: frozenset({InputKind.MOVED, InputKind.FAILED}),
     Fetch: frozenset({InputKind.IMAGE, InputKind.EMPTY, InputKind.FAILED}),
+    Look: frozenset({InputKind.VIEWED, InputKind.FAILED}),
 }
 
 
@@ -96,7 +101,7 @@ def advance(state: State, item: Input, now: float) -> tuple[State, tuple[Action,
     return step.s, tuple(step.out)
 
 
-class _Machine(Moving, Nightly, Committed):
+class _Machine(Moving, Nightly, Committed, Viewing):
     """One handler a phase: what next?"""
 
     def take(self, item: Input) -> None:
@@ -119,6 +124,8 @@ class _Machine(Moving, Nightly, Committed):
                 self._stop_focus()
             case UseLens():
                 self._use_lens(item)
+            case LiveView():
+                self._live_view(item)
             case Leave():
                 self._leave(item)
             case Stay():
@@ -129,6 +136,8 @@ class _Machine(Moving, Nightly, Committed):
                 pass
             case Hint():
                 self._hint()
+                if self.s.phase is Phase.VIEWING:
+                    self._hint_viewing(item.code)
             case Opened():
                 self._opened(item)
             case Closed():
@@ -147,6 +156,8 @@ class _Machine(Moving, Nightly, Committed):
                 self._set(doing=None, news=False, next_read=self.now + POLL_S)
                 if self.s.job is not None:
                     self._job(empty=True)
+            case Viewed():
+                self._viewed(item)
             case Failed():
                 self._failed(item)
                 self._step_failed(item.error)
@@ -253,6 +264,9 @@ class _Machine(Moving, Nightly, Committed):
         else:
             if s.news:
                 self._set(news=False, next_read=self.now + IDLE_POLL_S)
+                if self._may_view():
+                    return self._begin_viewing()
+                self._await_live()
             self._read_or_sleep()
 
 
@@ -261,6 +275,7 @@ _HANDLERS: dict[Phase, str] = {
     Phase.OPENING: "_sleep",
     Phase.WARMING: "_go_warming",
     Phase.IDLE: "_go_idle",
+    Phase.VIEWING: "_go_viewing",
     Phase.DRAINING: "_go_draining",
     Phase.ADJUSTING: "_go_adjusting",
     Phase.MOVING: "_go_moving",

@@ -1,8 +1,8 @@
 """What crosses threads and processes: frozen requests to the worker, frozen reports from it.
 
 Requests are made by the face (`driver/`), reports by the worker. They hold plain values only (text, numbers, tuples),
-so that the pair can encode them by their fields. `Collected` alone carries the bytes of an image: it goes from the
-worker to the developer inside one process and never over the pair.
+so that the pair can encode them by their fields. `Collected` and `LiveFrame` alone carry the bytes of an image: they
+stay inside the hand's process and never go over the pair.
 
 Facts that belong to a frame are frozen with its request: nothing is looked up after the shutter opened. What other
 devices know may still change while a request waits (`Observed`); it is frozen at the press.
@@ -38,6 +38,10 @@ __all__ = [
     "Identity",
     "Leave",
     "Level",
+    "LiveFrame",
+    "LiveState",
+    "LiveView",
+    "LiveViewStatus",
     "Notice",
     "Observed",
     "Policy",
@@ -86,6 +90,16 @@ class Stage(Enum):
     OPEN = "open"
     WAITING = "waiting"
     COLLECTING = "collecting"
+
+
+class LiveState(Enum):
+    """Where live view stands. PAUSED: something else has the camera; it goes on by itself."""
+
+    OFF = "off"
+    STARTING = "starting"
+    ON = "on"
+    PAUSED = "paused"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +229,27 @@ class Stay:
     """A new face came while the worker was leaving: stay."""
 
 
-Request = Connect | Disconnect | Expose | Observed | Abort | Change | MoveFocus | StopFocus | UseLens | Leave | Stay
+@dataclass(frozen=True, slots=True)
+class LiveView:
+    """Whether live view is wished for: beside exposures, until it is taken back or the camera is disconnected."""
+
+    on: bool
+
+
+Request = (
+    Connect
+    | Disconnect
+    | Expose
+    | Observed
+    | Abort
+    | Change
+    | LiveView
+    | MoveFocus
+    | StopFocus
+    | UseLens
+    | Leave
+    | Stay
+)
 
 
 # --- reports --------------------------------------------------------------------------------------------------------
@@ -329,6 +363,27 @@ class ChangeResult:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveViewStatus:
+    """Live view changed its state; `text` is for the user, "" if there is nothing to say."""
+
+    state: LiveState
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFrame:
+    """One frame of live view: a JPEG of (width, height) pixels. `number` counts the frames of a worker's life from 1,
+    `at` is when it was asked for, in monotonic seconds. Goes to the hand, which gives the newest one on.
+    """
+
+    number: int
+    jpeg: bytes
+    width: int
+    height: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class SetupKept:
     """All that is to be put back on the camera of `identity`; for the hand, which keeps it in a file."""
 
@@ -390,6 +445,8 @@ Report = (
     | ExposureFailed
     | Aborted
     | ChangeResult
+    | LiveViewStatus
+    | LiveFrame
     | SetupKept
     | FocusReport
     | FocusEnded

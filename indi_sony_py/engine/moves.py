@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 
-from indi_sony_py.engine.messages import Identity, Report, Request
+from indi_sony_py.engine.messages import Identity, LiveFrame, Report, Request
 from indi_sony_py.engine.phases import InputKind
 from indi_sony_py.errors import OutsideError
 from indi_sony_py.ptp.data import DataType
@@ -31,6 +31,7 @@ __all__ = [
     "Image",
     "Input",
     "Io",
+    "Look",
     "Moved",
     "Open",
     "Opened",
@@ -38,6 +39,7 @@ __all__ = [
     "SettingsRead",
     "Tell",
     "Tick",
+    "Viewed",
     "Write",
     "Wrote",
     "kind_of",
@@ -95,13 +97,20 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Take one frame of live view, if there is a new one. `number` is what it will be called."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Say something to the face or the developer."""
 
     report: Report
 
 
-Io = Open | Close | Read | Write | Button | Fetch
+Io = Open | Close | Read | Write | Button | Fetch | Look
 Action = Io | Tell
 
 
@@ -181,6 +190,18 @@ class Empty:
 
 
 @dataclass(frozen=True, slots=True)
+class Viewed:
+    """A look at live view. `frame` None: there was no new one, and `why` is a clause that says so.
+
+    `at`: when it was asked for (monotonic seconds).
+    """
+
+    frame: LiveFrame | None
+    at: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The action could not be done. `at`, `utc`: when it was tried (monotonic seconds, ISO 8601)."""
 
@@ -202,7 +223,7 @@ class Hint:
     code: int = 0
 
 
-Result = Opened | Closed | SettingsRead | Wrote | Moved | Image | Empty | Failed
+Result = Opened | Closed | SettingsRead | Wrote | Moved | Image | Empty | Viewed | Failed
 Input = Request | Result | Tick | Hint
 
 _KINDS = {
@@ -215,6 +236,7 @@ _KINDS = {
     "MoveFocus": InputKind.MOVE_FOCUS,
     "StopFocus": InputKind.STOP_FOCUS,
     "UseLens": InputKind.USE_LENS,
+    "LiveView": InputKind.LIVE_VIEW,
     "Leave": InputKind.LEAVE,
     "Stay": InputKind.STAY,
     "Tick": InputKind.TICK,
@@ -226,6 +248,7 @@ _KINDS = {
     "Moved": InputKind.MOVED,
     "Image": InputKind.IMAGE,
     "Empty": InputKind.EMPTY,
+    "Viewed": InputKind.VIEWED,
     "Failed": InputKind.FAILED,
 }
 

@@ -13,6 +13,7 @@ The phases in their order:
     OPENING     the handshake runs
     WARMING     buttons are released, then three seconds of reading settings
     IDLE        ready; settings are polled
+    VIEWING     live view: frame after frame, until anything else is wanted
     DRAINING    images that wait are fetched until the camera's memory is empty
     ADJUSTING   settings are brought to what must hold, and read back
     MOVING      the lens is moved, step by step
@@ -37,6 +38,7 @@ class Phase(Enum):
     OPENING = auto()
     WARMING = auto()
     IDLE = auto()
+    VIEWING = auto()
     DRAINING = auto()
     ADJUSTING = auto()
     MOVING = auto()
@@ -61,6 +63,7 @@ class InputKind(Enum):
     MOVE_FOCUS = auto()
     STOP_FOCUS = auto()
     USE_LENS = auto()
+    LIVE_VIEW = auto()
     LEAVE = auto()
     STAY = auto()
     TICK = auto()
@@ -72,6 +75,7 @@ class InputKind(Enum):
     MOVED = auto()
     IMAGE = auto()
     EMPTY = auto()
+    VIEWED = auto()
     FAILED = auto()
 
 
@@ -86,6 +90,7 @@ RESULTS = frozenset(
         InputKind.MOVED,
         InputKind.IMAGE,
         InputKind.EMPTY,
+        InputKind.VIEWED,
         InputKind.FAILED,
     }
 )
@@ -98,7 +103,8 @@ NEXT: dict[Phase, frozenset[Phase]] = {
     _P.OFFLINE: frozenset({_P.OPENING}),
     _P.OPENING: frozenset({_P.WARMING, _P.OFFLINE}),
     _P.WARMING: frozenset({_P.IDLE, _P.AWAITING, _P.OFFLINE}),
-    _P.IDLE: frozenset({_P.DRAINING, _P.ADJUSTING, _P.MOVING, _P.CLOSING, _P.OFFLINE}),
+    _P.IDLE: frozenset({_P.VIEWING, _P.DRAINING, _P.ADJUSTING, _P.MOVING, _P.CLOSING, _P.OFFLINE}),
+    _P.VIEWING: frozenset({_P.IDLE, _P.OFFLINE}),
     _P.DRAINING: frozenset({_P.ADJUSTING, _P.IDLE, _P.OFFLINE}),
     _P.ADJUSTING: frozenset({_P.FOCUSING, _P.DRAINING, _P.IDLE, _P.OFFLINE}),
     _P.MOVING: frozenset({_P.IDLE, _P.OFFLINE}),
@@ -117,6 +123,7 @@ _ANSWERED: dict[Phase, frozenset[InputKind]] = {
     _P.OPENING: frozenset({_K.OPENED, _K.FAILED}),
     _P.WARMING: frozenset({_K.MOVED, _K.SETTINGS, _K.FAILED}),
     _P.IDLE: frozenset({_K.SETTINGS, _K.FAILED}),
+    _P.VIEWING: frozenset({_K.VIEWED, _K.SETTINGS, _K.FAILED}),
     _P.DRAINING: frozenset({_K.SETTINGS, _K.IMAGE, _K.EMPTY, _K.FAILED}),
     _P.ADJUSTING: frozenset({_K.SETTINGS, _K.WROTE, _K.FAILED}),
     _P.MOVING: frozenset({_K.SETTINGS, _K.WROTE, _K.FAILED}),

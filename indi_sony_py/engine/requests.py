@@ -11,6 +11,7 @@ from dataclasses import replace
 from indi_sony_py import texts
 from indi_sony_py.engine import words
 from indi_sony_py.engine.focustable import unusable
+from indi_sony_py.engine.liveview import LiveWish
 from indi_sony_py.engine.messages import (
     Aborted,
     Change,
@@ -25,13 +26,13 @@ from indi_sony_py.engine.messages import (
 )
 from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.state import Fate
-from indi_sony_py.engine.step import HELD_OFFLINE_S, Step, kept
+from indi_sony_py.engine.step import HELD_OFFLINE_S, kept
 
 MAX_CHANGES = 8
 """So many changes of settings wait for their turn, one after the other: a client may ask for thousands."""
 
 
-class Requests(Step):
+class Requests(LiveWish):
     """One handler a request."""
 
     def _connect(self, item: Connect) -> None:
@@ -54,6 +55,7 @@ class Requests(Step):
 
     def _disconnect(self) -> None:
         self._set(wished=False)
+        self._end_live()
         self._drop_held(texts.camera.DISCONNECTING())
         self._fail_changes(texts.camera.DISCONNECTING())
         job = self.s.job
@@ -68,6 +70,7 @@ class Requests(Step):
 
     def _leave(self, item: Leave) -> None:
         self._set(leaving=item)
+        self._end_live()
         self._drop_held(texts.camera.DRIVER_LEAVES())
         self._fail_changes(texts.camera.DRIVER_LEAVES())
         job = self.s.job

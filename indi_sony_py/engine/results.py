@@ -15,6 +15,7 @@ from indi_sony_py.engine import adjust, night, views, words
 from indi_sony_py.engine.images import Evidence, answers, clock_offset, judge, owed_by
 from indi_sony_py.engine.messages import (
     ExposureStarted,
+    LiveState,
     Role,
     Shot,
     ShutterMode,
@@ -26,6 +27,7 @@ from indi_sony_py.engine.moves import (
     Fetch,
     Image,
     Io,
+    Look,
     Moved,
     Open,
     Opened,
@@ -350,9 +352,15 @@ class Results(Requests):
                     self._refused_write(error.code)
                 else:
                     self._stumble(action, error)
+            case Look():
+                self._look_failed()
+                self._stumble(action, error)
             case Read() | Fetch():
                 self._set(next_read=self.now + POLL_S)
                 self._stumble(action, error)
+
+    def _look_failed(self) -> None:
+        raise NotImplementedError
 
     def _refused_write(self, code: int) -> None:
         job, walk = self.s.job, self.s.change_walk
@@ -412,6 +420,8 @@ class Results(Requests):
         """The session is lost: what had not begun fails, what is committed is saved when the camera is back."""
         text = advise(error)
         job = self.s.job
+        if self.s.phase is Phase.VIEWING:
+            self._live_lost()
         self._fail_changes(text)
         if job is not None:
             lost = texts.camera.LOST if job.shot is None else texts.camera.LOST_OPEN
@@ -432,10 +442,12 @@ class Results(Requests):
         # A body that was opened and failed before it was of any use is not tried again without a pause.
         pause_s = RETRY_S if self.s.phase is Phase.WARMING else 0.0
         self._enter(Phase.OFFLINE)
+        if self.s.live:
+            self._show_live(LiveState.PAUSED)
         self._set(
             doing=None, news=False, camera=camera, settings=None, shown=None, retry_at=self.now + pause_s,
             disconnecting=False, changes=(), change_walk=None, setup_walk=None, restoring=(), trouble=0,
-            seen_at=-math.inf,
+            seen_at=-math.inf, live_since=math.inf,
         )  # fmt: skip
         if not self.s.wished and self.s.job is None:
             self._set(ever_ready=False)

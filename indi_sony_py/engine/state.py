@@ -10,7 +10,16 @@ from operator import attrgetter
 from indi_sony_py.engine.adjust import Need, Walk
 from indi_sony_py.engine.focusmessages import FocusReport, MoveFocus
 from indi_sony_py.engine.focustable import LensTable, Place
-from indi_sony_py.engine.messages import Change, Changed, ExposureRequest, Identity, Leave, SettingsReport, Shot
+from indi_sony_py.engine.messages import (
+    Change,
+    Changed,
+    ExposureRequest,
+    Identity,
+    Leave,
+    LiveState,
+    SettingsReport,
+    Shot,
+)
 from indi_sony_py.engine.moves import Image, Io
 from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.plan import Plan
@@ -141,6 +150,11 @@ class State:
     `setup`, `changed`: as in `Connect`; `setup_due`: the camera of this session has not been set up yet. `setup_walk`
     goes on while it is, `setup_wrote` names what was written; `restoring`: what is being put back in its place.
 
+    `live`: live view is wished for, `live_state`: what was told of it; `live_frames`: how many came; `live_since`:
+    since when it is without a frame, `live_told`: the user knows. `live_lost_at`: when the camera was last lost in it.
+    `look_at`: when the next frame is asked for, `looked_at`: when the last one was; `view_until`: then its settings are
+    looked at.
+
     `charge_told`: the lowest of the low charges that the user was told of, percent.
 
     `focus_wish`: the move of the lens that waits for its turn; `focus_shown`: what was last told of the lens.
@@ -164,6 +178,16 @@ class State:
     disconnecting: bool = False
     leaving: Leave | None = None
     finished: bool = False
+
+    live: bool = False
+    live_state: LiveState = LiveState.OFF
+    live_frames: int = 0
+    live_since: float = math.inf
+    live_told: bool = False
+    live_lost_at: float = -math.inf
+    look_at: float = math.inf
+    looked_at: float = -math.inf
+    view_until: float = math.inf
 
     camera: Camera | None = None
     settings: Settings | None = None

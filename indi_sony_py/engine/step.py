@@ -160,7 +160,7 @@ class Step:
         if walk is not None and walk.in_flight:
             # The body may follow the last step late, when somebody else already asks for the next one.
             self._set(settle_until=max(self.s.settle_until, walk.wrote_at + adjust.STANDSTILL_S))
-        self._set(job=None, news=False, next_read=self.now)
+        self._set(job=None, news=False, next_read=self.now, live_since=math.inf)
         self._enter(Phase.IDLE)
 
     def _end_for_client(self, text: str) -> None:

@@ -28,6 +28,9 @@ from indi_sony_py.engine.messages import (
     ExposureFailed,
     ExposureProgress,
     Level,
+    LiveFrame,
+    LiveState,
+    LiveViewStatus,
     Notice,
     Report,
     Request,
@@ -47,6 +50,7 @@ from indi_sony_py.engine.moves import (
     Image,
     Input,
     Io,
+    Look,
     Moved,
     Open,
     Opened,
@@ -54,15 +58,27 @@ from indi_sony_py.engine.moves import (
     SettingsRead,
     Tell,
     Tick,
+    Viewed,
     Write,
     Wrote,
 )
 from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.state import Fate, State
 from indi_sony_py.engine.step import QUIET_S, RETRY_S
-from indi_sony_py.errors import BadData, CameraGone, NoMemory, OutsideError, RuleBroken, advise
+from indi_sony_py.errors import (
+    BadData,
+    CameraGone,
+    CameraRefused,
+    CameraStalled,
+    NoMemory,
+    OutsideError,
+    RuleBroken,
+    advise,
+)
+from indi_sony_py.ptp.codes import Response
 from indi_sony_py.ptp.data import DataType, ObjectInfo
 from indi_sony_py.sony.codes import Ctl
+from indi_sony_py.sony.liveview import decode_live_view
 from indi_sony_py.sony.session import Session
 from indi_sony_py.transport.base import Progress, Transport
 
@@ -81,6 +97,7 @@ SLOWEST_BYTES_S = 500_000
 """A transfer is given the time that this speed needs (USB 2 to a busy Raspberry Pi is some 20 times as fast)."""
 TELL_FETCH_S = 5.0
 """So often it is told how far a transfer is."""
+LOOK_S = 2.0
 CLOSE_S = 5.0
 PRECISE_S = 0.004
 _GROWTH = 1.25
@@ -88,6 +105,8 @@ _GROWTH = 1.25
 LISTEN_S = 0.05
 """While something is awaited, events are looked at so often."""
 _MOST_REQUESTS = 100
+_NO_FRAME = frozenset({Response.ACCESS_DENIED, Response.INVALID_OBJECT_HANDLE, Response.DEVICE_BUSY})
+"""Refusals that pass: no new frame yet, live view not begun yet (ZV-1: up to 1 s), busy."""
 
 
 class Worker:
@@ -114,6 +133,7 @@ class Worker:
         self._session: Session | None = None
         self._opened: Handshake | None = None
         self._pending: Io | None = None
+        self._live_begun = False
         self.state = State()
 
     @property
@@ -237,6 +257,8 @@ class Worker:
         )
         self._report(Notice(Level.ERROR, text))
         self._report(CameraStatus("offline", text=texts.camera.OPENED_ANEW() if old.ever_ready else "", failed=True))
+        if old.live:
+            self._report(LiveViewStatus(LiveState.OFF, text))
         for change in old.changes:
             self._report(ChangeResult(change.name, False, None, text))
         moves = (old.focus_wish, old.move.wish if old.move is not None and not old.move.over else None)
@@ -288,6 +310,8 @@ class Worker:
                 return self._button(action)
             case Fetch():
                 return self._fetch()
+            case Look():
+                return self._look(action)
 
     @property
     def _camera(self) -> Session:
@@ -326,6 +350,7 @@ class Worker:
         if self._transport is not None:
             self._transport.close()
         self._transport = self._session = self._opened = None
+        self._live_begun = False
 
     def _button(self, action: Button) -> Moved:
         """The moment of a button is the begin of its write: what comes after is the same for press and release."""
@@ -347,6 +372,29 @@ class Worker:
             raise BadData("object", len(data), f"{info.name}: {info.size} bytes were announced")
         self._log.info("fetched %s, %d bytes", info.name, len(data))
         return Image(info.name, info.format, info.sequence, data, self._inspect(data))
+
+    def _look(self, action: Look) -> Viewed:
+        """One frame of live view. That there is none now, or a damaged one, is no fault of the session."""
+        at, deadline = self._clock.monotonic(), self._within(LOOK_S)
+        try:
+            if not self._live_begun:
+                self._camera.live_view_info(deadline)
+                self._live_begun = True
+            data = self._camera.live_view(deadline)
+        except CameraStalled:
+            return Viewed(None, at, texts.camera.LIVE_VIEW_REFUSED(answer="stall"))
+        except CameraRefused as error:
+            if error.code not in _NO_FRAME:
+                raise
+            return Viewed(None, at, texts.camera.LIVE_VIEW_REFUSED(answer=f"0x{error.code:04X}"))
+        try:
+            found = decode_live_view(data, self._camera.version)
+        except BadData as error:
+            self._log.warning("live view: %s", error)
+            return Viewed(None, at, texts.camera.LIVE_VIEW_DAMAGED(detail=error))
+        if found is None:
+            return Viewed(None, at, texts.camera.LIVE_VIEW_REFUSED(answer="0"))
+        return Viewed(LiveFrame(action.number, found.jpeg, found.width, found.height, at), at)
 
     def _progress_of(self, info: ObjectInfo, limit_s: float) -> Progress:
         """Says now and then how far a long transfer is, to who waits for the exposure."""

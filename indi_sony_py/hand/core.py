@@ -39,6 +39,9 @@ from indi_sony_py.engine.messages import (
     ExposureRequest,
     ExposureStarted,
     Leave,
+    LiveFrame,
+    LiveView,
+    LiveViewStatus,
     Notice,
     Observed,
     Report,
@@ -54,8 +57,9 @@ from indi_sony_py.hand.frames import Frames
 from indi_sony_py.hand.journal import Journal
 from indi_sony_py.hand.launch import hello
 from indi_sony_py.hand.lenses import Lenses
+from indi_sony_py.hand.liveframes import LiveFrames
 from indi_sony_py.hand.marker import Mark, Marker, boot_id
-from indi_sony_py.hand.messages import Declined, Delivered, HandState, Message
+from indi_sony_py.hand.messages import Declined, Delivered, HandState, LiveFrameTaken, Message
 from indi_sony_py.hand.pair import Connection
 from indi_sony_py.hand.places import Places
 from indi_sony_py.hand.setups import Setups
@@ -119,6 +123,7 @@ class Hand:
             clock, places, Journal(*places.journals), self._spool.put, self._develop, self._save, self._door.send,
             self._in_other_hands,
         )  # fmt: skip
+        self._live = LiveFrames(self._door.send)
         self._marker = Marker(places.marker(key))
         self._setups = Setups(places.state, key)
         self._lenses = Lenses(places.state)
@@ -272,8 +277,10 @@ class Hand:
                 self._view.observed(message)
                 if self._worker is not None:
                     self._worker.post(message)
-            case Abort() | Change() | MoveFocus() | StopFocus() | UseLens():
+            case Abort() | Change() | MoveFocus() | StopFocus() | UseLens() | LiveView():
                 self._ask(message)
+            case LiveFrameTaken(number):
+                self._live.taken(number)
             case Delivered(frame_id):
                 self._frames.delivered(frame_id)
             case Declined(frame_id, text):
@@ -284,6 +291,7 @@ class Hand:
     def _face_gone(self, why: str) -> None:
         _log.info("the face is gone: %s", why)
         self._frames.face_went()
+        self._live.forget()
         if not self._door.closed:
             self._begin_leaving(close_now=False)
 
@@ -385,6 +393,11 @@ class Hand:
             case LensKept(table):
                 self._lenses.keep(table)
                 return
+            case LiveFrame():
+                self._live.came(report)
+                return
+            case LiveViewStatus():
+                self._live.status(report)
             case CameraStatus() | SettingsReport() | ExposureProgress() | ExposureHeld() | ChangeResult():
                 pass
             case FocusReport() | FocusEnded():

@@ -4,13 +4,16 @@ Who sends what, in the order of a life:
 
     face  Hello                          hand  Hello, HandState, then the last SettingsReport and FocusReport;
                                                or Refused and the end
-    face  Connect, Disconnect, Expose,   hand  every report of the engine but `Collected`
+    face  Connect, Disconnect, Expose,   hand  every report of the engine but `Collected` and `LiveFrame`
           Observed, Abort, Change,
-          MoveFocus, StopFocus, UseLens
+          MoveFocus, StopFocus, UseLens,
+          LiveView
                                          hand  FrameReady with a descriptor: an image for the client
     face  Delivered or Declined
                                          hand  FrameSaved: an image that is a file now
     face  Delivered
+                                         hand  LiveFrameReady with a descriptor: the newest frame of live view
+    face  LiveFrameTaken
     face  Goodbye, or just the end       hand  Goodbye, or just the end
 
 Rules kept here:
@@ -38,6 +41,8 @@ from indi_sony_py.engine.messages import (
     ExposureProgress,
     ExposureRequest,
     ExposureStarted,
+    LiveView,
+    LiveViewStatus,
     Notice,
     Observed,
     Role,
@@ -58,11 +63,13 @@ __all__ = [
     "Goodbye",
     "HandState",
     "Hello",
+    "LiveFrameReady",
+    "LiveFrameTaken",
     "Message",
     "Refused",
 ]
 
-VERSION = 2
+VERSION = 3
 """Of the messages. `Hello` and `Refused` keep their form for ever, so that two versions can tell each other."""
 
 
@@ -171,6 +178,27 @@ class FrameSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveFrameReady:
+    """The newest frame of live view, in the descriptor beside this message: `length` bytes of JPEG in memory, never
+    written again. `skipped`: so many came since the last one that was sent. The rest is as in `LiveFrame`.
+    """
+
+    number: int
+    length: int
+    width: int
+    height: int
+    at: float
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFrameTaken:
+    """The face is done with this frame of live view: the next one may come."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """This face cannot attach; the connection ends. `left_s`: the hand is gone after so many seconds at the latest, 0
     while it stays as long as another face does."""
@@ -193,6 +221,8 @@ Message = (
     | Delivered
     | Declined
     | FrameSaved
+    | LiveFrameReady
+    | LiveFrameTaken
     | Refused
     | Goodbye
     | Connect
@@ -204,6 +234,7 @@ Message = (
     | MoveFocus
     | StopFocus
     | UseLens
+    | LiveView
     | CameraStatus
     | SettingsReport
     | ExposureStarted
@@ -214,6 +245,7 @@ Message = (
     | ChangeResult
     | FocusReport
     | FocusEnded
+    | LiveViewStatus
     | Notice
 )
 
@@ -231,6 +263,8 @@ FROM_FACE: tuple[type[Message], ...] = (
     MoveFocus,
     StopFocus,
     UseLens,
+    LiveView,
+    LiveFrameTaken,
 )
 FROM_HAND: tuple[type[Message], ...] = (
     Hello,
@@ -239,6 +273,7 @@ FROM_HAND: tuple[type[Message], ...] = (
     HandState,
     FrameReady,
     FrameSaved,
+    LiveFrameReady,
     CameraStatus,
     SettingsReport,
     ExposureStarted,
@@ -249,5 +284,6 @@ FROM_HAND: tuple[type[Message], ...] = (
     ChangeResult,
     FocusReport,
     FocusEnded,
+    LiveViewStatus,
     Notice,
 )

@@ -80,6 +80,7 @@ class Body:
         self._lens = lens
         self._raw_type = raw_type
         self.on_hang: Callable[[], None] = lambda: None
+        self.on_host_press: Callable[[float], None] = lambda looked_at: None
         self.on_strike: Callable[[Fault], None] = lambda fault: None
         self.serial = 0
         self.presses = 0
@@ -128,6 +129,11 @@ class Body:
     def host_under_way(self) -> bool:
         """A photo that the host began, and whose image is not there yet."""
         return (self._shot is not None and self._shot.by == "host") or self._darkroom.host_under_way > 0
+
+    @property
+    def told_of_photo(self) -> bool:
+        """Whether the settings that the host read last speak of a photo."""
+        return bool(self._told.counter)
 
     @property
     def in_bulb(self) -> bool:
@@ -205,6 +211,7 @@ class Body:
             rule("R-WARMUP", f"{self.deaf_until - world.now:.2f} s are missing")
         if self.host_under_way or (self._memory.preparing and self.knew(waiting=False)):
             rule("R-PRESS-TWICE", "the image of the last press has not appeared")
+        self.on_host_press(self._told.at)
         too_soon = not self._focused and world.now - self._half_at < _AF_LEAST_S
         if too_soon and not self._panel.manual_focus and not self._told.manual_focus:
             rule("R-AF", f"{world.now - self._half_at:.2f} s after half press, not focused")

@@ -14,12 +14,15 @@ from indi_sony_py.clock import Clock
 from indi_sony_py.ptp.codes import ObjectFormat, Operation
 from indi_sony_py.sim.agenda import Agenda
 from indi_sony_py.sim.body import Body
-from indi_sony_py.sim.control import check, perform
+from indi_sony_py.sim.control import perform
 from indi_sony_py.sim.darkroom import Darkroom, Files, Picture, Press
 from indi_sony_py.sim.faultkinds import KINDS, Hook
+from indi_sony_py.sim.faultlimits import check_fault
 from indi_sony_py.sim.faults import Fault, Faults
 from indi_sony_py.sim.lens import Lens
+from indi_sony_py.sim.liveview import LiveView, Pictures
 from indi_sony_py.sim.memory import Memory
+from indi_sony_py.sim.night import Night
 from indi_sony_py.sim.pairing import Pairing
 from indi_sony_py.sim.panel import Panel
 from indi_sony_py.sim.profile import Profile, profile_of
@@ -58,6 +61,7 @@ class Camera:
     """A body of `model`, or of a `profile` of one's own.
 
     `raw`: the RAW type of its files ("uncompressed", "lossless", "lossy"; None: the first that the body has).
+    `live` makes the pictures of live view, from what is to be seen (`seen`).
     `picture` makes the files of a photo; `stars` tells what it put into the last one; `truth` gets a JSON line a photo,
     `keep` the name and bytes of each file.
     `transfer_mbps`: megabytes a second of a data phase, None for at once. A model or RAW type that does not exist is a
@@ -82,6 +86,7 @@ class Camera:
         profile: Profile | None = None,
         menu: Menu | None = None,
         first_serial: int = 1,
+        live: Callable[[Callable[[], tuple[str, int, Night]]], Pictures] | None = None,
     ) -> None:
         if clock is None:
             raise ValueError("a camera needs a clock")
@@ -114,7 +119,7 @@ class Camera:
         self.pairing = Pairing()
         self.address = 2
         for fault in world.faults.rows:
-            self._check(fault)
+            check_fault(fault)
         listed = world.strike(Hook.LISTED)
         lists = next((Lists.ONE if f["lists"] == 1 else Lists.TWO for f in listed if f.kind == "lists"), None)
         self.panel = Panel(world, lists)
@@ -127,7 +132,18 @@ class Camera:
         self.body.serial = first_serial - 1
         self.body.on_hang = self.hang
         self.body.on_strike = self.strike
-        self.responder = Responder(world, self.panel, self.memory, self.body, self.lens)
+        self.live = LiveView(
+            world,
+            lambda: self.panel.live_view_status,
+            lambda: self.body.under_way,
+            lambda: self.body.host_under_way or (self.body.under_way and self.body.told_of_photo),
+        )
+        self.live.on_hang = self.hang
+        self.live.on_ready = self._live_view_on
+        if live is not None:
+            self.live.pictures = live(self.seen)
+        self.body.on_host_press = self.live.pressed
+        self.responder = Responder(world, self.panel, self.memory, self.body, self.lens, self.live)
         self.responder.on_crash = self.hang
         self._prepare()
         for fault in listed:
@@ -152,6 +168,14 @@ class Camera:
             menu.noise_reduction = True
         self.panel.show_card()
         self.panel.refresh()
+
+    def seen(self) -> tuple[str, int, Night]:
+        """What the lens looks at, and how strongly it is amplified: scene, ISO, night."""
+        return self.world.menu.scene, self.panel.iso, self.world.menu.night
+
+    def _live_view_on(self) -> None:
+        if self.panel.live_view_status == 0 and not self.world.profile.as_dumped:
+            self.panel.show(Prop.LIVE_VIEW, 1)
 
     @property
     def raw_type(self) -> str:
@@ -284,23 +308,11 @@ class Camera:
 
     def arm(self, fault: Fault) -> None:
         """Arm one more fault. A row that cannot be carried out is a ValueError."""
-        self._check(fault)
+        check_fault(fault)
         if KINDS[fault.kind].hook is Hook.LISTED:
             self._list_fault(fault)
         elif self.world.faults.arm(fault) is Hook.TIME:
             self._plan(fault)
-
-    @staticmethod
-    def _check(fault: Fault) -> None:
-        if fault.kind == "user":
-            check(fault["command"], fault["args"])
-        for name, value in fault.args.items():
-            if isinstance(value, int) and not _LEAST <= value <= _MOST:
-                raise ValueError(f"{fault.kind}: {name} {value} is no 32-bit number")
-            if name in _WORDS and value not in _WORDS[name]:
-                raise ValueError(f"{fault.kind}: {name} {value!r}: allowed are {', '.join(_WORDS[name])}")
-            if name in _COUNTS and not 0 <= value <= _COUNTS[name]:
-                raise ValueError(f"{fault.kind}: {name} is 0 to {_COUNTS[name]}")
 
     def _plan(self, fault: Fault) -> None:
         when = self.world.start + (fault.when.time or 0.0)
@@ -360,6 +372,10 @@ class Camera:
                 self.body.user_press()
             case "small-buffer":
                 self.memory.capacity = fault["images"]
+            case "live-view-freezes":
+                self.live.freezes = True
+            case "live-view-alone":
+                self.live.alone = True
             case "idle-drop":
                 self.idle_drop = fault
             case "handshake-first":
@@ -420,18 +436,5 @@ class Camera:
         self._truth.flush()
 
 
-_LEAST, _MOST = -(1 << 31), (1 << 32) - 1
-_COUNTS = {
-    "count": 100,
-    "number": 10_000,
-    "images": 1000,
-    "product": 0xFFFF,
-    "event": 0xFFFF,
-    "value": _MOST,
-    "cut": _MOST,
-    "hole": _MOST,
-    "offset": _MOST,
-}
-_WORDS = {"until": ("session", "reset", "power")}
 _CHARGING_ID = 0x0994
 """The id of a charging body (usb.ids, for an ILCE-6000)."""

@@ -51,7 +51,7 @@ _ROWS: tuple[FaultKind, ...] = (
     _row("no-answer", _C, "K1 F", "The command is never answered.", carried_out=False),
     _row("late-answer", _C, "K7", "The answer comes `seconds` late.", seconds=1.0),
     _row("stall", _C, "K7 F", "The bulk endpoints halt in place of an answer.", carried_out=False),
-    _row("refuse", _C, "F", "The response `code` comes in place of data and of doing it.", code=0x2019),
+    _row("refuse", _C, "K9 F", "The response `code` comes in place of data and of doing it.", code=0x2019),
     _row("not-done", _C, "F", "The answer is OK, and nothing is done."),
     _row("zlp-before-data", _C, "F", "A zero-length packet comes before the data."),
     _row("zlp-before-response", _C, "F", "A zero-length packet comes before the response."),
@@ -182,6 +182,8 @@ _ROWS: tuple[FaultKind, ...] = (
         until_power=False,
     ),
     _row("handshake-first", _L, "K7", "Requests for files are never answered before the handshake is through."),
+    _row("live-view-freezes", _L, "K9", "A photo that comes out of live view in the wrong order stops the firmware."),
+    _row("live-view-alone", _L, "K9", "Settings that are read between two frames of live view stop the firmware."),
     _row("relist", _A, "K5", "The first list of `code` becomes `values`.", code=0x5007, values=[]),
     _row(
         "user",

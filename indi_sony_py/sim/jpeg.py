@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from indi_sony_py.sim.arw_codecs import pack_bits, stuffed
 
-__all__ = ["encode_jpeg", "preview_of"]
+__all__ = ["encode_jpeg", "preview_of", "segment"]
 
 # Codes of the difference's size: 2 to 9 bits, the all-ones code left free.
 _COUNTS = (0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0)
@@ -36,13 +36,13 @@ def encode_jpeg(levels: npt.NDArray[np.uint8], application: bytes = b"") -> byte
     scan = stuffed(pack_bits(values, lengths))
     parts = [b"\xff\xd8"]
     if application:
-        parts.append(_segment(0xE1, application))
+        parts.append(segment(0xE1, application))
     parts += [
-        _segment(0xDB, b"\0" + bytes([8]) + bytes([16]) * 63),
-        _segment(0xC0, struct.pack(">BHHB", 8, rows * 8, columns * 8, 1) + bytes([1, 0x11, 0])),
-        _segment(0xC4, b"\x00" + bytes(_COUNTS) + bytes(_SIZES)),
-        _segment(0xC4, b"\x10" + bytes([1] + [0] * 15) + b"\0"),
-        _segment(0xDA, bytes([1, 1, 0x00, 0, 63, 0])),
+        segment(0xDB, b"\0" + bytes([8]) + bytes([16]) * 63),
+        segment(0xC0, struct.pack(">BHHB", 8, rows * 8, columns * 8, 1) + bytes([1, 0x11, 0])),
+        segment(0xC4, b"\x00" + bytes(_COUNTS) + bytes(_SIZES)),
+        segment(0xC4, b"\x10" + bytes([1] + [0] * 15) + b"\0"),
+        segment(0xDA, bytes([1, 1, 0x00, 0, 63, 0])),
         scan,
         b"\xff\xd9",
     ]
@@ -58,5 +58,6 @@ def preview_of(cfa: npt.NDArray[np.uint16], width: int, height: int, black: int,
     return encode_jpeg((np.sqrt(np.clip(sample / top, 0, 1)) * 255).astype(np.uint8), application)
 
 
-def _segment(marker: int, body: bytes) -> bytes:
+def segment(marker: int, body: bytes) -> bytes:
+    """A segment of a JPEG: marker, length, body."""
     return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body

@@ -202,8 +202,9 @@ class Panel:
         return self.program.is_movie or self.book.number(Prop.MOVIE_STATE) == 1
 
     @property
-    def live_view(self) -> bool:
-        return self.book.number(Prop.LIVE_VIEW, 2) == 1
+    def live_view_status(self) -> int | None:
+        """0xD221; None: it is not listed."""
+        return self.book.number(Prop.LIVE_VIEW, 2) if Prop.LIVE_VIEW in self.book else None
 
     @property
     def cropped(self) -> bool:

@@ -52,7 +52,8 @@ class SkyPictures:
         """The stars of the last photo: x, y of the stored buffer and flux."""
         return self._stars
 
-    def _sky(self, cropped: bool) -> Sky:
+    def sky(self, cropped: bool = False) -> Sky:
+        """The sky over the whole sensor, or over its APS-C part."""
         found = self._skies.get(cropped)
         if found is None:
             geometry = self._geometry or geometry_of(self._profile.row, cropped)
@@ -60,7 +61,7 @@ class SkyPictures:
         return found
 
     def __call__(self, press: Press) -> Files:
-        sky = self._sky(press.cropped)
+        sky = self.sky(press.cropped)
         picture = sky.render(press.exposure_s, press.iso, press.scene, press.serial, press.night)
         self._stars = picture.stars
         # 12-bit files keep the scale of 14 bits (dnglab's digests: black is 512 too); zeros at the end are assumed.

@@ -27,6 +27,9 @@ RAW_TYPES: Mapping[str, RawFormat] = {
 
 _SLOW_NOTCH_S = 0.5
 
+_FREEZE_IN_LIVE_VIEW = frozenset({"ILCE-7M2", "ILCE-7M3"})
+"""Owners of these lost their camera by a photo in the middle of live view (libgphoto2#981)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -49,7 +52,8 @@ class Behaviour:
     answered (bodies of 2020 and later, libgphoto2#1240). `storage`: how GetStorageIDs is answered: "empty" (A7S III
     trace; gphoto2 shows no store of any body in PC Remote: libgphoto2's camera texts), "refused" (ZV-E10).
     `button_rest`: what released buttons read (CAMERAS, families). `release_step_s`: between two frames of a burst (a
-    guess).
+    guess). `live_view_start_s`: from the handshake to the first frame of live view (up to 1 s on a ZV-1, libgphoto2
+    library.c; of all bodies assumed). `live_view_freezes`, `live_view_alone`: see `liveview`.
     """
 
     deaf_s: float = 3.0
@@ -67,6 +71,9 @@ class Behaviour:
     focus_done_value: int = 2
     release_step_s: float = 0.25
     button_rest: int = 1
+    live_view_start_s: float = 1.0
+    live_view_freezes: bool = False
+    live_view_alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,8 @@ def _behaviour(row: Body) -> Behaviour:
         focus_done_value=3 if swapped else 2,
         focus_failed_value=2 if swapped else 3,
         button_rest=row.buttons_rest or 1,
+        live_view_freezes=row.model in _FREEZE_IN_LIVE_VIEW,
+        live_view_alone=row.live_view_alone,
     )
 
 

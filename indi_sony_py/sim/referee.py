@@ -89,6 +89,16 @@ _ROWS = (
     ("R-DELAYED-RELEASE", "No transaction starts in the last 0.5 s of a bulb exposure.", "camera rule 11"),
     ("R-LIVE-VIEW", "No live view frame is fetched while a photo is under way.", "libgphoto2#981"),
     (
+        "R-LIVE-VIEW-STOP",
+        "From the last live view frame to the full press there is a pause, and then the settings are read.",
+        "libgphoto2#981; our choice",
+    ),
+    (
+        "R-LIVE-VIEW-NONE",
+        "The live view handle is touched only on a body that has live view: by 0xD221, else by its row.",
+        "Sony PTP2 ref; marcinz606/NegPy#621",
+    ),
+    (
         "R-NOTCH",
         "No step is sent while the body still follows the last one of the same setting.",
         "libgphoto2 config.c",

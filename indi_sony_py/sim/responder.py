@@ -17,6 +17,7 @@ from indi_sony_py.sim.body import Body
 from indi_sony_py.sim.faultkinds import Hook
 from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sim.lens import Lens
+from indi_sony_py.sim.liveview import LiveView
 from indi_sony_py.sim.memory import Memory, Stored
 from indi_sony_py.sim.panel import NOTCHED, Panel
 from indi_sony_py.sim.world import World
@@ -24,9 +25,6 @@ from indi_sony_py.sony.codes import HANDLE_IMAGE, HANDLE_LIVE_VIEW, Ctl, Ev, Op,
 from indi_sony_py.sony.snapshot import Version
 
 __all__ = ["Answer", "Command", "Phase", "Responder"]
-
-_LIVE_VIEW_HEAD = 136
-_JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 
 
 class Phase(IntEnum):
@@ -82,15 +80,20 @@ def _refuse(code: int) -> Answer:
     return Answer(code)
 
 
+def _answer(code: int, data: bytes | None) -> Answer:
+    return Answer(code, data=data)
+
+
 class Responder:
     """Answers commands. `on_crash` is called when the image handle is touched while an image is being prepared."""
 
-    def __init__(self, world: World, panel: Panel, memory: Memory, body: Body, lens: Lens) -> None:
+    def __init__(self, world: World, panel: Panel, memory: Memory, body: Body, lens: Lens, live: LiveView) -> None:
         self._world = world
         self._panel = panel
         self._memory = memory
         self._body = body
         self._lens = lens
+        self._live = live
         self._session = _Session()
         self.on_crash: Callable[[], None] = lambda: None
         self.handshake_first = False
@@ -132,6 +135,7 @@ class Responder:
         """The device was reset or left the bus."""
         self._session = _Session()
         self._body.released.clear()
+        self._live.drop()
 
     def answer(self, command: Command) -> Answer:
         """Judge a command, carry it out, and say what goes back."""
@@ -263,6 +267,7 @@ class Responder:
             return _refuse(Response.INVALID_PARAMETER)
         self._session = _Session(open=True, next_id=1)
         self._body.released.clear()
+        self._live.drop()
         self._body.settings_read = False
         self._world.referee.note("session", "opened")
         return Answer()
@@ -328,7 +333,7 @@ class Responder:
     def _object_info(self, command: Command) -> Answer:
         handle = command.param(0)
         if handle == HANDLE_LIVE_VIEW:
-            return self._live_view(info=True)
+            return _answer(*self._live.info())
         if handle != HANDLE_IMAGE:
             return _refuse(Response.INVALID_OBJECT_HANDLE)
         found = self._touch(command)
@@ -348,7 +353,7 @@ class Responder:
     def _object(self, command: Command) -> Answer:
         handle = command.param(0)
         if handle == HANDLE_LIVE_VIEW:
-            return self._live_view(info=False)
+            return _answer(*self._live.frame(self._panel.version))
         if handle != HANDLE_IMAGE:
             return _refuse(Response.INVALID_OBJECT_HANDLE)
         found = self._touch(command)
@@ -360,16 +365,6 @@ class Responder:
         if self._memory.remove(stored):
             self._world.referee.note("fetched", f"{stored.name}, serial {stored.serial}")
             self._world.emit(Ev.OBJECT_REMOVED, (HANDLE_IMAGE,))
-
-    def _live_view(self, info: bool) -> Answer:
-        if self._body.under_way:
-            self._world.referee.rule("R-LIVE-VIEW", "a photo is under way")
-        if not self._panel.live_view:
-            return _refuse(Response.INVALID_OBJECT_HANDLE)
-        if info:
-            return Answer(data=ObjectInfo(format=0x3801, size=0x10000, name="LiveView.jpg").encode())
-        head = _LIVE_VIEW_HEAD.to_bytes(4, "little") + len(_JPEG).to_bytes(4, "little")
-        return Answer(data=head + bytes(_LIVE_VIEW_HEAD - len(head)) + _JPEG)
 
     # ── Sony's operations ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -389,6 +384,7 @@ class Responder:
                     rule("R-HANDSHAKE", "phase 3 before 0x9202 had data")
                     return _refuse(Response.GENERAL_ERROR)
                 session.phase = Phase.READY
+                self._live.handshaken()
                 self._body.deaf_until = self._world.now + self._world.profile.behaviour.deaf_s
             case _:
                 rule("R-HANDSHAKE", f"phase {phase}")
@@ -412,6 +408,7 @@ class Responder:
         return Answer(params=() if code is None else (code,))
 
     def _all_properties(self, command: Command) -> Answer:
+        self._live.settings_read()
         self._body.told()
         book = self._panel.book
         if self._panel.version is Version.V300 and command.param(0) == 1:

@@ -12,11 +12,15 @@ from concurrent.futures import Future
 
 from indi_sony_py.sim.camera import Star
 from indi_sony_py.sim.darkroom import Files, Picture, Press
+from indi_sony_py.sim.livepictures import IN_TURN, LivePictures, Scene, Seen
 
-__all__ = ["Studio"]
+__all__ = ["LiveStudio", "Studio"]
 
 # Orders that nobody will take (the battery was out) are forgotten; one that comes after all is made when asked for.
 _MOST_ORDERS = 16
+
+# No longer is the camera silent for the first picture of live view (libgphoto2 asks 20 times for it).
+_FIRST_S = 0.5
 
 _Made = tuple[Files, Sequence[Star]]
 
@@ -63,3 +67,40 @@ class Studio:
     def _make(self, press: Press) -> _Made:
         with self._turn:
             return self._picture(press), self._seen()
+
+
+class LiveStudio:
+    """Live view's pictures around a `LivePictures`: those of a new scene are made in a thread, the old ones shown until
+    the first of them is there. The very first is waited for a moment, since hosts ask only so often for it. One thread
+    calls it, the camera's.
+    """
+
+    def __init__(self, pictures: LivePictures, seen: Seen) -> None:
+        self._pictures = pictures
+        self._seen = seen
+        self._scene: Scene | None = None
+        self._coming: list[bytes] = []
+        self._made: list[bytes] = []
+        self._count = 0
+        self._first = threading.Event()
+
+    def __call__(self) -> bytes | None:
+        scene = self._seen()
+        if scene != self._scene:
+            self._scene, self._coming = scene, []
+            arguments = (scene, self._coming)
+            threading.Thread(target=self._make, args=arguments, name="live view pictures", daemon=True).start()
+        self._first.wait(_FIRST_S)
+        if self._coming:
+            self._made = self._coming
+        if not self._made:
+            return None
+        self._count += 1
+        return self._made[self._count % len(self._made)]
+
+    def _make(self, scene: Scene, into: list[bytes]) -> None:
+        for turn in range(IN_TURN):
+            if into is not self._coming:
+                return
+            into.append(self._pictures.make(scene, turn))
+            self._first.set()

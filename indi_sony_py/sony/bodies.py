@@ -155,6 +155,7 @@ class Body:
     focus_failed_is_focused: bool = False
     star_eater: StarEater | None = None
     live_view: bool | None = None
+    live_view_alone: bool = False
     own_dark_fixed: bool = False
     quirks: tuple[Quirk, ...] = ()
     dumps: tuple[str, ...] = ()
@@ -225,7 +226,7 @@ _BODY_KEYS = frozenset(
         *("names", "sensor", "mount", "family", "control", "exif_id", "versions", "usb"),
         *("geometry", "crop", "pixel_um", "cfa", "black", "white", "bits", "raw"),
         *("uncompressed_since", "bulb", "bulb_min_s", "bulb_timer", "shutters", "iso", "buttons_rest"),
-        *("warmup_s", "notch_s", "focus_failed_is_focused", "star_eater", "live_view"),
+        *("warmup_s", "notch_s", "focus_failed_is_focused", "star_eater", "live_view", "live_view_alone"),
         "own_dark_fixed",
         *("quirks", "dumps", "src"),
     }
@@ -294,6 +295,7 @@ def _row(model: str, row: Mapping[str, Any], defaults: Mapping[str, Any]) -> Bod
         focus_failed_is_focused=row.get("focus_failed_is_focused", False),
         star_eater=StarEater(**eater) if eater else None,
         live_view=row.get("live_view"),
+        live_view_alone=row.get("live_view_alone", False),
         own_dark_fixed=row.get("own_dark_fixed", False),
         quirks=tuple(Quirk(x["text"], x["src"]) for x in row.get("quirks", ())),
         dumps=tuple(row.get("dumps", ())),

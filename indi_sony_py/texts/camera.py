@@ -53,6 +53,30 @@ NOT_CONNECTED = Text(
     advice.CONNECT_FIRST,
     where="CCD_EXPOSURE: Alert, CCD_ISO: Alert",
 )
+NO_LIVE_VIEW = Text(
+    "camera.no_live_view",
+    "The {model} has no live view over its cable.",
+    "The camera says so, or it is known of the model.",
+    "Look through the camera's own screen, or take short exposures.",
+    level=Level.WARNING,
+)
+NO_LIVE_FRAME = Text(
+    "camera.no_live_frame",
+    "Live view has had no picture for {seconds:.0f} s: {why}.",
+    "The camera answers, but gives no frame. It is asked again once a second; exposures are possible all the same.",
+    "At the camera: leave the menu and the playback of images.",
+    level=Level.WARNING,
+)
+LIVE_VIEW_OFF = Clause("camera.live_view_off", "the camera says that it is off", "Why there is no picture.")
+LIVE_VIEW_REFUSED = Clause("camera.live_view_refused", "the camera answers {answer}", "Why there is no picture.")
+LIVE_VIEW_DAMAGED = Clause("camera.live_view_damaged", "its frames are damaged ({detail})", "Why there is no picture.")
+LIVE_VIEW_GIVEN_UP = Text(
+    "camera.live_view_given_up",
+    "Live view was switched off: the camera was lost twice in the middle of it.",
+    "Some cameras stop in live view. Exposures are possible without it.",
+    "Switch the camera off and on if it does not answer. Start live view again if the cable was the reason.",
+    level=Level.WARNING,
+)
 DISCONNECTING = Text(
     "camera.disconnecting",
     "The camera is being disconnected.",

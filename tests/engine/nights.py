@@ -32,6 +32,8 @@ from indi_sony_py.engine.messages import (
     ExposureProgress,
     ExposureRequest,
     ExposureStarted,
+    LiveFrame,
+    LiveView,
     Notice,
     Role,
     SettingsReport,
@@ -140,6 +142,7 @@ class Night:
 
     `lossy`: killed while an image was read. `blind`: killed at the very press, so that nobody knows of it.
     `fast`: the share of exposures that are series, each asked for when the shutter of the one before has closed.
+    `live`: the share of moments in which live view is wished for, if it is not, or no more, if it is.
     """
 
     def __init__(
@@ -149,6 +152,7 @@ class Night:
         seam: str = "endpoints",
         times: Sequence[float] = TIMES,
         fast: float = 0.0,
+        live: float = 0.0,
     ) -> None:
         self.seed = seed
         self.times = times
@@ -169,6 +173,8 @@ class Night:
         self.finger_until = 0.0
         self.fingers: list[float] = []
         self.fast = fast
+        self.live = live
+        self.viewed = 0
         self.series = 0
         self.leader = self.follower = 0
         self.heard = 0
@@ -182,6 +188,8 @@ class Night:
         bench = self.bench
         bench.connect()
         while self.captures < captures:
+            if self.live and self.pick.random() < self.live:
+                self.look_through()
             self.moment()
             self.look()
         self.end()
@@ -214,6 +222,14 @@ class Night:
                 bench.worker.post(Change("iso", pick.choice(iso.options).value))
         else:
             bench.run(pick.choice((0.05, 0.3, 1.0, 3.0, 10.0)))
+
+    def look_through(self) -> None:
+        """Live view on, or for once off."""
+        bench = self.bench
+        on = not bench.worker.state.live or self.pick.random() < 0.8
+        self.say(f"live view {on}")
+        bench.worker.post(LiveView(on))
+        bench.run(self.pick.choice((0.01, 0.1, 1.0)))
 
     def say(self, text: str) -> None:
         self.tape.append((self.bench.clock.monotonic(), text))
@@ -353,7 +369,8 @@ class Night:
     def look(self) -> None:
         reports = self.bench.reports
         for report in reports[self.read :]:
-            if not isinstance(report, Collected | SettingsReport):
+            self.viewed += isinstance(report, LiveFrame)
+            if not isinstance(report, Collected | SettingsReport | LiveFrame):
                 self.say(f"  {report}")
             match report:
                 case Collected():
@@ -426,7 +443,7 @@ class Night:
     def excused(self, broken: Entry) -> bool:
         if broken.rule == "R-UNFETCHED":
             return any(0 <= broken.t - at < LAST_MOMENT_S for at in self.fingers)
-        if broken.rule == "R-PRESS-TWICE":
+        if broken.rule in ("R-PRESS-TWICE", "R-LIVE-VIEW"):
             return self.blind
         return bool(self.killed) and broken.rule == "R-HOST-GONE-DOWN"
 
@@ -440,6 +457,7 @@ def main() -> int:
     parser.add_argument("--seam", choices=("endpoints", "session"), default="endpoints", help="where the camera begins")
     parser.add_argument("--brief", action="store_true", help="nine of ten exposures are no longer than 2 s")
     parser.add_argument("--fast", type=float, default=0.0, help="share of exposures that are series of fast ones")
+    parser.add_argument("--live", type=float, default=0.0, help="share of moments in which live view is asked for")
     parser.add_argument("--verbose", action="store_true", help="tell what happened, with the notes of the referee")
     parser.add_argument("--go-on", action="store_true", help="tell of failing seeds and go on")
     options = parser.parse_args()
@@ -449,7 +467,9 @@ def main() -> int:
     faults = kills = 0
     times = BRIEF if options.brief else TIMES
     while done < options.captures:
-        night = Night(seed, options.body or MORE_BODIES[seed % len(MORE_BODIES)], options.seam, times, options.fast)
+        night = Night(
+            seed, options.body or MORE_BODIES[seed % len(MORE_BODIES)], options.seam, times, options.fast, options.live
+        )
         try:
             night.run(options.each)
         except Exception as error:
@@ -457,7 +477,8 @@ def main() -> int:
             print(f"{type(error).__name__}: {error} (seed {seed}, {night.body})"[:600])
             print(
                 f"replay: --seed {seed} --captures {options.each} --each {options.each} --body {night.body} "
-                f"--seam {options.seam} --verbose{' --brief' * options.brief} --fast {options.fast}",
+                f"--seam {options.seam} --verbose{' --brief' * options.brief} --fast {options.fast} "
+                f"--live {options.live}",
                 flush=True,
             )
             if not options.go_on:

@@ -20,7 +20,7 @@ from indi_sony_py.ptp.codes import Operation, Response
 from indi_sony_py.ptp.data import DataType, DeviceInfo, ObjectInfo, Value, Writer, write_value
 from indi_sony_py.sim.device import UsbDevice
 from indi_sony_py.sim.responder import Answer, Command
-from indi_sony_py.sony.codes import HANDLE_IMAGE, Op, name_of
+from indi_sony_py.sony.codes import HANDLE_IMAGE, HANDLE_LIVE_VIEW, Op, name_of
 from indi_sony_py.sony.session import Session
 from indi_sony_py.sony.snapshot import ExtDeviceInfo, Settings, Version
 from indi_sony_py.transport.base import Event, Progress
@@ -193,6 +193,12 @@ class SeamSession(Session):
         info = ObjectInfo.decode(bytes(data))
         return info if info.size and info.name else None
 
+    def live_view_info(self, deadline: Deadline) -> None:
+        self._call(Operation.GET_OBJECT_INFO, deadline, (HANDLE_LIVE_VIEW,))
+
+    def live_view(self, deadline: Deadline) -> bytes | bytearray:
+        return bytes(self._call(Operation.GET_OBJECT, deadline, (HANDLE_LIVE_VIEW,)).data or b"")
+
     def image(self, deadline: Deadline, progress: Progress | None = None) -> bytes | bytearray:
         return bytes(self._call(Operation.GET_OBJECT, deadline, (HANDLE_IMAGE,)).data or b"")
 
@@ -210,6 +216,7 @@ def without_bytes(device: UsbDevice) -> None:
     camera = device.camera
 
     def told(command: Command) -> Answer:
+        camera.live.settings_read()
         camera.body.told()
         return Answer(data=b"")
 

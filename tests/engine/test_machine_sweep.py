@@ -23,6 +23,8 @@ from indi_sony_py.engine.messages import (
     ExposureRequest,
     Identity,
     Leave,
+    LiveFrame,
+    LiveView,
     Observed,
     Policy,
     Role,
@@ -41,6 +43,7 @@ from indi_sony_py.engine.moves import (
     Image,
     Input,
     Io,
+    Look,
     Moved,
     Open,
     Opened,
@@ -48,6 +51,7 @@ from indi_sony_py.engine.moves import (
     SettingsRead,
     Tell,
     Tick,
+    Viewed,
     Write,
     Wrote,
     kind_of,
@@ -95,6 +99,7 @@ def some_settings(pick: random.Random, version: Version, tidy: bool) -> Settings
         Descriptor(Prop.DRIVE, wide, 1, 1, 0, choose(1, 0x8004), Form.ENUM, (1, 0x8004), (1, 0x8004)),
         Descriptor(Prop.FOCUS_MODE, u16, 1, 1, 0, choose(1, 2, 0x8005), Form.ENUM, (1, 2), (1, 2)),
         Descriptor(Prop.FOCUS_INDICATION, u8, 0, 2, 0, choose(1, 2, 3, 5, 6, 7)),
+        Descriptor(Prop.LIVE_VIEW, u8, 0, 2, 0, choose(1, 0, 2)),
         Descriptor(Prop.BATTERY, DataType.INT8, 0, 1, 0, 50),
     ]
     if version is Version.V200:
@@ -125,6 +130,9 @@ def answer(pick: random.Random, doing: Io, now: float, tidy: bool) -> Input:
             return Wrote(doing.code)
         case Button():
             return Moved(doing.control, doing.down, now, "2026-01-01T00:00:00.000000")
+        case Look():
+            frame = None if pick.random() < 0.3 else LiveFrame(doing.number, b"", 8, 8, now)
+            return Viewed(frame, now, "" if frame else "nothing")
         case Fetch():
             if pick.random() < 0.1:
                 return Empty()
@@ -155,6 +163,8 @@ def a_request(pick: random.Random, number: int) -> Input:
             UseLens(ASSUMED),
             Observed(number - 1, Observatory("EQ6", 1.0, 2.0)),
             Change("nonsense", 1),
+            LiveView(True),
+            LiveView(pick.random() < 0.7),
             Connect(),
             Connect(True),
             Disconnect(),
@@ -266,6 +276,8 @@ def test_every_input_in_every_phase_is_legal_or_a_broken_rule(phase: Phase) -> N
             Hint(),
             Closed(),
             Empty(),
+            LiveView(True),
+            Viewed(None, 1e6, "nothing"),
             Wrote(Prop.ISO),
             Image("A.ARW", 0xB101, 1, b""),
             Moved(Ctl.FULL_PRESS, True, 1e6, ""),

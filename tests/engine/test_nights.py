@@ -66,3 +66,19 @@ def test_nights_of_fast_exposures(seed: int) -> None:
 @given(st.randoms(use_true_random=False), st.sampled_from(BODIES))
 def test_any_night_of_fast_exposures(pick: random.Random, body: str) -> None:
     Night(pick, body, fast=0.7).run(10)
+
+
+@pytest.mark.quiet
+@pytest.mark.parametrize("body", ["ILCE-7M3", "ILCE-6300", "ILCE-7SM3"])
+def test_nights_of_live_view(body: str) -> None:
+    """Beside all the other troubles; the first two stop for good when it is ended in the wrong order."""
+    night = Night(7, body, seam="session", live=0.5)
+    night.run(EACH)
+    assert night.viewed > 200
+
+
+@pytest.mark.quiet
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.randoms(use_true_random=False), st.sampled_from(("ILCE-7M3", "ILCE-6300", *BODIES)))
+def test_any_night_of_live_view(pick: random.Random, body: str) -> None:
+    Night(pick, body, seam="session", live=0.5).run(10)

@@ -10,6 +10,7 @@ from indi_sony_py.ptp import container
 from indi_sony_py.ptp.data import DeviceInfo, ObjectInfo
 from indi_sony_py.ptp.transaction import Exchange, Request
 from indi_sony_py.sony.bodies import body
+from indi_sony_py.sony.liveview import decode_live_view, encode_live_view
 from indi_sony_py.sony.snapshot import ExtDeviceInfo, SettingsDecoder, Version, encode_settings
 from indi_sony_py.transport import busframe, descriptors
 from indi_sony_py.transport.eventparser import EventParser
@@ -67,6 +68,18 @@ def _object_info(data: bytes) -> None:
 def _ext_info(data: bytes) -> None:
     found = ExtDeviceInfo.decode(data)
     assert found is None or ExtDeviceInfo.decode(found.encode()) == found
+
+
+def _live_view(data: bytes) -> None:
+    """A picture is a piece of what came; sent again, it is the same."""
+    for version in Version:
+        try:
+            found = decode_live_view(data, version)
+        except BadData:
+            continue
+        if found is not None:
+            assert found.jpeg in data and found.focus in data
+            assert decode_live_view(encode_live_view(found.jpeg, version), version) is not None
 
 
 def _settings(data: bytes) -> None:
@@ -137,6 +150,7 @@ CAMERA_TARGETS = (
     Target("ptp-exchange", "the answers to one transaction", _exchange, seeds.transaction, few=3000),
     Target("ptp-deviceinfo", "DeviceInfo", _device_info, seeds.device_infos, few=2000),
     Target("ptp-objectinfo", "ObjectInfo", _object_info, seeds.object_infos, few=2000),
+    Target("sony-liveview", "the live view object", _live_view, seeds.live_views, few=2000),
     Target("sony-extinfo", "the answer to 0x9202", _ext_info, seeds.ext_infos, few=2000),
     Target(
         "sony-settings", "the answer to 0x9209", _settings, seeds.settings, words=_CODES, longest=8192, few=300,

@@ -11,7 +11,18 @@ from typing import Any
 from indi_sony_py.engine import messages as engine
 from indi_sony_py.engine.messages import ExposureRequest, Identity, Shot, ShutterMode
 from indi_sony_py.hand.codec import encode
-from indi_sony_py.hand.messages import Declined, FrameReady, FrameSaved, Goodbye, HandState, Hello, Message, Refused
+from indi_sony_py.hand.messages import (
+    Declined,
+    FrameReady,
+    FrameSaved,
+    Goodbye,
+    HandState,
+    Hello,
+    LiveFrameReady,
+    LiveFrameTaken,
+    Message,
+    Refused,
+)
 from indi_sony_py.image.record import FileFacts
 from indi_sony_py.ptp.codes import ContainerType
 from indi_sony_py.ptp.container import Container, encode_data_header
@@ -20,6 +31,7 @@ from indi_sony_py.ptp.data import DataType, DeviceInfo, ObjectInfo
 from indi_sony_py.sim.arw_encoder import RAW_TYPES, encode_arw
 from indi_sony_py.sim.companion import encode_companion
 from indi_sony_py.sim.geometry import small
+from indi_sony_py.sony.liveview import encode_live_view
 from indi_sony_py.sony.snapshot import (
     Descriptor,
     ExtDeviceInfo,
@@ -77,6 +89,12 @@ def device_infos() -> list[bytes]:
 def object_infos() -> list[bytes]:
     made = ObjectInfo(format=0xB101, size=24 << 20, name="DSC00001.ARW", captured="20260115T213012")
     return [made.encode(), ObjectInfo().encode(), ObjectInfo(name="x" * 254, keywords="\N{GRINNING FACE}").encode()]
+
+
+def live_views() -> list[bytes]:
+    jpeg = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffc0000b0802a8040001011100ffd9")
+    made = [encode_live_view(jpeg, version) for version in Version]
+    return [*made, encode_live_view(jpeg, Version.V300, bytes(60)), encode_live_view(b"", Version.V300)]
 
 
 @cache
@@ -183,6 +201,10 @@ def pair_messages() -> list[Message]:
         Refused("busy", 3.0),
         engine.Notice(engine.Level.ERROR, "text"),
         Goodbye(),
+        engine.LiveView(True),
+        engine.LiveViewStatus(engine.LiveState.PAUSED, "why"),
+        LiveFrameReady(1, 100_000, 1024, 680, 100.5, 2),
+        LiveFrameTaken(1),
     ]
 
 

@@ -58,6 +58,8 @@ class Face:
                 assert parcel.fd is not None
                 self.frames[message.frame_id] = os.pread(parcel.fd, message.length, 0)
                 os.close(parcel.fd)
+            elif parcel.fd is not None:
+                os.close(parcel.fd)
             if self.confirms and isinstance(message, FrameReady | FrameSaved):
                 self.end.send(Delivered(message.frame_id))
 

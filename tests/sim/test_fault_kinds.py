@@ -19,7 +19,7 @@ from indi_sony_py.sim.darkroom import Files, Press
 from indi_sony_py.sim.device import Stalled, Unplugged
 from indi_sony_py.sim.faultkinds import KINDS, Hook
 from indi_sony_py.sim.faults import BadFault, Fault, load, parse
-from indi_sony_py.sony.codes import HANDLE_IMAGE, Ctl, Ev, Op, Prop
+from indi_sony_py.sony.codes import HANDLE_IMAGE, HANDLE_LIVE_VIEW, Ctl, Ev, Op, Prop
 from indi_sony_py.sony.snapshot import Lists, Version, decode_settings
 from indi_sony_py.sony.values import encode_shutter
 from tests.sim.plain_client import Host, NoAnswer, a7s3, a6000, host
@@ -503,6 +503,28 @@ def user() -> None:
     assert (h.settings().number(Prop.PROGRAM) or 0) & 0xFFFF == 2
 
 
+def live_view_freezes() -> None:
+    h = a7s3(fault("live-view-freezes"))
+    h.ok(0x1009, HANDLE_LIVE_VIEW)
+    h.shoot()
+    h.wait_image()
+    h.fetch()
+    h.settings()
+    h.ok(0x1009, HANDLE_LIVE_VIEW)
+    with pytest.raises(NoAnswer):
+        h.shoot()
+
+
+def live_view_alone() -> None:
+    h = a7s3(fault("live-view-alone"))
+    h.ok(0x1009, HANDLE_LIVE_VIEW)
+    h.wait(1.0)
+    h.settings()
+    h.ok(0x1009, HANDLE_LIVE_VIEW)
+    with pytest.raises(NoAnswer):
+        h.settings()
+
+
 CASES: dict[str, Callable[[], None]] = {
     f.__name__.replace("_", "-"): f
     for f in (
@@ -511,7 +533,8 @@ CASES: dict[str, Callable[[], None]] = {
         mute, ignore_set, alter_set, slow_set, fall_back, overshoot, wrong_direction, deaf, wrong_exposure, two_frames,
         noise_reduction, early_event, twelve_bits, slow_image, no_image, pair, always_pair, broken_file, heif,
         absurd_count, drop_event, double_event, late_event, flood, lists, stranger, hide, empty_list, unlist,
-        rest_value, leftover, button_held, small_buffer, relist, user,
+        rest_value, leftover, button_held, small_buffer, live_view_freezes,
+        live_view_alone, relist, user,
     )
 }  # fmt: skip
 

@@ -171,6 +171,21 @@ def live_view() -> Host:
     return h
 
 
+def live_view_stop() -> Host:
+    h = a7s3()
+    h.ok(0x1009, 0xFFFFC002)
+    h.wait(1)
+    h.shoot()
+    return h
+
+
+def live_view_none() -> Host:
+    h = a7s3()
+    h.camera.panel.show(Prop.LIVE_VIEW, 2)
+    h.ask(0x1009, 0xFFFFC002)
+    return h
+
+
 def notch() -> Host:
     h = a6000()
     h.notch(Ctl.SHUTTER_SPEED, 1)
@@ -275,6 +290,8 @@ BREAKERS: dict[str, Callable[[], Host]] = {
     "R-BULB-SPEED": bulb_speed,
     "R-DELAYED-RELEASE": delayed_release,
     "R-LIVE-VIEW": live_view,
+    "R-LIVE-VIEW-STOP": live_view_stop,
+    "R-LIVE-VIEW-NONE": live_view_none,
     "R-NOTCH": notch,
     "R-FOCUS-STEP": focus_step,
     "R-PRIORITY": priority,

@@ -19,7 +19,7 @@ from tests.sim.plain_client import a7s3
 
 DOCS = Path(__file__).parents[2] / "docs"
 TEXT = (DOCS / "SIMULATOR.md").read_text()
-KNOBS = ("K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8", "K10", "K11", "K12", "F")
+KNOBS = ("K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8", "K9", "K10", "K11", "K12", "F")
 WHERE = {
     Hook.COMMAND: "command", Hook.SET: "set", Hook.PRESS: "press", Hook.PHOTO: "photo", Hook.EVENT: "event",
     Hook.LISTED: "start", Hook.ANY: "any",

@@ -8,6 +8,8 @@ MADE_BY = {
     "camera.closed": "test_rule_10_leaving_follows_a_bulb_through",
     "camera.opened_anew": "test_random_walks_keep_the_table",
     "camera.disconnecting": "test_rule_10_disconnect_follows_through_and_keeps_the_frame",
+    "camera.no_live_frame": "test_no_frame_for_long_is_told_once_and_is_no_loss",
+    "camera.live_view_damaged": "test_damaged_frames_are_left_out",
     "camera.unknown_body": "test_random_walks_keep_the_table",
     "exposure.nearest_speed": "test_who_times_the_exposure",
     "exposure.adopted": "test_an_owed_shot_is_awaited_and_kept",
