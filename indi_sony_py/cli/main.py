@@ -1,39 +1,68 @@
 """`indi-sony`: one program, its commands as rows. Does I/O.
 
-A command is a module with `add(parser)`, which declares its arguments, and `run(arguments)`, which returns the exit
-status. It is imported only when it is asked for, so that one command's needs are not another's.
+A command is a module with `add(parser)`, which declares its arguments, and `run(arguments, out)`, which returns the
+exit status (`cli.status`) and says what it has to say through `out` (`cli.output`). It is imported only when it is
+asked for, so that one command's needs are not another's. Errors of this package end a command with their text; nothing
+else is caught.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 
+from indi_sony_py import __version__
+from indi_sony_py.cli.output import Output
+from indi_sony_py.cli.status import Status, status_of
+from indi_sony_py.errors import SonyError
+from indi_sony_py.texts import Label, tool
+
 __all__ = ["COMMANDS", "main"]
 
-COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+COMMANDS: Mapping[str, tuple[str, Label]] = MappingProxyType(
     {
-        "simulate": ("indi_sony_py.cli.simulate", "be a simulated camera"),
+        "frames": ("indi_sony_py.cli.frames", tool.DOES_FRAMES),
+        "simulate": ("indi_sony_py.cli.simulate", tool.DOES_SIMULATE),
     }
 )
-"""Name of a command: its module, and what it does."""
+"""Name of a command: its module, and what it does. In the order of the help."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit status. A bad argument ends the program with 2 and says what is allowed."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(prog="indi-sony", description="Sony Alpha cameras for INDI: tools.")
+    parsed = _parser(arguments).parse_args(arguments)
+    out = Output(parsed.command, sys.stdout, sys.stderr, parsed.json)
+    module = import_module(COMMANDS[parsed.command][0])
+    try:
+        status: int = module.run(parsed, out)
+    except SonyError as error:
+        out.failed(error.happened, error.advice)
+        status = status_of(error)
+    except KeyboardInterrupt:
+        out.failed(tool.INTERRUPTED())
+        status = Status.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; the interpreter must not try to flush it once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Status.FAILED
+    return out.finish(status)
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="indi-sony", description=tool.PROGRAM())
+    parser.add_argument("--version", action="version", version=f"indi-sony {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (module, says) in COMMANDS.items():
-        sub = commands.add_parser(name, help=says, description=says)
+    for name, (module, does) in COMMANDS.items():
+        sub = commands.add_parser(name, help=does(), description=does())
         if name in arguments[:1]:
+            sub.add_argument("--json", action="store_true", help=tool.HELP_JSON())
             import_module(module).add(sub)
-    parsed = parser.parse_args(arguments)
-    status: int = import_module(COMMANDS[parsed.command][0]).run(parsed)
-    return status
+    return parser
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
+from indi_sony_py.cli.output import Output
+from indi_sony_py.cli.status import Status
 from indi_sony_py.clock import Clock, ScaledClock, SystemClock
 from indi_sony_py.sim.attach import serve, stop_on_signals
 from indi_sony_py.sim.camera import Camera
@@ -159,8 +161,8 @@ def _redir(host: HostSide, address: tuple[str, int], selector: selectors.BaseSel
     return plug
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Be the camera until SIGTERM or SIGINT."""
+def run(arguments: argparse.Namespace, out: Output) -> int:
+    """Be the camera until SIGTERM or SIGINT. With `--json` the ways are told as an object, at once."""
     parser: argparse.ArgumentParser = arguments.parser
     if arguments.listen is None and arguments.redir is None:
         parser.error("one of --listen and --redir is needed: nobody could come to the camera")
@@ -198,6 +200,10 @@ def run(arguments: argparse.Namespace) -> int:
         def ready() -> None:
             nonlocal listening
             listening = True
+            if out.as_json:
+                out.data(listening=ways)
+                out.finish(Status.DONE)
+                return
             for way in ways:
                 print(f"listening {way}", flush=True)
 

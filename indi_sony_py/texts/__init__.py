@@ -3,10 +3,11 @@
 How to add a text:
 
 1. Choose the group by what a reader would look up: `camera`, `cable`, `network`, `exposure`, `frames`, `settings`,
-   `focus`, `observatory`, `night`, `config`, `simulation`, `client`, `driver`. Each is a module of this package.
+   `focus`, `observatory`, `night`, `config`, `simulation`, `client`, `driver`; `tool` and `doctor` for the command indi-sony,
+   which the driver never loads. Each is a module of this package.
 2. Write a row there, with the id "group.name": `NAME = Text("group.name", "What happened: {field}.", "What that means
    (for the manual).", "What to do.", level=Level.WARNING, where="CCD_EXPOSURE: Alert")`. A reason that stands inside
-   another text is a `Clause`. Say where the frame is, if one is concerned.
+   another text is a `Clause`, a heading or a line of help a `Label`. Say where the frame is, if one is concerned.
 3. Use it as `texts.group.NAME(field=…)`; `board.notice`, `_notice` and errors take the row and its fields. Fields are
    names, numbers and other texts of the catalogue, never pieces of sentences.
 4. Write the manual anew: `python -m tools.troubleshooting`. A test looks for words of the text, or tests/texts/met.py
@@ -15,8 +16,9 @@ How to add a text:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from types import ModuleType
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from types import MappingProxyType, ModuleType
 
 from indi_sony_py.texts import (
     advice,
@@ -34,11 +36,11 @@ from indi_sony_py.texts import (
     settings,
     simulation,
 )
-from indi_sony_py.texts.row import Clause, Level, Row, Text
+from indi_sony_py.texts.row import Clause, Label, Level, Row, Text
 
 __all__ = [
-    "GROUPS",
     "Clause",
+    "Label",
     "Level",
     "Row",
     "Text",
@@ -52,6 +54,7 @@ __all__ = [
     "exposure",
     "focus",
     "frames",
+    "groups",
     "network",
     "night",
     "observatory",
@@ -59,27 +62,36 @@ __all__ = [
     "simulation",
 ]
 
-GROUPS: dict[str, ModuleType] = {
-    "Camera": camera,
-    "Cable and USB": cable,
-    "Network": network,
-    "Exposure": exposure,
-    "Frames and disk": frames,
-    "Settings of the camera": settings,
-    "The lens": focus,
-    "Other devices": observatory,
-    "Set up for the night": night,
-    "Configuration": config,
-    "Simulation": simulation,
-    "What clients write": client,
-    "The driver": driver,
-}
-"""The title for a reader, and the module with the rows, in the order of the manual."""
+_GROUPS: Mapping[str, ModuleType] = MappingProxyType(
+    {
+        "Camera": camera,
+        "Cable and USB": cable,
+        "Network": network,
+        "Exposure": exposure,
+        "Frames and disk": frames,
+        "Settings of the camera": settings,
+        "The lens": focus,
+        "Other devices": observatory,
+        "Set up for the night": night,
+        "Configuration": config,
+        "Simulation": simulation,
+        "What clients write": client,
+        "The driver": driver,
+    }
+)
+
+_TOOL = MappingProxyType({"The command indi-sony": "tool"})
+"""Modules that the driver does without."""
+
+
+def groups() -> dict[str, ModuleType]:
+    """The title for a reader, and the module with the rows, in the order of the manual."""
+    return {**_GROUPS, **{title: import_module(f"{__name__}.{name}") for title, name in _TOOL.items()}}
 
 
 def catalogue() -> Iterator[tuple[str, Row]]:
     """Each row with the title of its group, in the order of the manual."""
-    for title, module in GROUPS.items():
+    for title, module in groups().items():
         for row in vars(module).values():
             if isinstance(row, Row):
                 yield title, row

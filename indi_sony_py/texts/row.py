@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from string import Formatter
 
-__all__ = ["Clause", "Level", "Row", "Text"]
+__all__ = ["Clause", "Label", "Level", "Row", "Text"]
 
 
 class Level(Enum):
@@ -78,6 +78,11 @@ class Text(Row):
 @dataclass(frozen=True, slots=True)
 class Clause(Row):
     """A reason: a whole clause, without capital and full stop, that a message shows in a field of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label(Row):
+    """A heading, the name of a value, a line of help: what the tool shows, and no manual explains."""
 
 
 def _fields(template: str) -> frozenset[str]:

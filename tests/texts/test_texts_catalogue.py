@@ -10,7 +10,7 @@ import pytest
 from indi_sony_py import errors, texts
 from indi_sony_py.driver.properties import TABLE
 from indi_sony_py.errors import CameraGone, CameraRefused, RuleBroken, SonyError, advise
-from indi_sony_py.texts import GROUPS, Clause, Level, Row, Text, catalogue
+from indi_sony_py.texts import Clause, Label, Level, Row, Text, catalogue, groups
 from tests.texts.sources import ROOT
 
 ROWS = [row for _, row in catalogue()]
@@ -53,9 +53,9 @@ def sample(row: Row) -> str:
     return row(**dict.fromkeys(row.fields, 7))
 
 
-@pytest.mark.parametrize("title", GROUPS)
+@pytest.mark.parametrize("title", groups())
 def test_a_row_is_called_as_its_place_says(title: str) -> None:
-    module: ModuleType = GROUPS[title]
+    module: ModuleType = groups()[title]
     group = module.__name__.rsplit(".", 1)[-1]
     for name, row in vars(module).items():
         if isinstance(row, Row):
@@ -159,9 +159,11 @@ def test_the_manual_holds_each_text() -> None:
     from tools.troubleshooting import document
 
     page = document()
-    for title in GROUPS:
+    for title in groups():
         assert f"## {title}\n" in page
     for row in ROWS:
+        if isinstance(row, Label):
+            continue
         start = re.split(r"[{|]", row.says)[0]
         assert start in page
         assert not isinstance(row, Text) or re.split(r"[{|]", row.do)[0] in page

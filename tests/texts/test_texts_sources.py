@@ -6,7 +6,7 @@ import ast
 import re
 from functools import lru_cache
 
-from indi_sony_py.texts import Row, Text, catalogue
+from indi_sony_py.texts import Label, Row, Text, catalogue
 from tests.texts.met import MADE_BY, NEVER_MADE
 from tests.texts.sources import ROOT, Use, modules, sentences, spoken, uses
 
@@ -130,7 +130,7 @@ def is_met(name: str) -> bool:
     """Whether a test looks for words of it, or names it."""
     row = ROWS[name]
     by_start, told, code = said_in_tests()
-    if f"texts.{name}" in code:
+    if name in code:
         return True
     for piece in re.split(r"\{[^{}]*\}", f"{row.says} {row.do if isinstance(row, Text) else ''}".lower()):
         if len(piece.strip()) >= _LEAST and piece.strip() in told:
@@ -143,7 +143,8 @@ def is_met(name: str) -> bool:
 
 def test_each_row_is_met_by_a_test() -> None:
     known = {*MADE_BY, *NEVER_MADE}
-    left = [name for name, row in ROWS.items() if row.id not in known and not is_met(name)]
+    told = {name: row for name, row in ROWS.items() if not isinstance(row, Label)}
+    left = [name for name, row in told.items() if row.id not in known and not is_met(name)]
     assert left == [], "no test looks at these: see tests/texts/met.py"
 
 

@@ -1,0 +1,81 @@
+"""Files of the simulated camera for tools/bench: a body, a RAW type, a sky, and the record of a frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from indi_sony_py.image.record import FrameRecord
+from indi_sony_py.sim.arw_encoder import RAW_TYPES, ArwSpec, encode_arw
+from indi_sony_py.sim.geometry import geometry_of, tells_levels
+from indi_sony_py.sim.sky import Sky
+from indi_sony_py.sony.bodies import Body, body
+
+__all__ = ["Case", "make_case"]
+
+_EXPOSURE_S = 30
+_ISO = 800
+_UTC = datetime(2026, 1, 15, 21, 30, 12, tzinfo=timezone(timedelta(hours=1)))
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One file in memory. `visible` is (width, height) of the frame that is made of it."""
+
+    row: Body
+    raw_type: str
+    data: bytes
+    record: FrameRecord
+    visible: tuple[int, int]
+
+    @property
+    def name(self) -> str:
+        return f"{self.row.model} {self.raw_type}"
+
+    @property
+    def pixels(self) -> int:
+        return self.visible[0] * self.visible[1]
+
+
+@lru_cache(maxsize=1)
+def _sky(row: Body) -> npt.NDArray[np.uint16]:
+    return Sky(3, geometry_of(row)).render(float(_EXPOSURE_S), _ISO, "sky", 1).cfa
+
+
+def make_case(model: str, raw_type: str, folder: Path | None = None) -> Case:
+    """Encode a sky as that body would. `folder` keeps the file for the next time. Raises `ValueError`."""
+    row = body(model)
+    if row.visible is None or raw_type not in RAW_TYPES:
+        raise ValueError(f"no {raw_type} file can be made of {model}: the types are {', '.join(RAW_TYPES)}")
+    kept = folder / f"{model}-{raw_type}.arw" if folder is not None else None
+    if kept is not None and kept.exists():
+        data = kept.read_bytes()
+    else:
+        spec = ArwSpec(
+            model, row.exif_id, raw_type, geometry_of(row), Fraction(_EXPOSURE_S), _ISO, _UTC,
+            plain_levels=tells_levels(row),
+        )  # fmt: skip
+        data = encode_arw(_sky(row), spec)
+        if kept is not None:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(data)
+    record = FrameRecord(
+        exposure_id=1,
+        device="Sony Alpha",
+        body=model,
+        frame_type="Light",
+        requested_s=float(_EXPOSURE_S),
+        nominal_s=float(_EXPOSURE_S),
+        measured_s=None,
+        shutter_mode="timed",
+        pressed_utc="2026-01-15T20:30:12.123456",
+        iso_set=_ISO,
+        expected_size=row.visible,
+    )
+    return Case(row, raw_type, data, record, row.visible)
