@@ -23,7 +23,8 @@ from indi_sony_py.sim.pairing import Pairing
 from indi_sony_py.sim.panel import Panel
 from indi_sony_py.sim.profile import Profile, profile_of
 from indi_sony_py.sim.referee import Referee
-from indi_sony_py.sim.responder import Answer, Command, Responder
+from indi_sony_py.sim.responder import Responder
+from indi_sony_py.sim.transaction import Answer, Command
 from indi_sony_py.sim.world import Menu, World
 from indi_sony_py.sony.codes import Prop
 from indi_sony_py.sony.snapshot import Lists

@@ -18,7 +18,7 @@ from indi_sony_py.errors import BadData
 from indi_sony_py.ptp.codes import ANY_TRANSACTION, ContainerType
 from indi_sony_py.ptp.container import HEADER, Container, Header, encode, read_header
 from indi_sony_py.sim.camera import Camera
-from indi_sony_py.sim.responder import Command
+from indi_sony_py.sim.transaction import Command
 from indi_sony_py.sim.wire import Transfer, transfers_of
 
 __all__ = ["MAX_PACKET", "Stalled", "Unplugged", "UsbDevice", "UsbIdentity"]

@@ -22,7 +22,7 @@ from indi_sony_py.sim.agenda import Entry
 from indi_sony_py.sim.camera import Camera
 from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sim.ipwire import packets_of
-from indi_sony_py.sim.responder import Command
+from indi_sony_py.sim.transaction import Command
 from indi_sony_py.sim.wire import Transfer
 
 __all__ = ["IpDevice"]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from indi_sony_py.ptp.codes import ContainerType, Response
 from indi_sony_py.ptp.container import Container, encode, encode_data_header
 from indi_sony_py.sim.faults import Fault
-from indi_sony_py.sim.responder import Answer, Command
+from indi_sony_py.sim.transaction import Answer, Command
 
 __all__ = ["Transfer", "payload_of", "transfers_of"]
 
