@@ -15,7 +15,8 @@ from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.changes import Changes
 from indi_sony_py.driver.choices import Choices
-from indi_sony_py.driver.connection import Connection, Phase
+from indi_sony_py.driver.connection import Connection
+from indi_sony_py.driver.connectphase import Phase
 from indi_sony_py.driver.controls import Controls
 from indi_sony_py.driver.events import Camera, LinkLike, Outside
 from indi_sony_py.driver.exposure import Exposure
