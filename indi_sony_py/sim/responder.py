@@ -13,6 +13,7 @@ from indi_sony_py.ptp.codes import Operation, Response
 from indi_sony_py.sim.body import Body
 from indi_sony_py.sim.faultkinds import Hook
 from indi_sony_py.sim.faults import Fault
+from indi_sony_py.sim.hostwrites import HostWrites
 from indi_sony_py.sim.memory import Memory
 from indi_sony_py.sim.objects import Objects
 from indi_sony_py.sim.panel import Panel
@@ -37,7 +38,8 @@ class Responder:
         self.on_crash: Callable[[], None] = lambda: None
         self.handshake_first = False
         objects = Objects(world, panel, memory, body, lambda: self.on_crash())
-        vendor = Vendor(world, panel, body, self._session)
+        self.writes = HostWrites(world, panel)
+        vendor = Vendor(world, panel, self.writes, body, self._session)
         self._operations: dict[int, Callable[[Command], Answer]] = {
             Operation.GET_DEVICE_INFO: self._device_info,
             Operation.OPEN_SESSION: self._open_session,

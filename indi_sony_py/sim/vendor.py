@@ -9,7 +9,8 @@ from indi_sony_py.errors import BadData
 from indi_sony_py.ptp.codes import Response
 from indi_sony_py.ptp.data import DataType, Reader, read_value
 from indi_sony_py.sim.body import Body
-from indi_sony_py.sim.panel import NOTCHED, Panel
+from indi_sony_py.sim.hostwrites import NOTCHED, HostWrites
+from indi_sony_py.sim.panel import Panel
 from indi_sony_py.sim.transaction import Answer, Command, Phase, Session, refuse
 from indi_sony_py.sim.world import World
 from indi_sony_py.sony.codes import Ctl, Prop
@@ -23,9 +24,10 @@ _BUTTONS = frozenset({Ctl.HALF_PRESS, Ctl.FULL_PRESS, Ctl.ONE_SHOT, Ctl.HALF_AND
 class Vendor:
     """`session` is the responder's: the handshake belongs to it."""
 
-    def __init__(self, world: World, panel: Panel, body: Body, session: Session) -> None:
+    def __init__(self, world: World, panel: Panel, writes: HostWrites, body: Body, session: Session) -> None:
         self._world = world
         self._panel = panel
+        self._writes = writes
         self._body = body
         self._session = session
 
@@ -79,7 +81,7 @@ class Vendor:
         return Answer(data=book.encode())
 
     def set_property(self, command: Command) -> Answer:
-        """0x9205: the value lands in the panel, which decides what becomes of it."""
+        """0x9205: a value of the listed type; what becomes of it is seen later."""
         code, data = command.param(0), command.data or b""
         descriptor = self._panel.book.get(code)
         if descriptor is None:
@@ -94,7 +96,7 @@ class Vendor:
             self._world.referee.rule("R-LENGTH", f"0x{code:04X} is a {descriptor.type.name}: {error}")
             # libgphoto2 writes an empty 0xD2C7 behind each bulb and stops at a refusal: its users' bodies refuse none.
             return Answer() if code in _BUTTONS else refuse(Response.INVALID_PARAMETER)
-        self._panel.write(code, value)
+        self._writes.write(code, value)
         return Answer()
 
     def control(self, command: Command) -> Answer:
@@ -103,7 +105,7 @@ class Vendor:
         if code in NOTCHED:
             if len(data) not in (1, 2, 4):
                 return self._wrong_size(code, data, "1 byte")
-            self._panel.notch(code, int.from_bytes(data, "little", signed=True))
+            self._writes.notch(code, int.from_bytes(data, "little", signed=True))
             return Answer()
         if code not in _BUTTONS:
             return Answer()
