@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from indi_sony_py.sim.camera import Star
 from indi_sony_py.sim.darkroom import Files, Picture, Press
+from indi_sony_py.sim.truth import Star
 
 __all__ = ["Studio"]
 
