@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from indi_sony_py.image.developer import develop_to_memfd, packed, reserve_memfd
+from indi_sony_py.image.pipeline import develop_to_memfd, packed, reserve_memfd
 from tools.benchfiles import Case
 
 __all__ = ["COPY", "PATHS", "Trial"]

@@ -24,13 +24,13 @@ from indi_sony_py.sim.camera import Camera
 from indi_sony_py.sim.control import BadCommand, answer_line
 from indi_sony_py.sim.device import MAX_PACKET, UsbDevice
 from indi_sony_py.sim.faults import BadFault, Fault, load
+from indi_sony_py.sim.front import MakeFront
 from indi_sony_py.sim.hostside import HostSide
 from indi_sony_py.sim.ipdevice import IpDevice
 from indi_sony_py.sim.ipfront import IpFront
 from indi_sony_py.sim.profile import RAW_TYPES, profile_of
 from indi_sony_py.sim.redirserver import RedirPlug
 from indi_sony_py.sim.referee import Referee
-from indi_sony_py.sim.server import MakeFront
 
 __all__ = ["add", "run"]
 

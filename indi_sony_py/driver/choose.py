@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from indi_sony_py import texts
 from indi_sony_py.driver.choices import FAMILY
@@ -15,7 +15,7 @@ from indi_sony_py.driver.events import Camera, CameraKind
 from indi_sony_py.driver.view import same_serial, shown_serial
 from indi_sony_py.indi.text import NAME_BYTES, clean, cut
 
-__all__ = ["device_name", "in_another_mode", "nothing_found", "pick", "usable"]
+__all__ = ["back_again", "device_name", "in_another_mode", "nothing_found", "pick", "usable"]
 
 _TAIL = 4
 _PLACE_BYTES = 40
@@ -62,6 +62,19 @@ def pick(cameras: Sequence[Camera], serial: str, taken: Collection[str]) -> Came
     if there:
         return texts.cable.ALL_TAKEN(count=len(there))
     return nothing_found(cameras)
+
+
+def back_again(cameras: Sequence[Camera], serial: str, key: str, accepts: Callable[[str], bool]) -> Camera | str | None:
+    """The camera that was lost, by its serial number or at its place, or the text that says what mode it is in now.
+
+    `accepts` tells whether a camera with a serial number may be this one. None: it is not there.
+    """
+    mine = [c for c in cameras if same_serial(c.serial, serial)]
+    here = [c for c in cameras if c.key == key and accepts(c.serial)]
+    back = next((c for c in (*mine, *here) if not in_another_mode(c)), None)
+    if back is None and (mine or here):
+        return in_another_mode((*mine, *here)[0])
+    return back
 
 
 def nothing_found(cameras: Sequence[Camera]) -> str:

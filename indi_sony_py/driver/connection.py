@@ -18,54 +18,25 @@ Rules kept here:
 from __future__ import annotations
 
 import logging
-from collections import deque
-from enum import Enum
 from typing import Protocol
 
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
-from indi_sony_py.driver.choose import in_another_mode
+from indi_sony_py.driver.choose import back_again
+from indi_sony_py.driver.connectphase import WAITS_FOR, Phase
 from indi_sony_py.driver.events import Camera, HandAttached, LinkLike, Outside
-from indi_sony_py.driver.view import same_serial, shown_serial
+from indi_sony_py.driver.patience import CONNECT_S, MAX_HANDS, Patience
+from indi_sony_py.driver.telling import Telling
+from indi_sony_py.driver.view import shown_serial
 from indi_sony_py.engine.messages import CameraStatus, Connect, Disconnect, Identity, Level
-from indi_sony_py.errors import HandLost, NotControllable
+from indi_sony_py.errors import HandLost
 from indi_sony_py.hand.messages import Goodbye, HandState, Message
-from indi_sony_py.image.installed import missing
 from indi_sony_py.indi.messages import State
 
-__all__ = ["AGAIN_S", "CONNECT_S", "LOOK_AGAIN_S", "MAX_HANDS", "TELL_S", "Connection", "Host", "Phase"]
+__all__ = ["Connection", "Host"]
 
-CONNECT_S = 40.0
-LOOK_AGAIN_S = 2.0
-"""So often a camera that is awaited is looked for, beside what is heard of the bus."""
-AGAIN_S = (5.0, 10.0, 20.0, 60.0)
-"""Pauses between attempts that nothing but time gives a reason for; the last one goes on."""
-SETTINGS_S = 3.0
-TELL_S = 2.0
-HANDS_WITHIN_S = 120.0
-MAX_HANDS = 3
 _log = logging.getLogger(__name__)
-
-
-class Phase(Enum):
-    """OFF: nothing is wished for. WAITING: the first attempt failed. LOST: it was ready before."""
-
-    OFF = "off"
-    WAITING = "waiting"
-    LOOKING = "looking"
-    ATTACHING = "attaching"
-    OPENING = "opening"
-    ON = "on"
-    LOST = "lost"
-    CLOSING = "closing"
-
-
-_BUSY = {
-    Phase.LOOKING: texts.camera.LOOKING,
-    Phase.ATTACHING: texts.camera.WAITING_FOR_PROCESS,
-    Phase.OPENING: texts.camera.WAITING_FOR_CAMERA,
-}
 
 
 class Host(Protocol):
@@ -105,7 +76,8 @@ class Connection:
 
     def __init__(self, board: Board, clock: Clock, outside: Outside, host: Host, tickets: int) -> None:
         self._board = board
-        self._clock = clock
+        self._patience = Patience(clock)
+        self._telling = Telling(board)
         self._outside = outside
         self._host = host
         self._ticket = tickets
@@ -113,17 +85,9 @@ class Connection:
         self.key = ""
         self.identity = Identity()
         self.link: LinkLike | None = None
-        self._limit_at = 0.0
-        self._look_at = 0.0
-        self._tell_at: float | None = None
-        self._ready_at: float | None = None
-        self._again_at = 0.0
-        self._failures = 0
         self._was_on = False
         self._quiet = False
-        self._said = ""
         self._seen: tuple[Camera, ...] = ()
-        self._hands: deque[float] = deque(maxlen=MAX_HANDS)
 
     # --- what others ask --------------------------------------------------------------------------------------------
 
@@ -162,10 +126,9 @@ class Connection:
             case Phase.OFF | Phase.ON | Phase.CLOSING:
                 return None
             case Phase.WAITING | Phase.LOST:
-                return self._look_at
+                return self._patience.look_at
             case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING:
-                ready = self._ready_at + SETTINGS_S if self._ready_at is not None else None
-                return min(at for at in (self._limit_at, self._tell_at, ready) if at is not None)
+                return self._patience.attempt_at
 
     # --- the client -------------------------------------------------------------------------------------------------
 
@@ -176,14 +139,13 @@ class Connection:
             case Phase.LOST:
                 # Somebody did something, or is impatient: now is as good a moment as any.
                 self._show("CONNECT", State.ALERT)
-                self._again_at = self._clock.monotonic()
+                self._patience.hurry()
                 self.send(self._wish())
                 self._host.look()
             case Phase.OFF | Phase.CLOSING | Phase.WAITING:
-                self._hands.clear()
-                self._failures = 0
+                self._patience.renew()
                 self._quiet = False
-                self._said = ""
+                self._telling.anew()
                 self._begin()
                 if self.link is not None:
                     self._open()
@@ -268,7 +230,7 @@ class Connection:
             self.identity = report.identity
         match self.phase, report.state:
             case Phase.OPENING, "ready":
-                self._ready_at = self._clock.monotonic()
+                self._patience.ready()
                 self._try_ready()
             case Phase.OPENING, "warming":
                 self._try_ready()
@@ -290,7 +252,6 @@ class Connection:
     def hand_ended(self, text: str) -> None:
         """The pair broke. What was asked fails; a new hand is started if the client wants the camera."""
         self.link = None
-        now = self._clock.monotonic()
         match self.phase:
             case Phase.OFF | Phase.CLOSING | Phase.LOOKING | Phase.ATTACHING | Phase.WAITING:
                 if self.phase is Phase.CLOSING:
@@ -300,8 +261,7 @@ class Connection:
                 self._was_on = self.on
         _log.info("%s: the hand at %s ended: %s", self._board.device, self.key, text)
         told = self._host.hand_lost(texts.driver.PROCESS_ENDED())
-        self._hands.append(now)
-        if len(self._hands) == MAX_HANDS and now - self._hands[0] < HANDS_WITHIN_S:
+        if self._patience.hand_ended():
             self.fail(texts.driver.PROCESS_ENDS_AGAIN(count=MAX_HANDS))
             return
         if not told:
@@ -313,36 +273,33 @@ class Connection:
 
     def tick(self, now: float) -> None:
         match self.phase:
-            case Phase.WAITING | Phase.LOST if now >= self._look_at:
-                self._look_at = now + LOOK_AGAIN_S
+            case Phase.WAITING | Phase.LOST if now >= self._patience.look_at:
+                self._patience.await_camera()
                 self._host.look()
-            case Phase.OPENING if self._ready_at is not None and now >= self._ready_at + SETTINGS_S:
+            case Phase.OPENING if self._patience.settings_late(now):
                 self._become_on()
-            case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING if now >= self._limit_at:
+            case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING if self._patience.exhausted(now):
                 self.fail(texts.camera.NOT_READY(seconds=CONNECT_S))
-            case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING if self._tell_at is not None and now >= self._tell_at:
-                self._tell_at = None
-                self._board.notice(_BUSY[self.phase])
+            case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING if self._patience.tell_due(now):
+                self._patience.told()
+                self._board.notice(WAITS_FOR[self.phase])
             case _:
                 pass
 
     def fail(self, text: str, let_go: bool = True, keep_wish: bool = True) -> None:
         """This attempt has failed; the wish stays. The same reason is said once. `let_go`: of the hand, too."""
-        now = self._clock.monotonic()
-        self._again_at = now + AGAIN_S[min(self._failures, len(AGAIN_S) - 1)]
-        self._failures += 1
-        self._look_at = now + LOOK_AGAIN_S
+        self._patience.failed()
         if self._was_on or self.phase is Phase.LOST:
             if let_go:
                 self._drop_link()
             self._was_on = True
             self.phase = Phase.LOST
             self._show("CONNECT", State.ALERT)
-            self._say_once(text)
+            self._telling.once(text)
             return
         if not self._quiet:
             self._show("DISCONNECT", State.ALERT)
-        self._say_once(text, waits=keep_wish)
+        self._telling.once(text, waits=keep_wish)
         self._off()
         self._drop_link()
         self.phase = Phase.WAITING if keep_wish else Phase.OFF
@@ -355,10 +312,9 @@ class Connection:
 
     def _begin(self) -> None:
         """An attempt begins."""
-        now = self._clock.monotonic()
-        self._limit_at = now + CONNECT_S
-        self._tell_at = None if self._was_on or self._quiet else now + TELL_S
-        if not self._was_on and not self._quiet:
+        shown = not self._was_on and not self._quiet
+        self._patience.begin(tells=shown)
+        if shown:
             self._show("CONNECT", State.BUSY)
 
     def _look(self) -> None:
@@ -379,7 +335,7 @@ class Connection:
 
     def _open(self) -> None:
         self.phase = Phase.OPENING
-        self._ready_at = None
+        self._patience.opening()
         if not self.send(self._wish()):
             self._board.notice(texts.driver.WISH_NOT_TAKEN)
         waiting = self._host.waiting_request()
@@ -397,21 +353,20 @@ class Connection:
     def _become_on(self, again: bool = False) -> None:
         again, self._was_on = again or self._was_on, False
         self.phase = Phase.ON
-        self._failures = 0
+        self._patience.forget_failures()
         self._quiet = False
-        self._said = ""
+        self._telling.anew()
         self._show("CONNECT", State.OK)
         self._host.camera_ready(self.identity)
         if again:
             self._board.notice(texts.camera.BACK)
         else:
-            self._introduce(self.identity)
+            self._telling.introduce(self.identity)
 
     def _lose(self, text: str) -> None:
-        now = self._clock.monotonic()
         self.phase = Phase.LOST
-        self._look_at = now + LOOK_AGAIN_S
-        self._said = text
+        self._patience.await_camera()
+        self._telling.remember(text)
         self._show("CONNECT", State.ALERT)
         self._board.say(Level.ERROR, text)
 
@@ -419,32 +374,30 @@ class Connection:
         """While the first connection is waited for: try when there is a reason to, else when the pause is over."""
         choice = self._host.choose(cameras)
         if isinstance(choice, str):
-            self._say_once(choice, waits=True)
+            self._telling.once(choice, waits=True)
             return
-        now = self._clock.monotonic()
-        if not changed and now < self._again_at:
+        if not changed and not self._patience.pause_over:
             return
         if changed:
-            self._failures = 0
-            self._said = ""
+            self._patience.forget_failures()
+            self._telling.anew()
         self._quiet = not changed
         self._begin()
         self._attach(choice.key)
 
     def _found_again(self, cameras: tuple[Camera, ...], changed: bool) -> None:
         """A camera that was lost: back at its place, in another mode, or at another place, which is another hand's."""
-        mine = [c for c in cameras if same_serial(c.serial, self.identity.serial)]
-        here = [c for c in cameras if c.key == self.key and self._host.accepts(c.serial)]
-        back = next((c for c in (*mine, *here) if not in_another_mode(c)), None)
+        back = back_again(cameras, self.identity.serial, self.key, self._host.accepts)
         if back is None:
-            if mine or here:
-                self._say_once(in_another_mode((*mine, *here)[0]))
+            return
+        if isinstance(back, str):
+            self._telling.once(back)
         elif back.key != self.key:
             self._board.notice(texts.camera.OTHER_PLACE)
             self._drop_link()
             self._heal(back.key)
-        elif changed or (self._failures and self._clock.monotonic() >= self._again_at):
-            self._again_at = self._clock.monotonic() + AGAIN_S[min(self._failures, len(AGAIN_S) - 1)]
+        elif changed or (self._patience.failing and self._patience.pause_over):
+            self._patience.tried()
             if self.link is None:
                 self._heal(back.key)
             else:
@@ -459,23 +412,6 @@ class Connection:
         self._was_on = True
         self._begin()
         self._attach(key)
-
-    def _say_once(self, text: str, waits: bool = False) -> None:
-        """At first, and whenever the reason changes. `waits`: for a camera that may still come."""
-        if text != self._said:
-            self._said = text
-            if waits and not text.endswith(NotControllable.advice):
-                self._board.notice(texts.camera.CONNECTED_LATER, reason=text)
-            else:
-                self._board.say(Level.ERROR, text)
-
-    def _introduce(self, who: Identity) -> None:
-        self._board.notice(
-            texts.camera.CONNECTED, model=who.model or "The camera", firmware=who.firmware or "-",
-            serial=shown_serial(who.serial) or "-", protocol=who.version or "-",
-        )  # fmt: skip
-        if (row := missing()) is not None:
-            self._board.notice(row)
 
     def _off(self) -> None:
         self._was_on = False

@@ -15,17 +15,19 @@ from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.changes import Changes
 from indi_sony_py.driver.choices import Choices
-from indi_sony_py.driver.connection import Connection, Phase
+from indi_sony_py.driver.connection import Connection
+from indi_sony_py.driver.connectphase import Phase
 from indi_sony_py.driver.controls import Controls
 from indi_sony_py.driver.events import Camera, LinkLike, Outside
 from indi_sony_py.driver.exposure import Exposure
 from indi_sony_py.driver.exposure import Phase as ExposurePhase
 from indi_sony_py.driver.framing import Framing
 from indi_sony_py.driver.frozen import area, iso_as_gain, speeds_only
-from indi_sony_py.driver.sensors import Sensors, complete, contradiction
+from indi_sony_py.driver.knowledge import Knowledge
+from indi_sony_py.driver.sensors import Sensors
 from indi_sony_py.driver.surroundings import Surroundings
 from indi_sony_py.driver.upload import Delivery, Upload
-from indi_sony_py.driver.view import CameraFacts, CameraView, facts_of, same_serial, shown_serial
+from indi_sony_py.driver.view import CameraView, same_serial, shown_serial
 from indi_sony_py.engine.focusmessages import FocusEnded, FocusReport
 from indi_sony_py.engine.messages import (
     Aborted,
@@ -118,12 +120,11 @@ class Device:
         )  # fmt: skip
         self.changes = Changes(self)
         self.framing = Framing(self)
+        self._knowledge = Knowledge(self.board, services.sensors)
         self.surroundings = Surroundings(self.board, services.out, self.exposure.observed)
         self.told_files: set[str] = set()
         self._told_big = False
         self._form_waits = False
-        self._table = CameraFacts()
-        self._told_sensor: set[str] = set()
 
     # --- the client -------------------------------------------------------------------------------------------------
 
@@ -256,13 +257,7 @@ class Device:
 
     def camera_ready(self, identity: Identity) -> None:
         if identity != self.view.identity or not self.view.facts.model:
-            kept = self._services.sensors.of(identity.model)
-            self._table = facts_of(identity.model)
-            told_um = 0.0 if self._table.pixel_um else kept.pixel_um
-            self.view = replace(
-                self.view, identity=identity, facts=complete(self._table, kept), told_um=told_um, measured=None,
-                measured_cfa="", part=None,
-            )  # fmt: skip
+            self.view = self._knowledge.of(self.view, identity)
         self.view = replace(self.view, area=area(self))
         self.forms_changed()
         if identity.model and not self.view.pixel_um:
@@ -282,10 +277,8 @@ class Device:
 
     def pixels_told(self, pixel_um: float) -> None:
         """A client says how large a pixel is; a body's own row knows better."""
-        if self.view.facts.model and not self.view.facts.pixel_um and pixel_um > 0:
-            self.view = replace(self.view, told_um=pixel_um)
-            sensors, model = self._services.sensors, self.view.facts.model
-            sensors.keep(model, replace(sensors.of(model), pixel_um=pixel_um))
+        before, self.view = self.view, self._knowledge.pixels_told(self.view, pixel_um)
+        if self.view is not before:
             self._refresh()
 
     def camera_off(self) -> None:
@@ -370,7 +363,7 @@ class Device:
         """
         if frame.chosen_area not in ("", self.view.area):
             return
-        self._learn(frame)
+        self.view = self._knowledge.learn(self.view, frame)
         size = frame.area if all(frame.area) else (frame.width, frame.height)
         if all(size):
             self.view = replace(self.view, measured=None if size == self.view.facts.size(self.view.area) else size)
@@ -383,16 +376,6 @@ class Device:
         if facts is not None:
             self.view = replace(self.view, temperature_c=facts.camera_temperature_c)
         self._refresh()
-
-    def _learn(self, frame: FrameReady) -> None:
-        """What the table does not know is kept for later connections; where it is wrong, that is told once."""
-        table, other = self._table, contradiction(self._table, frame)
-        if other and other not in self._told_sensor:
-            self._told_sensor.add(other)
-            self.board.say(Level.INFO, other)
-        kept = self._services.sensors.learn(table, frame, self.view.area)
-        told_um = self.view.told_um if table.pixel_um else kept.pixel_um or self.view.told_um
-        self.view = replace(self.view, facts=complete(table, kept), told_um=told_um)
 
     def _frame_saved(self, saved: FrameSaved) -> None:
         text = _SAVED[saved.role](path=saved.path)

@@ -20,7 +20,7 @@ from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.choices import Choices, first_name
 from indi_sony_py.driver.choose import device_name, in_another_mode, pick, usable
-from indi_sony_py.driver.connection import Phase
+from indi_sony_py.driver.connectphase import Phase
 from indi_sony_py.driver.device import Device, Services
 from indi_sony_py.driver.events import (
     AttachFailed,

@@ -10,10 +10,10 @@ import math
 
 from indi_sony_py import texts
 from indi_sony_py.engine import words
+from indi_sony_py.engine.failures import Failures
 from indi_sony_py.engine.messages import ExposureProgress, Notice, Role, ShutterMode, Stage
 from indi_sony_py.engine.moves import Button, Fetch, Read
 from indi_sony_py.engine.phases import Phase
-from indi_sony_py.engine.results import Results
 from indi_sony_py.engine.step import (
     EARLY_FETCH_S,
     GRACE_S,
@@ -30,7 +30,7 @@ from indi_sony_py.texts import Level
 __all__ = ["Committed"]
 
 
-class Committed(Results):
+class Committed(Failures):
     """EXPOSING, AWAITING, COLLECTING."""
 
     def _go_exposing(self) -> None:

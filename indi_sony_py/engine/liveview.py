@@ -17,7 +17,10 @@ from indi_sony_py.sony.bodies import Body
 from indi_sony_py.sony.codes import Prop
 from indi_sony_py.sony.snapshot import Settings
 
-__all__ = ["LiveWish", "has_live_view"]
+__all__ = ["RARE_S", "LiveWish", "has_live_view"]
+
+RARE_S = 1.0
+"""A frame that fails to come for long is asked for so often."""
 
 LOSSES_S = 300.0
 """A camera that was lost in the middle of live view twice within this time is asked for none any more."""
@@ -61,6 +64,9 @@ class LiveWish(Step):
         if self.s.live_state is not state or text:
             self._set(live_state=state)
             self._tell(LiveViewStatus(state, text))
+
+    def _look_failed(self) -> None:
+        self._set(looked_at=self.now, look_at=self.now + RARE_S)
 
     def _live_lost(self) -> None:
         """The camera went in the middle of live view: once may be chance."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 from indi_sony_py import texts
 from indi_sony_py.engine import adjust, night, views
 from indi_sony_py.engine.adjust import Need, Ready, Refused, Walk
+from indi_sony_py.engine.failures import Failures
 from indi_sony_py.engine.messages import Change, ChangeResult, ExposureProgress, Notice, ShutterMode, Stage
 from indi_sony_py.engine.moves import Button, Fetch, How, Write
 from indi_sony_py.engine.needs import needs_for
 from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.plan import plan_exposure
-from indi_sony_py.engine.results import Results
 from indi_sony_py.engine.rows import setting_row
 from indi_sony_py.engine.state import Job
 from indi_sony_py.engine.step import (
@@ -35,7 +35,7 @@ from indi_sony_py.texts import Level
 __all__ = ["Preparing"]
 
 
-class Preparing(Results):
+class Preparing(Failures):
     """DRAINING, ADJUSTING, FOCUSING."""
 
     def _begin_drain(self) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 
 from indi_sony_py import texts
-from indi_sony_py.engine.liveview import has_live_view
+from indi_sony_py.engine.liveview import RARE_S, has_live_view
 from indi_sony_py.engine.messages import LiveState
 from indi_sony_py.engine.moves import Look, Read, Viewed
 from indi_sony_py.engine.phases import Phase
@@ -35,8 +35,6 @@ ALONE_S = 60.0
 """So long a body that cannot bear to be read meanwhile shows live view until its settings are looked at."""
 PATIENCE_S = 10.0
 """So long without a frame until the user is told."""
-RARE_S = 1.0
-"""After that it is asked for so often."""
 
 
 class Viewing(Results):
@@ -107,9 +105,6 @@ class Viewing(Results):
         if s.live:
             self._show_live(LiveState.ON)
             self._tell(item.frame)
-
-    def _look_failed(self) -> None:
-        self._set(looked_at=self.now, look_at=self.now + RARE_S)
 
     def _lose_patience(self, why: str) -> None:
         if self.now >= self.s.live_since + PATIENCE_S and not self.s.live_told:

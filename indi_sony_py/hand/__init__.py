@@ -2,8 +2,9 @@
 
 In the order in which an exposure travels: `launch` (find or start the hand), `messages` and `codec` (what is said),
 `pair` (how it gets across), `process` (the hand's main loop), `door` (who is let in), `core` (what it does), `wiring`
-(what its worker is made of), `view` (what a new face is told), `frames` (an image's way to the client or to a file),
-`disk` (the thread that writes), `spool`, `marker` and `journal` (what outlives a crash), `places` (where files are).
+(what its worker is made of), `view` (what a new face is told), `owed` (whose image must still come), `frames` (an
+image's way to the client or to a file), `disk` (the thread that writes), `spool`, `marker` and `journal` (what outlives
+a crash), `places` (where files are).
 
 Importing this package or anything named above loads no numpy, rawpy or usb.
 """

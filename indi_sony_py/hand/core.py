@@ -6,8 +6,8 @@ Rules kept here:
   A face that comes while the hand is leaving adopts what is under way.
 - It outlives its face at most by `lifetime_s`: the rest of the exposure, the same again (the body's own dark frame),
   30 s and the transfer. Then what is in memory is saved by whatever disk takes it, and the process ends.
-- A marker on disk stands from before an exposure is handed to the worker until its image is here. A hand that finds one
-  connects at once: the worker's first act is to release the buttons, then it waits for what is owed.
+- A hand that finds an exposure unfinished connects at once: the worker's first act is to release the buttons, then it
+  waits for what is owed (`owed`).
 - The worker is made when it is first needed, after the face was greeted: its imports take a while.
 
 `turn` handles what is there and never waits. `step` does the same for the threads too, for tests on a virtual clock.
@@ -36,7 +36,6 @@ from indi_sony_py.engine.messages import (
     ExposureFailed,
     ExposureHeld,
     ExposureProgress,
-    ExposureRequest,
     ExposureStarted,
     Leave,
     LiveFrame,
@@ -58,8 +57,9 @@ from indi_sony_py.hand.journal import Journal
 from indi_sony_py.hand.launch import hello
 from indi_sony_py.hand.lenses import Lenses
 from indi_sony_py.hand.liveframes import LiveFrames
-from indi_sony_py.hand.marker import Mark, Marker, boot_id
+from indi_sony_py.hand.marker import Marker
 from indi_sony_py.hand.messages import Declined, Delivered, HandState, LiveFrameTaken, Message
+from indi_sony_py.hand.owed import Owed
 from indi_sony_py.hand.pair import Connection
 from indi_sony_py.hand.places import Places
 from indi_sony_py.hand.setups import Setups
@@ -115,25 +115,21 @@ class Hand:
         self._crew: Crew[_Item] = Crew(spawn, wake)
         self._door = Door(clock, lambda: self.alarm_s)
         self._spool = Spool(places, key)
-        self._spool_seen = False
-        self._left_over: dict[int, str] = {}
         self._developer = Developer(self._crew.post)
         self._disk = Disk(self._crew.post)
         self._frames = Frames(
             clock, places, Journal(*places.journals), self._spool.put, self._develop, self._save, self._door.send,
-            self._in_other_hands,
+            self._spool.clear,
         )  # fmt: skip
         self._live = LiveFrames(self._door.send)
-        self._marker = Marker(places.marker(key))
+        self._view = View()
+        self._owed = Owed(Marker(places.marker(key)), self._view, clock, lambda: self._force_200)
         self._setups = Setups(places.state, key)
         self._lenses = Lenses(places.state)
-        self._boot = boot_id()
-        self._mark = self._marker.read()
         self._worker: WorkerLike | None = None
         self._generation = 0
         self._had_face = False
         self._wished: Connect | None = None
-        self._view = View()
         self._leave_by: float | None = clock.monotonic() + FIRST_FACE_S
         self._leaving = False
         self._last_offer: float | None = None
@@ -143,10 +139,8 @@ class Hand:
         """Nothing is left to do: the process may end."""
         self.overdue = False
         """The time limit was reached: threads may hang."""
-        if self._mark is not None:
-            if self._spool.holds(self._mark.request.id):
-                self._mark = replace(self._mark, mode=None)
-            self._rescue(self._mark)
+        if (claim := self._owed.from_earlier(self._spool.holds)) is not None:
+            self._ask(claim)
 
     # --- the loop ---------------------------------------------------------------------------------------------------
 
@@ -258,7 +252,7 @@ class Hand:
             self._leaving = False
             self._ask(Stay())
         frames.face_came()
-        self._rescue_spooled()
+        self._spool.rescue(self._frames.rescued)
 
     def _from_face(self, message: Message) -> None:
         match message:
@@ -269,8 +263,7 @@ class Hand:
                 self._wished = None
                 self._ask(message)
             case Expose(request):
-                if self._mark is None or self._mark.mode is None:
-                    self._note(self._mark_of(request))
+                self._owed.asked(request)
                 self._view.asked(request)
                 self._ask(message)
             case Observed():
@@ -321,13 +314,6 @@ class Hand:
         self._crew.start("disk", self._disk.run)
         self._disk.submit(job)
 
-    def _in_other_hands(self, frame_id: int) -> None:
-        left_over = self._left_over.pop(frame_id, None)
-        if left_over is None:
-            self._spool.clear(frame_id)
-        else:
-            self._spool.forget(left_over)
-
     def _take(self, item: _Item | ThreadEnded) -> None:
         match item:
             case JobResult():
@@ -374,15 +360,16 @@ class Hand:
             case Collected():
                 self._frames.collected(report)
                 if report.shot is not None:
-                    self._settled(report.shot.request.id)
+                    self._owed.collected(report.shot.request.id)
                 return
             case ExposureStarted():
                 self._started(report)
             case ExposureFailed(id=exposure_id) | Aborted(id=exposure_id):
-                if self._mark is not None and self._mark.mode is None:
-                    self._settled(exposure_id)
+                self._owed.came_to_nothing(exposure_id)
             case CameraStatus(state="warming"):
-                self._take_over(report.identity.serial)
+                setup = "leave" if self._wished is None else self._wished.setup
+                if (claim := self._owed.take_over(report.identity.serial, setup)) is not None:
+                    self._ask(claim)
             case CameraStatus(state="ready"):
                 self._ready()
             case Notice(text=text):
@@ -407,11 +394,7 @@ class Hand:
         self._door.send(report)
 
     def _started(self, report: ExposureStarted) -> None:
-        exposure = self._view.exposure
-        if exposure is not None and exposure.request.id == report.id:
-            mark = self._mark_of(exposure.request)
-            at, utc, length = report.started_at, report.started_utc, report.duration_s
-            self._note(replace(mark, mode=report.mode, pressed_at=at, pressed_utc=utc, duration_s=length))
+        self._owed.opened(report)
         if self._frames.last_length:
             self._develop(Reserve(self._frames.last_length))
         if self._leave_by is not None:
@@ -419,8 +402,7 @@ class Hand:
 
     def _ready(self) -> None:
         """A session that only an earlier life's exposure wanted ends when that is settled."""
-        if self._mark is not None and self._mark.mode is None and self._view.exposure is None:
-            self._forget_mark()
+        self._owed.ready()
         if self._wished is None and not self._leaving:
             self._ask(Disconnect())
 
@@ -428,71 +410,14 @@ class Hand:
     def _force_200(self) -> bool:
         return self._wished is not None and self._wished.force_200
 
-    # --- what outlives a crash --------------------------------------------------------------------------------------
-
-    def _rescue(self, mark: Mark) -> None:
-        """An earlier hand ended with an exposure under way: release, wait for what is owed, drain."""
-        _log.warning("an earlier hand did not finish: %s", mark)
-        self._ask_for_owed(mark, mark.force_200)
-
-    def _take_over(self, serial: str) -> None:
-        """The camera was at another place when its connection went: what it owes is waited for here."""
-        mark = self._marker.take_over(serial) if self._mark is None or self._mark.mode is None else None
-        if mark is not None:
-            _log.info("the exposure of %s was begun at another place", mark.pressed_utc)
-            self._note(mark)
-            self._ask_for_owed(mark, self._force_200)
-
-    def _ask_for_owed(self, mark: Mark, force_200: bool) -> None:
-        setup = "leave" if self._wished is None else self._wished.setup
-        self._ask(Connect(force_200, mark.owed(self._boot, self._clock.monotonic()), mark.serial, setup))
-
-    def _mark_of(self, request: ExposureRequest) -> Mark:
-        return Mark(request, self._force_200, self._boot, serial=self._view.status.identity.serial)
-
-    def _rescue_spooled(self) -> None:
-        """Once, as soon as there is a face to hear of it: what an earlier hand was developing when it ended."""
-        if self._spool_seen:
-            return
-        self._spool_seen = True
-        for name, got in self._spool.left_over():
-            self._left_over[self._frames.rescued(got)] = name
-
-    def _note(self, mark: Mark) -> None:
-        self._mark = mark
-        try:
-            self._marker.write(mark)
-        except OSError as error:
-            _log.error("the marker of an open shutter cannot be written: %s", error)
-
-    def _settled(self, exposure_id: int) -> None:
-        """Nothing is owed any more for this exposure; one that was held meanwhile comes next."""
-        if self._mark is not None and self._mark.request.id == exposure_id:
-            following = self._view.exposure.request if self._view.exposure is not None else self._view.held
-            if following is not None and following.id != exposure_id:
-                self._note(self._mark_of(following))
-            else:
-                self._forget_mark()
-
-    def _forget_mark(self) -> None:
-        self._mark = None
-        self._marker.remove()
-
     # --- the end ----------------------------------------------------------------------------------------------------
 
     def lifetime_s(self) -> float:
         """How long a hand without a face may stay, from now: seconds."""
-        now, exposure, mark = self._clock.monotonic(), self._view.exposure, self._mark
-        rest = again = 0.0
-        if exposure is not None:
-            rest, again = exposure.left_s(now), exposure.duration_s or exposure.request.duration_s
-        elif mark is not None and mark.mode is not None:
-            again = mark.duration_s
-            rest = min(again, max(0.0, mark.pressed_at + again - now))
-        return rest + again + GRACE_S + TRANSFER_S
+        return self._owed.left_s() + GRACE_S + TRANSFER_S
 
     def _begin_leaving(self, close_now: bool) -> None:
-        self._rescue_spooled()
+        self._spool.rescue(self._frames.rescued)
         self._leaving = True
         self._leave_by = self._clock.monotonic() + self.lifetime_s()
         if self._worker is not None:
@@ -522,5 +447,5 @@ class Hand:
             if self._door.has_guests or (self._frames.unheard and self._last_offer is not None):
                 return
             if not self._broken:
-                self._forget_mark()
+                self._owed.forget()
             self.finished = True

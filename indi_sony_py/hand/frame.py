@@ -18,7 +18,8 @@ from indi_sony_py.clock import Clock
 from indi_sony_py.engine.messages import Collected, ExposureRequest, Role, Shot
 from indi_sony_py.hand.disk import Place
 from indi_sony_py.hand.messages import FrameSaved
-from indi_sony_py.image.developer import DevelopedFrame, DevelopJob, Form
+from indi_sony_py.image.developer import DevelopJob
+from indi_sony_py.image.pipeline import DevelopedFrame, Form
 from indi_sony_py.image.record import AREAS, FRAME_TYPES, FrameRecord
 from indi_sony_py.sony.bodies import body
 from indi_sony_py.sony.values import iso_number

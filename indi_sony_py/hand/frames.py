@@ -38,8 +38,9 @@ from indi_sony_py.hand.frame import (
 from indi_sony_py.hand.journal import Entry, Journal
 from indi_sony_py.hand.messages import FrameReady, Message
 from indi_sony_py.hand.places import Places
-from indi_sony_py.image.developer import PACKED, DevelopedFrame, DevelopJob, JobResult
+from indi_sony_py.image.developer import DevelopJob, JobResult
 from indi_sony_py.image.files import fallback_folder
+from indi_sony_py.image.pipeline import PACKED, DevelopedFrame
 from indi_sony_py.texts import Text
 
 __all__ = ["MAX_OFFERED", "Frames"]

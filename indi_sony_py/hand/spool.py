@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -48,6 +48,7 @@ class Spool:
     def __init__(self, places: Places, key: str) -> None:
         self._stem = places.spool(key)
         self._nonce = f"{os.getpid()}-{os.urandom(3).hex()}"
+        self._rescued: dict[int, str] | None = None
 
     def put(self, frame_id: int, got: Collected) -> None:
         """Keep the bytes of `got`."""
@@ -64,8 +65,16 @@ class Spool:
             self.clear(frame_id)
 
     def clear(self, frame_id: int) -> None:
-        """The frame is in other hands."""
-        self._remove(f"{self._nonce}-{frame_id}")
+        """The frame is in other hands, one of this process's or one that was rescued."""
+        name = self._rescued.pop(frame_id, None) if self._rescued is not None else None
+        self._remove(f"{self._nonce}-{frame_id}" if name is None else name)
+
+    def rescue(self, save: Callable[[Collected], int]) -> None:
+        """Give what an earlier process was developing to `save`, which numbers the frames. Only the first call does."""
+        if self._rescued is None:
+            self._rescued = {}
+            for name, got in self.left_over():
+                self._rescued[save(got)] = name
 
     def left_over(self) -> Iterator[tuple[str, Collected]]:
         """What an earlier process left: a name for `forget`, and the image as one that must be saved."""

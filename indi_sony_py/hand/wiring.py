@@ -69,7 +69,7 @@ def room(places: Places, size: int, folder: str) -> str:
 def inspect(data: bytes | bytearray | memoryview) -> FileFacts:
     """What the engine wants to know of a file; nothing of one that cannot be read. Never raises."""
     from indi_sony_py.engine.moves import FileFacts
-    from indi_sony_py.image.developer import facts
+    from indi_sony_py.image.pipeline import facts
 
     try:
         known = facts(data)

@@ -39,7 +39,7 @@ from indi_sony_py.sim.arw_tiff import (
 from indi_sony_py.sim.geometry import Geometry
 from indi_sony_py.sim.jpeg import preview_of
 
-__all__ = ["RAW_TYPES", "ArwSpec", "Pixels", "encode_arw", "encode_pixels", "stored_cfa", "wrap_pixels"]
+__all__ = ["RAW_TYPES", "ArwSpec", "Pixels", "encode_arw", "encode_pixels", "made_by", "stored_cfa", "wrap_pixels"]
 
 RAW_TYPES = ("uncompressed", "lossy", "lossless")
 
@@ -158,6 +158,19 @@ def _ifd0(spec: ArwSpec, raw: int, exif: int, sr2: int, preview: int, preview_si
         long_field(0x00FE, 1),
         short_field(0x0103, 6),
         ascii_field(0x010E, " " * 31),
+        *made_by(spec),
+        long_field(0x014A, raw),
+        long_field(0x0201, preview),
+        long_field(0x0202, preview_size),
+        short_field(0x0213, 2),
+        long_field(0x8769, exif),
+        byte_field(0xC634, *struct.pack("<I", sr2)),
+    ]
+
+
+def made_by(spec: ArwSpec) -> list[Field]:
+    """The fields 0x010F to 0x0132 of the first directory: a RAW and the JPEG beside it have the same."""
+    return [
         ascii_field(0x010F, "SONY"),
         ascii_field(0x0110, spec.model),
         short_field(0x0112, spec.orientation),
@@ -166,12 +179,6 @@ def _ifd0(spec: ArwSpec, raw: int, exif: int, sr2: int, preview: int, preview_si
         short_field(0x0128, 2),
         ascii_field(0x0131, f"{spec.model} v{spec.firmware}"),
         ascii_field(0x0132, spec.captured.strftime("%Y:%m:%d %H:%M:%S")),
-        long_field(0x014A, raw),
-        long_field(0x0201, preview),
-        long_field(0x0202, preview_size),
-        short_field(0x0213, 2),
-        long_field(0x8769, exif),
-        byte_field(0xC634, *struct.pack("<I", sr2)),
     ]
 
 

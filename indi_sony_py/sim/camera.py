@@ -27,16 +27,15 @@ from indi_sony_py.sim.pairing import Pairing
 from indi_sony_py.sim.panel import Panel
 from indi_sony_py.sim.profile import Profile, profile_of
 from indi_sony_py.sim.referee import Referee
-from indi_sony_py.sim.responder import Answer, Command, Responder
+from indi_sony_py.sim.responder import Responder
+from indi_sony_py.sim.transaction import Answer, Command
+from indi_sony_py.sim.truth import Star, Truth
 from indi_sony_py.sim.world import Menu, World
 from indi_sony_py.sony.codes import Prop
 from indi_sony_py.sony.snapshot import Lists
 from indi_sony_py.sony.values import FileFormat, RawType
 
-__all__ = ["Camera", "Star", "plain_files"]
-
-Star = tuple[float, float, float]
-"""x, y (of the stored buffer, pixels), flux (values above the sky)."""
+__all__ = ["Camera", "plain_files"]
 
 _RAW_VALUES = {
     "uncompressed": (RawType.UNCOMPRESSED,),
@@ -104,9 +103,6 @@ class Camera:
         self.referee.attach(lambda: agenda.now)
         world = World(clock, agenda, profile, self.referee, Faults(faults), menu or Menu(), start=agenda.now)
         self.world = world
-        self.stars = stars
-        self._truth = truth
-        self._keep = keep
         self.on_link_lost: Callable[[], None] = lambda: None
         self.events_overflowed = False
         self.host_is_there = False
@@ -126,7 +122,7 @@ class Camera:
         self.memory = Memory(profile.behaviour.buffer, lambda value: self.panel.show(Prop.OBJECTS_IN_MEMORY, value))
         self.memory.count_pairs_once = world.menu.pair_counts_one
         self.darkroom = Darkroom(world, self.panel, self.memory, picture)
-        self.darkroom.on_photo = self._tell_truth
+        self.darkroom.on_photo = Truth(truth, keep, stars).tell
         self.lens = Lens(world, self.panel, lambda: self.body.busy, lambda: self.body.host_under_way)
         self.body = Body(world, self.panel, self.memory, self.darkroom, self.lens, lambda: self.raw_type)
         self.body.serial = first_serial - 1
@@ -411,29 +407,6 @@ class Camera:
                 night=self.world.menu.night,
             )  # fmt: skip
             self.darkroom.put(press)
-
-    def _tell_truth(self, press: Press, files: Files) -> None:
-        if self._keep is not None:
-            for name, _, data in files:
-                self._keep(name, data)
-        if self._truth is None:
-            return
-        line = {
-            "t": round(press.opened, 6),
-            "serial": press.serial,
-            "utc": press.opened_utc.isoformat(),
-            "exposure_s": press.exposure_s,
-            "nominal_s": None if press.nominal_s is None else float(press.nominal_s),
-            "iso": press.iso,
-            "scene": press.scene,
-            "by": press.by,
-            "raw": press.raw_type,
-            "night": press.night.told(),
-            "files": [name for name, _, _ in files],
-            "stars": [[x, y, flux] for x, y, flux in self.stars()] if files else [],
-        }
-        self._truth.write(json.dumps(line) + "\n")
-        self._truth.flush()
 
 
 _CHARGING_ID = 0x0994

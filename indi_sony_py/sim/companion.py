@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import struct
-from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
-from indi_sony_py.sim.arw_encoder import ArwSpec
+from indi_sony_py.sim.arw_encoder import ArwSpec, made_by
 from indi_sony_py.sim.arw_tiff import (
     Field,
     ascii_field,
@@ -34,17 +33,7 @@ def encode_companion(cfa: npt.NDArray[np.uint16], spec: ArwSpec, width: int = 16
 
 
 def _ifd0(spec: ArwSpec, exif: int) -> list[Field]:
-    return [
-        ascii_field(0x010F, "SONY"),
-        ascii_field(0x0110, spec.model),
-        short_field(0x0112, spec.orientation),
-        rational_field(0x011A, Fraction(350)),
-        rational_field(0x011B, Fraction(350)),
-        short_field(0x0128, 2),
-        ascii_field(0x0131, f"{spec.model} v{spec.firmware}"),
-        ascii_field(0x0132, spec.captured.strftime("%Y:%m:%d %H:%M:%S")),
-        long_field(0x8769, exif),
-    ]
+    return [*made_by(spec), long_field(0x8769, exif)]
 
 
 def _exif(spec: ArwSpec, width: int, height: int) -> list[Field]:

@@ -18,8 +18,8 @@ from indi_sony_py.errors import BadData
 from indi_sony_py.ptp.codes import ANY_TRANSACTION, ContainerType
 from indi_sony_py.ptp.container import HEADER, Container, Header, encode, read_header
 from indi_sony_py.sim.camera import Camera
-from indi_sony_py.sim.responder import Command
-from indi_sony_py.sim.wire import Transfer, transfers_of
+from indi_sony_py.sim.transaction import Command
+from indi_sony_py.sim.wire import Transfer, first_after, transfers_of
 
 __all__ = ["MAX_PACKET", "Stalled", "Unplugged", "UsbDevice", "UsbIdentity"]
 
@@ -131,13 +131,8 @@ class UsbDevice:
         """
         if since is None:
             since = self._clock.monotonic()
-        times = [self.camera.world.agenda.next_time()]
-        if self._queue:
-            times.append(self._queue[0].next_bytes(since, self._bytes_per_s))
-        if self._events:
-            times.append(self._events[0][0])
-        ahead = [t for t in times if t is not None and t > since]
-        return min(ahead, default=None)
+        planned = self.camera.world.agenda.next_time()
+        return first_after(since, planned, self._queue, self._events, self._bytes_per_s)
 
     def host_attached(self) -> None:
         """A host has claimed the interface."""

@@ -22,8 +22,8 @@ from indi_sony_py.sim.agenda import Entry
 from indi_sony_py.sim.camera import Camera
 from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sim.ipwire import packets_of
-from indi_sony_py.sim.responder import Command
-from indi_sony_py.sim.wire import Transfer
+from indi_sony_py.sim.transaction import Command
+from indi_sony_py.sim.wire import Transfer, first_after
 
 __all__ = ["IpDevice"]
 
@@ -73,13 +73,8 @@ class IpDevice:
         """When something happens by itself after a look at `since` (None: now), on the clock's scale; None: never."""
         if since is None:
             since = self._clock.monotonic()
-        times = [self.camera.world.agenda.next_time()]
-        if self._queue:
-            times.append(self._queue[0].next_bytes(since, self._bytes_per_s))
-        if self._events:
-            times.append(self._events[0][0])
-        ahead = [t for t in times if t is not None and t > since]
-        return min(ahead, default=None)
+        planned = self.camera.world.agenda.next_time()
+        return first_after(since, planned, self._queue, self._events, self._bytes_per_s)
 
     # ── who may come ─────────────────────────────────────────────────────────────────────────────────────────────
 

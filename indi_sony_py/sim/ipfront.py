@@ -18,14 +18,14 @@ from enum import Enum
 from indi_sony_py.clock import Clock
 from indi_sony_py.errors import BadData
 from indi_sony_py.ptp import ippacket as ip
+from indi_sony_py.sim.front import next_change_s
 from indi_sony_py.sim.ipdevice import IpDevice
 from indi_sony_py.sim.listener import listen_tcp
-from indi_sony_py.sim.server import next_change_s
+from indi_sony_py.sim.stream import Stream
 
 __all__ = ["IpFront"]
 
 _log = logging.getLogger(__name__)
-_RECEIVE = 256 * 1024
 _SEND = 256 * 1024
 _GREETING = 1024
 _GUESTS = 16
@@ -33,7 +33,7 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class IpFront:
-    """`sim.server.Front` for one camera. `port` 0: any free one, then `port` is the real one."""
+    """`sim.front.Front` for one camera. `port` 0: any free one, then `port` is the real one."""
 
     def __init__(self, device: IpDevice, host: str, port: int, selector: selectors.BaseSelector) -> None:
         """OSError with the address as its file name when it cannot listen."""
@@ -102,17 +102,14 @@ class _Guest:
     """One TCP connection. LEAVING: what is left is sent, then it ends."""
 
     def __init__(self, client: socket.socket, device: IpDevice, selector: selectors.BaseSelector) -> None:
-        client.setblocking(False)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.role = _Role.NEW
         self._socket = client
         self._device = device
-        self._selector = selector
         self._link = 0
         self._inbox = bytearray()
-        self._outbox = memoryview(b"")
-        self._blocked = False
-        selector.register(client, selectors.EVENT_READ, self._on_ready)
+        self._outbox: list[memoryview] = []
+        self._stream = Stream(client, selector, self._on_ready)
 
     @property
     def over(self) -> bool:
@@ -139,8 +136,7 @@ class _Guest:
         if self.over:
             return
         was, self.role = self.role, _Role.OVER
-        self._selector.unregister(self._socket)
-        self._socket.close()
+        self._stream.close()
         if was in (_Role.COMMANDS, _Role.EVENTS) and self._link == self._device.link:
             self._device.host_gone()
 
@@ -155,12 +151,9 @@ class _Guest:
         self.follow()
 
     def _receive(self) -> None:
-        try:
-            data = self._socket.recv(_RECEIVE)
-        except BlockingIOError:
+        data = self._stream.receive()
+        if data is None:
             return
-        except OSError:
-            data = b""
         if not data:
             self.end()
             return
@@ -208,23 +201,17 @@ class _Guest:
 
     def _put(self, data: bytes) -> None:
         if data:
-            self._outbox = memoryview(bytes(self._outbox) + data)
+            self._outbox.append(memoryview(data))
 
     def _send(self, more: Callable[[], bytes | None]) -> None:
-        try:
-            while True:
-                if not self._outbox:
-                    data = more()
-                    if data is None:
-                        break
-                    self._outbox = memoryview(data)
-                self._outbox = self._outbox[self._socket.send(self._outbox) :]
-        except BlockingIOError:
-            pass
-        except OSError:
-            self.end()
-            return
-        if bool(self._outbox) is not self._blocked:
-            self._blocked = bool(self._outbox)
-            mask = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._blocked else 0)
-            self._selector.modify(self._socket, mask, self._on_ready)
+        while True:
+            if not self._outbox:
+                data = more()
+                if data is None:
+                    return
+                self._outbox.append(memoryview(data))
+            if not self._stream.send(self._outbox):
+                self.end()
+                return
+            if self._outbox:
+                return

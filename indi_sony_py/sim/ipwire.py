@@ -9,7 +9,7 @@ from __future__ import annotations
 from indi_sony_py.ptp.codes import Response
 from indi_sony_py.ptp.ippacket import PacketType, Payload, Plain, StartData, encode, encode_payload_head
 from indi_sony_py.ptp.ippacket import Response as ResponsePacket
-from indi_sony_py.sim.responder import Answer, Command
+from indi_sony_py.sim.transaction import Answer, Command
 from indi_sony_py.sim.wire import Transfer, payload_of
 
 __all__ = ["PIECE", "packets_of"]

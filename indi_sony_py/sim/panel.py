@@ -1,24 +1,18 @@
-"""The camera's settings engine: what is set, what may be set, and how a written value becomes true. Pure.
+"""The camera's settings: what is set, and what hangs on it. Pure.
 
-- OK to a write means only "received": the value is applied a moment later, or never, and reads back then.
-- 3.00: a value that is not in the first list, or a setting that is not enabled, is ignored; dial-backed settings
-  need 0xD25A = 1 (Sony PTP3 ref). 2.00: shutter, ISO, aperture and compensation move by notches (Sony PTP2 ref).
-- What the body lists may lie (2.00); `Profile.shutters` and `Profile.isos` are what it really has.
+- A value that is put is true at once, and told by an event; what the host writes comes through `hostwrites`.
 - Bulb needs M, single drive and no silent shutter (xov.jp/e/1471 for an ILCE-7M3); a speed of bulb falls to 30 s else.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from indi_sony_py.ptp.data import DataType, Value
 from indi_sony_py.sim.book import Book
-from indi_sony_py.sim.faultkinds import Hook
-from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sim.world import World
-from indi_sony_py.sony.codes import Ctl, Ev, Prop
+from indi_sony_py.sony.codes import Ev, Prop
 from indi_sony_py.sony.snapshot import Form, Lists, Version
 from indi_sony_py.sony.values import (
     DriveKind,
@@ -32,29 +26,16 @@ from indi_sony_py.sony.values import (
     lookup,
 )
 
-__all__ = ["DIAL_BACKED", "NOTCHED", "Panel"]
+__all__ = ["BULB", "Panel"]
 
-NOTCHED = frozenset({Ctl.SHUTTER_SPEED, Ctl.ISO, Ctl.F_NUMBER, Ctl.EXPOSURE_COMPENSATION, 0xD200})
-"""Settings that 2.00 moves by notches (Sony PTP2 ref; 0xD200 is flash compensation)."""
+BULB = 0
+"""As a shutter speed."""
 
-DIAL_BACKED = frozenset(
-    {Prop.PROGRAM, Prop.F_NUMBER, Prop.EXPOSURE_COMPENSATION, Prop.SHUTTER_SPEED, Prop.SHUTTER_SPEED_EXTENDED, Prop.ISO}
-)
-"""Settings that refuse a write in 3.00 while 0xD25A is 0 (Sony PTP3 ref says "dial-backed"; the set is a reading)."""
-
-_BULB = 0
 _NO_APERTURE = 0xFFFE
-_LEAST_EV = 100  # thousandths; an ILCE-6000 lists 1 and 2, too: no steps of a dial (assumption)
 _LONGEST = 300 << 16 | 10
 _OWN_TIME = 1 << 16 | 60
-_F_NUMBERS = (280, 320, 350, 400, 450, 500, 560, 630, 710, 800, 900, 1000, 1100, 1300, 1400, 1600, 1800, 2000, 2200)
 _CARD_VALUES = {"ok": 1, "none": 2, "full": 1, "locked": 9}
 _TIMED = frozenset({ProgramKind.MANUAL, ProgramKind.SHUTTER})
-
-
-def _seconds(value: int) -> float:
-    speed = decode_shutter(value)
-    return float(speed) if isinstance(speed, Fraction) else float("inf")
 
 
 class Panel:
@@ -64,7 +45,6 @@ class Panel:
         self._world = world
         self._lists = lists
         self._books: dict[Version, Book] = {}
-        self._moving: dict[int, float] = {}
         self._touched: set[int] = set()
         self.on_focus_mode: Callable[[], None] = lambda: None
         self.book = self.book_of(world.profile.versions[-1])
@@ -121,13 +101,18 @@ class Panel:
         return self.book.number(Prop.SHUTTER_SPEED, _LONGEST)
 
     @property
+    def timed(self) -> bool:
+        """Whether the dial of speeds counts: in the other programs the body chooses the time."""
+        return self.program in _TIMED
+
+    @property
     def bulb(self) -> bool:
-        return self.shutter == _BULB and self.program is ProgramKind.MANUAL
+        return self.shutter == BULB and self.program is ProgramKind.MANUAL
 
     @property
     def nominal_s(self) -> Fraction | None:
         """The time that the body itself makes, as printed; None in bulb."""
-        speed = decode_shutter(self.shutter if self.program in _TIMED else _OWN_TIME)
+        speed = decode_shutter(self.shutter if self.timed else _OWN_TIME)
         if isinstance(speed, Fraction):
             return speed
         return None if self.bulb else Fraction(1, 60)
@@ -222,7 +207,7 @@ class Panel:
     @property
     def bulb_allowed(self) -> bool:
         return (
-            _BULB in self._world.profile.shutters
+            BULB in self._world.profile.shutters
             and self.program is ProgramKind.MANUAL
             and self.drive is DriveKind.SINGLE
             and not self.silent
@@ -270,7 +255,7 @@ class Panel:
         if book.set(Prop.SHUTTER_SPEED, value):
             self._changed(Prop.SHUTTER_SPEED)
         book.set(Prop.SHUTTER_SPEED_EXTENDED, (value >> 16) << 32 | value & 0xFFFF)
-        if self.version is Version.V200 and value != _BULB:
+        if self.version is Version.V200 and value != BULB:
             book.set(Prop.SHUTTER_DIRECT, value)
 
     def _show_iso(self, value: int) -> None:
@@ -282,12 +267,12 @@ class Panel:
     def refresh(self) -> None:
         """Bring everything that hangs on dial, drive and format up to date."""
         book = self.book
-        timed = self.program in _TIMED
+        timed = self.timed
         if not timed:
             self._show_shutter(_OWN_TIME)
         elif self.shutter == _OWN_TIME != self._manual_shutter:
             self._show_shutter(self._manual_shutter)
-        if self.shutter == _BULB and not self.bulb_allowed:
+        if self.shutter == BULB and not self.bulb_allowed:
             self._show_shutter(_LONGEST)
             self._manual_shutter = _LONGEST
         self._show_lens()
@@ -296,8 +281,8 @@ class Panel:
         for code in (Prop.SHUTTER_SPEED, Prop.SHUTTER_SPEED_EXTENDED):
             speed = book.get(code)
             if speed is not None and speed.form is Form.ENUM:
-                listed = tuple(v for v in speed.values or speed.reportable or () if v != _BULB)
-                bulb = (_BULB,) if self.bulb_allowed else ()
+                listed = tuple(v for v in speed.values or speed.reportable or () if v != BULB)
+                bulb = (BULB,) if self.bulb_allowed else ()
                 book.amend(code, values=(*bulb, *listed), enabled=1 if timed else 2)
         program = book.get(Prop.PROGRAM)
         if program is not None and program.form is Form.ENUM and Prop.PRIORITY in book:
@@ -325,125 +310,6 @@ class Panel:
     def show_card(self) -> None:
         self.book.amend(Prop.SLOT1, enabled=1)
         self.show(Prop.SLOT1, _CARD_VALUES.get(self._world.menu.card, 1))
-
-    # ── written by the host ──────────────────────────────────────────────────────────────────────────────────────
-
-    def write(self, code: int, value: Value) -> None:
-        """A value came through 0x9205. It is applied later, or not at all."""
-        world = self._world
-        if self.version is Version.V300 and code in DIAL_BACKED and not self.priority:
-            world.referee.rule("R-PRIORITY", f"0x{code:04X} was written while 0xD25A is 0")
-            return
-        if not self._may(code, value):
-            world.referee.note("ignored", f"0x{code:04X} = {value} cannot be set now")
-            return
-        delay = world.profile.behaviour.settle_s
-        for fault in world.strike(Hook.SET, property=code):
-            match fault.kind:
-                case "ignore-set":
-                    return
-                case "alter-set":
-                    value = fault["value"]
-                case "slow-set":
-                    delay += fault["seconds"]
-                case "fall-back":
-                    back = fault["value"]
-                    world.agenda.after(delay + fault["seconds"], lambda v=back: self.put(code, v))  # type: ignore[misc]
-        final = value
-        world.agenda.after(delay, lambda: self.put(code, final))
-
-    def _may(self, code: int, value: Value) -> bool:
-        descriptor = self.book.get(code)
-        if descriptor is None or not descriptor.writable:
-            return False
-        if self.version is Version.V200 and code in NOTCHED:
-            return False
-        if code in (Prop.ISO_DIRECT, Prop.SHUTTER_DIRECT) and self.version is Version.V200:
-            true = self._world.profile.isos if code == Prop.ISO_DIRECT else self._world.profile.shutters
-            return value in true
-        match descriptor.form:
-            case Form.ENUM:
-                return value in descriptor.values
-            case Form.RANGE:
-                low, high = descriptor.values[0], descriptor.values[1]
-                numbers = isinstance(value, int) and isinstance(low, int) and isinstance(high, int)
-                return numbers and (low >= high or low <= value <= high)  # type: ignore[operator]
-            case Form.NONE:
-                return True
-
-    def ladder(self, code: int) -> Sequence[int]:
-        """The values that a notch moves through, in the order of +1."""
-        profile = self._world.profile
-        if code == Ctl.SHUTTER_SPEED:
-            return [v for v in profile.shutters if v != _BULB or self.bulb_allowed]
-        if code == Ctl.ISO:
-            return profile.isos
-        descriptor = self.book.get(code)
-        listed = descriptor.choices if descriptor is not None else ()
-        if code == Ctl.F_NUMBER and len(listed) < 2:
-            return _F_NUMBERS
-        return sorted({v for v in listed if code == Ctl.F_NUMBER or v == 0 or abs(v) >= _LEAST_EV})
-
-    def notch(self, code: int, steps: int) -> None:
-        """A signed step came through 0x9207."""
-        world = self._world
-        if self.version is Version.V300 or code not in NOTCHED or not steps:
-            return
-        if world.now < self._moving.get(code, 0.0):
-            world.referee.rule("R-NOTCH", f"0x{code:04X} still moves")
-            return
-        if code == Ctl.SHUTTER_SPEED and self.program not in _TIMED:
-            return
-        if code == Ctl.F_NUMBER and not world.menu.lens:
-            return
-        behaviour = world.profile.behaviour
-        pace, late = behaviour.notch_s, 0.0
-        fallen: Fault | None = None
-        for fault in world.strike(Hook.SET, property=code):
-            match fault.kind:
-                case "ignore-set":
-                    return
-                case "alter-set":
-                    altered = fault["value"]
-                    world.agenda.after(pace, lambda v=altered: self.put(code, v))  # type: ignore[misc]
-                    return
-                case "slow-set":
-                    late += fault["seconds"]
-                case "overshoot":
-                    steps += fault["by"] if steps > 0 else -fault["by"]
-                case "wrong-direction":
-                    steps = -steps
-                case "fall-back":
-                    fallen = fault
-        if behaviour.single_notches:
-            one = 1 if steps > 0 else -1
-            for count in range(1, abs(steps) + 1):
-                world.agenda.after(late + pace * count, lambda: self._step(code, one))
-            took = late + pace * abs(steps)
-        else:
-            took = late + pace + 0.01 * abs(steps)
-            world.agenda.after(took, lambda: self._step(code, steps))
-        self._moving[code] = world.now + took
-        if fallen is not None:
-            back = fallen["value"]
-            world.agenda.after(took + fallen["seconds"], lambda: self.put(code, back))
-
-    def _step(self, code: int, steps: int) -> None:
-        ladder = self.ladder(code)
-        if not ladder:
-            return
-        place = self._place(code, ladder)
-        goal = min(max(place + steps, 0), len(ladder) - 1)
-        self.put(code, ladder[goal])
-
-    def _place(self, code: int, ladder: Sequence[int]) -> int:
-        current = self.book.number(code)
-        if current in ladder:
-            return ladder.index(current)
-        if code == Ctl.SHUTTER_SPEED:
-            wanted = _seconds(current)
-            return min(range(len(ladder)), key=lambda i: abs(_seconds(ladder[i]) - wanted) if ladder[i] else 1e9)
-        return min(bisect_left(sorted(ladder), current), len(ladder) - 1)
 
     def relist(self, code: int, values: Sequence[int]) -> None:
         """Give an enumeration another first list (an adapter, a lens, a mode was changed)."""

@@ -15,13 +15,13 @@ import numpy as np
 
 from indi_sony_py.ptp.codes import ObjectFormat
 from indi_sony_py.sim.arw_encoder import ArwSpec, encode_arw
-from indi_sony_py.sim.camera import Star
 from indi_sony_py.sim.catalogue import Catalogue
 from indi_sony_py.sim.companion import encode_companion
 from indi_sony_py.sim.darkroom import Files, Press
 from indi_sony_py.sim.geometry import Geometry, geometry_of, tells_levels
 from indi_sony_py.sim.profile import Profile
 from indi_sony_py.sim.sky import Sky
+from indi_sony_py.sim.truth import Star
 
 __all__ = ["SkyPictures"]
 

@@ -14,20 +14,19 @@ from contextlib import suppress
 
 from indi_sony_py.clock import Clock
 from indi_sony_py.errors import BadData
+from indi_sony_py.sim.front import next_change_s
 from indi_sony_py.sim.hostside import HostSide
 from indi_sony_py.sim.listener import listen_tcp
-from indi_sony_py.sim.server import next_change_s
+from indi_sony_py.sim.stream import Stream
 from indi_sony_py.sim.usbredir import RedirHost
 
 __all__ = ["RedirPlug"]
 
 _log = logging.getLogger(__name__)
-_RECEIVE = 256 * 1024
-_BUFFERS = 64
 
 
 class RedirPlug:
-    """A camera behind a TCP port (`sim.server.Front`)."""
+    """A camera behind a TCP port (`sim.front.Front`)."""
 
     def __init__(self, host: HostSide, address: tuple[str, int], selector: selectors.BaseSelector) -> None:
         """Listens at once; port 0 is any free one. Raises OSError."""
@@ -76,15 +75,11 @@ class _Guest:
     def __init__(
         self, client: socket.socket, host: HostSide, selector: selectors.BaseSelector, gone: Callable[[], None]
     ) -> None:
-        client.setblocking(False)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket = client
-        self._selector = selector
         self._gone = gone
         self._redir = RedirHost(host)
-        self._blocked = False
         self._ended = False
-        selector.register(client, selectors.EVENT_READ, self._on_ready)
+        self._stream = Stream(client, selector, self._on_ready)
         self._send()
 
     def follow(self) -> None:
@@ -96,8 +91,7 @@ class _Guest:
         if not self._ended:
             self._ended = True
             self._redir.close()
-            self._selector.unregister(self._socket)
-            self._socket.close()
+            self._stream.close()
             self._gone()
 
     def _on_ready(self, mask: int) -> None:
@@ -107,12 +101,9 @@ class _Guest:
             self._receive()
 
     def _receive(self) -> None:
-        try:
-            data = self._socket.recv(_RECEIVE)
-        except BlockingIOError:
+        data = self._stream.receive()
+        if data is None:
             return
-        except OSError:
-            data = b""
         if not data:
             self.close()
             return
@@ -125,20 +116,5 @@ class _Guest:
         self._send()
 
     def _send(self) -> None:
-        outbox = self._redir.outbox
-        try:
-            while outbox:
-                sent = self._socket.sendmsg([outbox[n] for n in range(min(len(outbox), _BUFFERS))])
-                while outbox and sent >= len(outbox[0]):
-                    sent -= len(outbox.popleft())
-                if outbox:
-                    outbox[0] = outbox[0][sent:]
-        except BlockingIOError:
-            pass
-        except OSError:
+        if not self._stream.send(self._redir.outbox):
             self.close()
-            return
-        if bool(outbox) is not self._blocked:
-            self._blocked = bool(outbox)
-            mask = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._blocked else 0)
-            self._selector.modify(self._socket, mask, self._on_ready)

@@ -10,9 +10,9 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from indi_sony_py.sim.camera import Star
 from indi_sony_py.sim.darkroom import Files, Picture, Press
 from indi_sony_py.sim.livepictures import IN_TURN, LivePictures, Scene, Seen
+from indi_sony_py.sim.truth import Star
 
 __all__ = ["LiveStudio", "Studio"]
 

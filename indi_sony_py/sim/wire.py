@@ -7,14 +7,14 @@ packet (PTP over USB). The response is a transfer of its own.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from indi_sony_py.ptp.codes import ContainerType, Response
 from indi_sony_py.ptp.container import Container, encode, encode_data_header
 from indi_sony_py.sim.faults import Fault
-from indi_sony_py.sim.responder import Answer, Command
+from indi_sony_py.sim.transaction import Answer, Command
 
-__all__ = ["Transfer", "payload_of", "transfers_of"]
+__all__ = ["Transfer", "first_after", "payload_of", "transfers_of"]
 
 _CHUNK = 64 * 1024
 
@@ -49,6 +49,23 @@ class Transfer:
         if start >= head:
             return bytes(self._payload[start - head : start - head + count])
         return self._head[start : start + count] + bytes(self._payload[: max(0, start + count - head)])
+
+
+def first_after(
+    since: float,
+    planned: float | None,
+    queue: Sequence[Transfer],
+    events: Sequence[tuple[float, bytes]],
+    bytes_per_s: float | None,
+) -> float | None:
+    """The first time after `since` at which a camera does something by itself: what is planned, bytes, or an event."""
+    times = [planned]
+    if queue:
+        times.append(queue[0].next_bytes(since, bytes_per_s))
+    if events:
+        times.append(events[0][0])
+    ahead = [t for t in times if t is not None and t > since]
+    return min(ahead, default=None)
 
 
 def payload_of(answer: Answer) -> tuple[memoryview, int]:

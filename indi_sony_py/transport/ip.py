@@ -15,7 +15,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable
 
@@ -28,7 +27,6 @@ from indi_sony_py.errors import (
     CameraInUse,
     CameraSilent,
     OutsideError,
-    RuleBroken,
 )
 from indi_sony_py.ptp import ippacket as ip
 from indi_sony_py.ptp.codes import Operation, Response
@@ -39,6 +37,8 @@ from indi_sony_py.texts import network as texts
 from indi_sony_py.transport.base import Event, Progress, Reply, Request
 from indi_sony_py.transport.ipaddress import NetworkPlace
 from indi_sony_py.transport.ipstream import Stream
+from indi_sony_py.transport.owner import Owner
+from indi_sony_py.transport.unfinished import Unfinished
 
 __all__ = ["Dial", "Explain", "Host", "IpTransport"]
 
@@ -54,9 +54,6 @@ _GREETING_S = 10.0
 _EXPLAIN_S = 3.0
 _BUSY_PAUSE_S = 1.0
 _BUSY_S = 15.0
-_FINISH_S = 2.0
-_FINISH_BEFORE_BUTTON_S = 0.1
-_BUTTON = 0x9207
 _MIXED_ANSWERS = 64
 _EVENT_LIMIT = 64 * 1024
 _EVENTS_KEPT = 256
@@ -89,9 +86,8 @@ class IpTransport:
         self._event_bytes = bytearray()
         self._events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
         self._numbering = Numbering()
-        self._unfinished: IpExchange | None = None
-        self._closed = False
-        self._thread: int | None = None
+        self._unfinished = Unfinished(self._read_reply, self._go_on_after)
+        self._owner = Owner(texts.CLOSED)
 
     @classmethod
     def open(
@@ -122,10 +118,10 @@ class IpTransport:
 
     def transact(self, request: Request, deadline: Deadline, progress: Progress | None = None) -> Reply:
         """One transaction. Raises what `transport.base` names; an expired deadline sends nothing."""
-        self._check_thread()
+        self._owner.check()
         if deadline.expired:
             raise CameraSilent(texts.NO_ANSWER, operation=request.operation)
-        resumed = self._finish_old(request, deadline, progress)
+        resumed = self._unfinished.finish(request, deadline, progress)
         if resumed is not None:
             return resumed
         exchange = IpExchange(request, self._numbering.next_for(request), after=self._rest)
@@ -134,7 +130,7 @@ class IpTransport:
             self._send(exchange, deadline)
             return self._read_reply(exchange, deadline, progress)
         except CameraSilent:
-            self._unfinished = exchange
+            self._unfinished.keep(exchange)
             raise
         finally:
             self.late += exchange.late
@@ -205,30 +201,8 @@ class IpTransport:
         _log.warning("an object of %d bytes came whole, but no response after it", len(data))
         return Reply(Response.OK, (), data)
 
-    def _finish_old(self, request: Request, deadline: Deadline, progress: Progress | None) -> Reply | None:
-        """What an earlier deadline cut short. A reply comes back only when the same object is asked for again.
-
-        A button is hardly kept waiting: an answer that comes after it is still told apart by its id.
-        """
-        old, self._unfinished = self._unfinished, None
-        if old is None:
-            return None
-        same = request == old.request and request.operation == Operation.GET_OBJECT
-        patience = _FINISH_BEFORE_BUTTON_S if request.operation == _BUTTON else _FINISH_S
-        try:
-            reply = self._read_reply(old, deadline if same else deadline.within(patience), progress if same else None)
-        except CameraSilent:
-            if same or deadline.expired:
-                self._unfinished = old
-                raise
-            _log.warning("operation 0x%04X was never answered", old.request.operation)
-            self._rest = old.rest
-            return None
-        if same:
-            return reply
-        if old.request.operation == Operation.GET_OBJECT and reply.data:
-            _log.error("an object of %d bytes came too late and was read away", len(reply.data))
-        return None
+    def _go_on_after(self, unanswered: IpExchange) -> None:
+        self._rest = unanswered.rest
 
     # ── events ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -237,7 +211,7 @@ class IpTransport:
 
         Events are hints: bytes that are none are thrown away, with a line in the log.
         """
-        self._check_thread()
+        self._owner.check()
         looked = False
         while not self._events:
             if looked and deadline.expired:
@@ -276,13 +250,13 @@ class IpTransport:
 
     def reset(self, deadline: Deadline) -> None:
         """Both connections anew; the session is lost. Raises what `open` raises."""
-        self._check_thread()
+        self._owner.check()
         self._hang_up()
         self._connect(deadline)
 
     def close(self) -> None:
         """Let go of the camera. Never raises; calling it again does nothing."""
-        self._closed = True
+        self._owner.closed = True
         self._hang_up()
 
     @property
@@ -291,20 +265,13 @@ class IpTransport:
             raise CameraGone(texts.CLOSED)
         return self._commands
 
-    def _check_thread(self) -> None:
-        me = threading.get_ident()
-        self._thread = self._thread or me
-        if self._thread != me:
-            raise RuleBroken("a second thread talks to the camera")
-        if self._closed:
-            raise CameraGone(texts.CLOSED)
-
     def _hang_up(self) -> None:
         for stream in (self._event_stream, self._commands):
             if stream is not None:
                 stream.close()
         self._commands = self._event_stream = None
-        self._spare, self._rest, self._unfinished = b"", Rest(), None
+        self._spare, self._rest = b"", Rest()
+        self._unfinished.forget()
         self._event_bytes.clear()
         self._events.clear()
         self._numbering.forget()

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import threading
 from array import array
 from collections import deque
 from typing import Any
@@ -36,7 +35,6 @@ from indi_sony_py.errors import (
     CameraInUse,
     CameraSilent,
     CameraStalled,
-    RuleBroken,
     WrongUsbMode,
 )
 from indi_sony_py.ptp.codes import Operation, Response
@@ -54,6 +52,8 @@ from indi_sony_py.transport.find import (
     ptp_interface,
 )
 from indi_sony_py.transport.holder import holder, node_of
+from indi_sony_py.transport.owner import Owner
+from indi_sony_py.transport.unfinished import Unfinished
 from indi_sony_py.transport.usberrors import translated
 
 __all__ = ["ONCE", "CameraAddress", "CameraKind", "UsbTransport", "find_cameras"]
@@ -67,9 +67,6 @@ _SMALLEST_READ = 16 * 1024
 _EVENT_BYTES = 1024
 _EMPTY_READS = 64
 _MIXED_ANSWERS = 64
-_FINISH_S = 2.0
-_FINISH_BEFORE_BUTTON_S = 0.1
-_BUTTON = 0x9207
 _FLUSH_READS = 64
 _FLUSH_S = 0.02
 _STATUS_POLLS = 50
@@ -96,11 +93,10 @@ class UsbTransport:
         self._events: deque[Event] = deque()
         self._parser = EventParser()
         self._numbering = Numbering()
-        self._unfinished: Exchange | None = None
+        self._unfinished: Unfinished[Exchange] = Unfinished(self._read_reply, lambda unanswered: self._clear_halts())
         self._garbled = False
         self._resets = 0
-        self._closed = False
-        self._thread: int | None = None
+        self._owner = Owner(texts.cable.LET_GO)
 
     @classmethod
     def open(cls, address: CameraAddress | str, clock: Clock, backend: Any = None) -> UsbTransport:
@@ -134,7 +130,7 @@ class UsbTransport:
 
     def transact(self, request: Request, deadline: Deadline, progress: Progress | None = None) -> Reply:
         """One transaction. Raises what `transport.base` names; an expired deadline sends nothing."""
-        self._check_thread()
+        self._owner.check()
         if deadline.expired:
             raise CameraSilent(texts.cable.NO_TIME, operation=request.operation)
         if self._garbled:
@@ -166,7 +162,7 @@ class UsbTransport:
                 _log.warning("operation 0x%04X stalled: sent again", request.operation)
             except CameraSilent:
                 if taken:
-                    self._unfinished = exchange
+                    self._unfinished.keep(exchange)
                 raise
             except BadData:
                 self._garbled = True
@@ -180,7 +176,7 @@ class UsbTransport:
 
         Events are hints: bytes that are none are thrown away, with a line in the log. Raises `CameraGone`.
         """
-        self._check_thread()
+        self._owner.check()
         if self._events:
             return self._events.popleft()
         packet = self._packet_of(self._events_in)
@@ -206,7 +202,7 @@ class UsbTransport:
         The session is lost either way. Raises `CameraGone`, `CameraSilent` when the camera does not come
         back.
         """
-        self._check_thread()
+        self._owner.check()
         self._forget()
         self._resets += 1
         self._clear_halts(every=True)
@@ -217,9 +213,10 @@ class UsbTransport:
 
     def close(self) -> None:
         """Let go of the camera. Never raises; calling it again does nothing."""
-        if self._closed:
+        if self._owner.closed:
             return
-        self._closed = True
+        self._owner.closed = True
+        self._unfinished.forget()
         try:
             usb.util.release_interface(self._device, self._interface)
         except Exception as error:
@@ -228,14 +225,6 @@ class UsbTransport:
             usb.util.dispose_resources(self._device)
         except Exception as error:
             _log.info("closing the device: %s", error)
-
-    def _check_thread(self) -> None:
-        me = threading.get_ident()
-        self._thread = self._thread or me
-        if self._thread != me:
-            raise RuleBroken("a second thread talks to the camera")
-        if self._closed:
-            raise CameraGone(texts.cable.LET_GO)
 
     def _write(self, data: bytes, deadline: Deadline) -> None:
         self._write_transfer(data, deadline)
@@ -292,39 +281,19 @@ class UsbTransport:
         return buffer
 
     def _finish_old(self, request: Request, deadline: Deadline, progress: Progress | None) -> Reply | None:
-        """What an earlier deadline cut short. A reply comes back only when the same object is asked for again.
-
-        A button is hardly kept waiting: an answer that comes after it is still told apart by its id.
-        """
-        old, self._unfinished = self._unfinished, None
-        if old is None:
-            return None
-        same = request == old.request and request.operation == Operation.GET_OBJECT
-        patience = _FINISH_BEFORE_BUTTON_S if request.operation == _BUTTON else _FINISH_S
+        """What an earlier deadline cut short. A reply comes back only when the same object is asked for again."""
+        same = self._unfinished.goes_on(request)
         try:
-            reply = self._read_reply(old, deadline if same else deadline.within(patience), progress if same else None)
-        except CameraSilent:
-            if same or deadline.expired:
-                self._unfinished = old
-                raise
-            _log.warning("operation 0x%04X was never answered", old.request.operation)
-            self._clear_halts()
-            return None
+            return self._unfinished.finish(request, deadline, progress)
         except CameraStalled:
             self._clear_halts()
             if same:
                 raise
-            return None
         except BadData:
             self._garbled = same
             if same:
                 raise
             self._flush(deadline)
-            return None
-        if same:
-            return reply
-        if old.request.operation == Operation.GET_OBJECT and reply.data:
-            _log.error("an object of %d bytes came too late and was read away", len(reply.data))
         return None
 
     def _clear_halts(self, every: bool = False) -> None:
@@ -384,7 +353,7 @@ class UsbTransport:
 
     def _forget(self) -> None:
         self._numbering.forget()
-        self._unfinished = None
+        self._unfinished.forget()
         self._garbled = False
         self._events.clear()
         self._parser.clear()

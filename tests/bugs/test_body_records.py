@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from indi_sony_py.sim.profile import Listing, Profile, profile_of
-from indi_sony_py.sim.responder import Answer, Command
+from indi_sony_py.sim.transaction import Answer, Command
 from indi_sony_py.sony.codes import Op, Prop
 from indi_sony_py.sony.snapshot import Version
 from tests.stage import Stage

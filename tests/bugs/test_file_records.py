@@ -14,7 +14,7 @@ from indi_sony_py import __version__
 from indi_sony_py.driver.view import facts_of
 from indi_sony_py.engine.messages import ExposureFailed
 from indi_sony_py.hand.messages import FrameReady, FrameSaved
-from indi_sony_py.image.developer import develop
+from indi_sony_py.image.pipeline import develop
 from indi_sony_py.ptp.codes import ObjectFormat
 from indi_sony_py.sim.arw_encoder import encode_arw
 from indi_sony_py.sim.darkroom import Files, Picture, Press

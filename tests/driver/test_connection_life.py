@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from indi_sony_py import texts
-from indi_sony_py.driver.connection import CONNECT_S, MAX_HANDS
 from indi_sony_py.driver.events import Camera, CameraKind, HandAttached, SimulationEnded, SimulationReady
 from indi_sony_py.driver.face import LOOK_LIMIT_S
+from indi_sony_py.driver.patience import CONNECT_S, MAX_HANDS
 from indi_sony_py.engine.messages import (
     Aborted,
     CameraStatus,

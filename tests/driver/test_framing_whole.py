@@ -9,7 +9,7 @@ import pytest
 from astropy.io import fits
 
 from indi_sony_py.image.binning import Binned
-from indi_sony_py.image.developer import develop
+from indi_sony_py.image.pipeline import develop
 from indi_sony_py.image.record import MOSAIC
 from tests.image.frames import Cfa, InPieces, record
 from tests.stage import Stage

@@ -8,10 +8,10 @@ from itertools import pairwise
 import pytest
 
 from indi_sony_py import texts
-from indi_sony_py.driver.connection import AGAIN_S, CONNECT_S, LOOK_AGAIN_S, TELL_S
 from indi_sony_py.driver.events import BusChanged, Camera, CameraKind
 from indi_sony_py.driver.exposure import HELD_S
 from indi_sony_py.driver.face import LOOK_AFTER_S
+from indi_sony_py.driver.patience import AGAIN_S, CONNECT_S, LOOK_AGAIN_S, TELL_S
 from indi_sony_py.engine.messages import (
     CameraStatus,
     Connect,

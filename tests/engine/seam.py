@@ -19,7 +19,7 @@ from indi_sony_py.errors import BadData, CameraGone, CameraRefused, CameraSilent
 from indi_sony_py.ptp.codes import Operation, Response
 from indi_sony_py.ptp.data import DataType, DeviceInfo, ObjectInfo, Value, Writer, write_value
 from indi_sony_py.sim.device import UsbDevice
-from indi_sony_py.sim.responder import Answer, Command
+from indi_sony_py.sim.transaction import Answer, Command
 from indi_sony_py.sony.codes import HANDLE_IMAGE, HANDLE_LIVE_VIEW, Op, name_of
 from indi_sony_py.sony.session import Session
 from indi_sony_py.sony.snapshot import ExtDeviceInfo, Settings, Version

@@ -8,7 +8,7 @@ from indi_sony_py.errors import BrokenImage, NoMemory, UnknownImage
 from indi_sony_py.hand.codec import encode
 from indi_sony_py.hand.messages import FrameReady
 from indi_sony_py.image.arw import file_facts, frame_area, is_full_frame, read_arw
-from indi_sony_py.image.developer import develop, native_to_memfd
+from indi_sony_py.image.pipeline import develop, native_to_memfd
 from indi_sony_py.image.record import AREAS
 from tests.fuzz import seeds
 from tests.fuzz.target import Target

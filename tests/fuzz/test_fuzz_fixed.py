@@ -14,7 +14,7 @@ from indi_sony_py.errors import BadData, BrokenImage
 from indi_sony_py.hand.codec import HEAD, MAX_FRAME, encode
 from indi_sony_py.hand.messages import FrameReady
 from indi_sony_py.image.arw import file_facts, read_arw
-from indi_sony_py.image.developer import develop
+from indi_sony_py.image.pipeline import develop
 from indi_sony_py.image.tiff import MAX_TEXT
 from indi_sony_py.ptp.container import encode_data_header
 from indi_sony_py.ptp.data import DataType

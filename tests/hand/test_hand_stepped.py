@@ -339,7 +339,7 @@ def test_what_the_spool_holds_is_not_awaited_from_the_camera(rig: Rig, monkeypat
     with monkeypatch.context() as patched:
         # Killed between the two: the bytes are kept, the marker still stands.
         patched.setattr(hand._developer, "step", lambda: False)
-        patched.setattr(hand, "_settled", lambda exposure_id: None)
+        patched.setattr(hand._owed, "collected", lambda exposure_id: None)
         rig.expose(200.0, 5, prefix="S")
         rig.until(lambda: bool(hand._frames.pending), 300.0)
     assert rig.places.marker(KEY).exists()

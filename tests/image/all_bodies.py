@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from astropy.io import fits
 
-from indi_sony_py.image.developer import develop
+from indi_sony_py.image.pipeline import develop
 from indi_sony_py.sim.arw_encoder import Pixels, encode_pixels, wrap_pixels
 from indi_sony_py.sim.geometry import Geometry, geometry_of, tells_levels
 from indi_sony_py.sim.serial_mark import read_serial

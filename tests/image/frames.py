@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indi_sony_py.image.binning import Bands
-from indi_sony_py.image.developer import Developed
+from indi_sony_py.image.pipeline import Developed
 from indi_sony_py.image.record import FrameRecord
 from indi_sony_py.image.tiff import Entry, Tiff
 from indi_sony_py.sim.arw_codecs import lossy_round_trip

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from indi_sony_py.image.arw import read_arw
-from indi_sony_py.image.developer import develop, native_to_memfd
+from indi_sony_py.image.pipeline import develop, native_to_memfd
 from indi_sony_py.image.stars import find_stars
 from indi_sony_py.ptp.codes import ObjectFormat
 from indi_sony_py.sim.arw_encoder import encode_arw

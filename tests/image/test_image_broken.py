@@ -16,8 +16,8 @@ from hypothesis import example, given, settings
 from indi_sony_py.errors import BadData, BrokenImage, NoMemory, RuleBroken, SonyError, UnknownImage, advise
 from indi_sony_py.image.arw import read_arw
 from indi_sony_py.image.cfa import Mosaic
-from indi_sony_py.image.developer import develop, facts
 from indi_sony_py.image.layout import Compression
+from indi_sony_py.image.pipeline import develop, facts
 from indi_sony_py.image.tiff import Entry, Tiff
 from indi_sony_py.sim.arw_encoder import RAW_TYPES, encode_arw
 from indi_sony_py.sim.geometry import Geometry, small

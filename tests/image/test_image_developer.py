@@ -19,17 +19,8 @@ from astropy.io import fits
 from indi_sony_py import texts
 from indi_sony_py.errors import BrokenImage, NoMemory, NotInstalled, OutsideError, UnknownImage, advise
 from indi_sony_py.image import developer, installed
-from indi_sony_py.image.developer import (
-    Developer,
-    DevelopJob,
-    Form,
-    JobResult,
-    Reserve,
-    develop,
-    develop_to_memfd,
-    facts,
-    native_to_memfd,
-)
+from indi_sony_py.image.developer import Developer, DevelopJob, JobResult, Reserve
+from indi_sony_py.image.pipeline import Form, develop, develop_to_memfd, facts, native_to_memfd, reserve_memfd
 from indi_sony_py.sim.arw_encoder import encode_arw
 from indi_sony_py.sim.jpeg import preview_of
 from tests.image.defects import as_ycbcr, cut_off, zero_hole
@@ -110,7 +101,7 @@ def test_a_frame_that_cannot_be_written_leaves_nothing_open(monkeypatch: pytest.
         raise MemoryError
 
     before = _open_files()
-    monkeypatch.setattr("indi_sony_py.image.developer.write_fits", write)
+    monkeypatch.setattr("indi_sony_py.image.pipeline.write_fits", write)
     results: list[JobResult] = []
     pixel = Developer(results.append)
     pixel.submit(DevelopJob(1, _DATA, record(), visible=_VISIBLE))
@@ -123,7 +114,7 @@ def test_errors_leave_nothing_open() -> None:
     before = _open_files()
     for bad, kind in ((cut_off(_DATA), BrokenImage), (as_ycbcr(_DATA), UnknownImage)):
         with pytest.raises(kind):
-            develop_to_memfd(bad, record(), _VISIBLE, reserved=(developer.reserve_memfd(100), 100))
+            develop_to_memfd(bad, record(), _VISIBLE, reserved=(reserve_memfd(100), 100))
     with pytest.raises(BrokenImage):
         native_to_memfd(cut_off(_DATA), record())
     assert _open_files() == before
@@ -141,7 +132,7 @@ def test_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.ENOSPC, "no")
 
     before = _open_files()
-    monkeypatch.setattr("indi_sony_py.image.developer.os.posix_fallocate", fallocate)
+    monkeypatch.setattr("indi_sony_py.image.pipeline.os.posix_fallocate", fallocate)
     results: list[JobResult] = []
     pixel = Developer(results.append)
     pixel.submit(Reserve(1000))
@@ -159,7 +150,7 @@ def test_memory_that_the_system_does_not_give(monkeypatch: pytest.MonkeyPatch, f
         raise OSError(errno.EFBIG, "File too large")
 
     before = _open_files()
-    monkeypatch.setattr(f"indi_sony_py.image.developer.os.{call}", refuse)
+    monkeypatch.setattr(f"indi_sony_py.image.pipeline.os.{call}", refuse)
     results: list[JobResult] = []
     pixel = Developer(results.append)
     pixel.submit(DevelopJob(1, _DATA, record(), form, _VISIBLE))
@@ -173,7 +164,7 @@ def test_a_native_file_that_cannot_be_mapped_leaves_nothing_open(monkeypatch: py
         raise OSError(errno.ENOMEM, "no")
 
     before = _open_files()
-    monkeypatch.setattr("indi_sony_py.image.developer.mmap.mmap", no_map)
+    monkeypatch.setattr("indi_sony_py.image.pipeline.mmap.mmap", no_map)
     with pytest.raises(OSError, match="no"):
         native_to_memfd(_DATA, record())
     assert _open_files() == before

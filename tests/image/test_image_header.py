@@ -16,8 +16,8 @@ import pytest
 import rawpy
 
 from indi_sony_py.image.arw import read_arw
-from indi_sony_py.image.developer import facts
 from indi_sony_py.image.makernote import decipher, sr2_decrypt
+from indi_sony_py.image.pipeline import facts
 from indi_sony_py.sim.arw_encoder import RAW_TYPES, ArwSpec, encode_arw
 from indi_sony_py.sim.arw_tiff import encipher, sr2_encrypt
 from indi_sony_py.sim.companion import encode_companion

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indi_sony_py.errors import RuleBroken
-from indi_sony_py.image import developer, fpack
-from indi_sony_py.image.developer import Developer, DevelopJob, Form, JobResult, develop_to_memfd, packed
+from indi_sony_py.image import fpack
+from indi_sony_py.image.developer import Developer, DevelopJob, JobResult
 from indi_sony_py.image.fits import card, fits_size, header_bytes, write_fits
 from indi_sony_py.image.fpack import NoCodec, pack
+from indi_sony_py.image.pipeline import PACKED, Form, develop_to_memfd, packed
 from indi_sony_py.sim.arw_encoder import encode_arw
 from tests.image.frames import Cfa, noise, record, spec
 
@@ -165,4 +166,4 @@ def test_what_is_no_fits_of_ours_is_a_fault_of_our_own(monkeypatch: pytest.Monke
         packed(frame)
     with pytest.raises(OSError, match="Bad file"):
         os.fstat(frame.fd)
-    assert developer.PACKED == ".fz"
+    assert PACKED == ".fz"

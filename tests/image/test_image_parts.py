@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from indi_sony_py.image.arw import frame_area, read_arw
 from indi_sony_py.image.binning import Binned
 from indi_sony_py.image.cards import shifted_pattern
-from indi_sony_py.image.developer import develop, develop_to_memfd
+from indi_sony_py.image.pipeline import develop, develop_to_memfd
 from indi_sony_py.image.record import BIN_MODES, MOSAIC, SUPERPIXEL
 from indi_sony_py.image.section import LEAST_SIDE, Part, binned_size, origin, snapped
 from indi_sony_py.image.section import fits as part_fits

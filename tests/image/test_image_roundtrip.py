@@ -14,8 +14,8 @@ from astropy.io import fits
 
 from indi_sony_py.image.arw import frame_area, read_arw
 from indi_sony_py.image.cfa import Mosaic
-from indi_sony_py.image.developer import develop, develop_to_memfd
 from indi_sony_py.image.layout import Compression
+from indi_sony_py.image.pipeline import develop, develop_to_memfd
 from indi_sony_py.sim.arw_encoder import RAW_TYPES, encode_arw, encode_pixels, stored_cfa, wrap_pixels
 from indi_sony_py.sim.geometry import Geometry, geometry_of, small, tells_levels
 from indi_sony_py.sim.sky import Sky, read_serial

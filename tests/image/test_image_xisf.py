@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from indi_sony_py.errors import RuleBroken
-from indi_sony_py.image.developer import Form, develop, develop_to_memfd
+from indi_sony_py.image.pipeline import Form, develop, develop_to_memfd
 from indi_sony_py.image.record import SUPERPIXEL
 from indi_sony_py.image.xisf import PROPERTIES, write_xisf, xisf_head, xisf_size
 from indi_sony_py.sim.arw_encoder import encode_arw

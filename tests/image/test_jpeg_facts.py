@@ -11,8 +11,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indi_sony_py.image.developer import facts, native_to_memfd
 from indi_sony_py.image.jpeg import is_jpeg, jpeg_facts
+from indi_sony_py.image.pipeline import facts, native_to_memfd
 from indi_sony_py.image.record import FileFacts, FrameRecord
 from indi_sony_py.sim.arw_encoder import ArwSpec
 from indi_sony_py.sim.companion import encode_companion

@@ -176,7 +176,7 @@ class Host:
                 current = self.settings().number(Prop.SHUTTER_SPEED)
                 if current == value:
                     break
-                ladder = list(self.camera.panel.ladder(Prop.SHUTTER_SPEED))
+                ladder = list(self.camera.responder.writes.ladder(Prop.SHUTTER_SPEED))
                 assert current is not None
                 here = ladder.index(current) if current in ladder else 0
                 steps = ladder.index(value) - here

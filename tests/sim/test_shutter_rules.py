@@ -349,7 +349,7 @@ def test_events_tell_what_changed() -> None:
 def test_slow_bodies_go_notch_by_notch() -> None:
     h = host("SLT-A58").connect()
     h.set_shutter(encode_shutter(Fraction(1)))
-    ladder = list(h.camera.panel.ladder(Ctl.SHUTTER_SPEED))
+    ladder = list(h.camera.responder.writes.ladder(Ctl.SHUTTER_SPEED))
     here = ladder.index(encode_shutter(Fraction(1)))
     h.notch(Ctl.SHUTTER_SPEED, 3)
     for step in (1, 2, 3):

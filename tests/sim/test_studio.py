@@ -12,9 +12,9 @@ import pytest
 
 from indi_sony_py.ptp.codes import ObjectFormat
 from indi_sony_py.sim import studio as studio_module
-from indi_sony_py.sim.camera import Star
 from indi_sony_py.sim.darkroom import Files, Press
 from indi_sony_py.sim.studio import Studio
+from indi_sony_py.sim.truth import Star
 from indi_sony_py.sony.codes import Ctl
 from indi_sony_py.sony.values import FileFormat
 from tests.sim.plain_client import DOWN, Host, a7s3, a6000

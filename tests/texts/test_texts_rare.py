@@ -40,7 +40,7 @@ from indi_sony_py.errors import CameraError, CameraGone, CameraSilent, HandLost,
 from indi_sony_py.hand import address, launch
 from indi_sony_py.hand.journal import Entry
 from indi_sony_py.image import files
-from indi_sony_py.image.developer import develop
+from indi_sony_py.image.pipeline import develop
 from indi_sony_py.sim.arw_encoder import encode_arw
 from indi_sony_py.sony.bodies import body
 from indi_sony_py.sony.codes import Prop

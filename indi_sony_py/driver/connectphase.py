@@ -1,0 +1,30 @@
+"""How far a connection has come, and what it waits for meanwhile. Pure."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from indi_sony_py import texts
+
+__all__ = ["WAITS_FOR", "Phase"]
+
+
+class Phase(Enum):
+    """OFF: nothing is wished for. WAITING: the first attempt failed. LOST: it was ready before."""
+
+    OFF = "off"
+    WAITING = "waiting"
+    LOOKING = "looking"
+    ATTACHING = "attaching"
+    OPENING = "opening"
+    ON = "on"
+    LOST = "lost"
+    CLOSING = "closing"
+
+
+WAITS_FOR = {
+    Phase.LOOKING: texts.camera.LOOKING,
+    Phase.ATTACHING: texts.camera.WAITING_FOR_PROCESS,
+    Phase.OPENING: texts.camera.WAITING_FOR_CAMERA,
+}
+"""What a user is told of an attempt that lasts."""
