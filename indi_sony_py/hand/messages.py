@@ -59,7 +59,7 @@ __all__ = [
     "Refused",
 ]
 
-VERSION = 2
+VERSION = 3
 """Of the messages. `Hello` and `Refused` keep their form for ever, so that two versions can tell each other."""
 
 
