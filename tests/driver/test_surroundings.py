@@ -154,7 +154,6 @@ def test_an_adopted_request_keeps_what_an_earlier_life_knew(rig: Rig) -> None:
     both = Observatory(MOUNT, 5.5, -5.0, focus_position=7.0, filter_name="R")
     assert observed(rig) == [both]
     rig.new("Number", "RETAKES", TIMES=1)
-    rig.hand.start(60.0, exposure_id=5)
     rig.hand.say(ExposureFailed(5, "it came to nothing", again=True))
     assert rig.hand.request.id != 5 and rig.hand.request.observatory == both, "and so does the next try"
 
