@@ -58,6 +58,7 @@ from tests.stageclient import Client, Frame, fits_pixels
 from tests.stagehand import HandProcess, StageCamera, camera_of, digest
 from tests.stageoutside import StageOutside
 from tests.stagetime import BodyClock, PortClock, StageClock
+from tests.tries import ONE_TRY, Tries
 
 __all__ = ["Client", "Frame", "Stage", "StageCamera"]
 
@@ -84,8 +85,11 @@ class _FaceProcess:
         look_s = LOOK_S if stage.heard else LOOK_UNHEARD_S
         journal = Journal(*stage.places.journals)
         self.face = Face(stage.clock, stage._written, self.outside, way, environment, journal, look_s=look_s)
+        self._tries = Tries(stage.retakes)
+        self._tries.look(self.face)
 
     def turn(self, now: float) -> bool:
+        self._tries.look(self.face)
         moved = self.outside.turn()
         while self.inbox:
             moved = True
@@ -113,7 +117,8 @@ class _FaceProcess:
 class Stage:
     """`models`: a camera each. `pace_s`: how long a frame's development and a file's writing take.
 
-    `heard`: the driver hears at once what is plugged in and out. `environment`: more of the driver's; `options`: more
+    `heard`: the driver hears at once what is plugged in and out. `retakes`: RETAKES of each device, None for the
+    driver's own. `environment`: more of the driver's; `options`: more
     for each simulated camera (`sim.camera.Camera`).
     """
 
@@ -126,10 +131,12 @@ class Stage:
         picture: Picture | None = None,
         keep: int | None = None,
         heard: bool = True,
+        retakes: int | None = ONE_TRY,
         **options: Any,
     ) -> None:
         self.clock = StageClock()
         self.heard = heard
+        self.retakes = retakes
         self._way = way
         self._pace_s = pace_s
         self._keep = keep

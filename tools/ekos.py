@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tools.desktop import BusError
-from tools.ekosbench import RETAKES, Bench, bench, judge_file, made_home, read
+from tools.ekosbench import SAVED, Bench, bench, judge_file, made_home, read
 from tools.interruptible import interruptible
 from tools.kstars import missing_kstars, version
 from tools.processes import Late, until
@@ -75,7 +75,7 @@ STEPS: tuple[tuple[str, Callable[[Bench], str]], ...] = (
 
 def _run(out: Path) -> int:
     failed = 0
-    with made_home() as home, bench(home, tapped=True, config=RETAKES) as made:
+    with made_home() as home, bench(home, tapped=True, config=SAVED) as made:
         print(f"KStars {version()}")
         made.look(out / "connected.png", _PICTURE_BYTES)
         made.kstars.trigger("show_ekos")

@@ -20,18 +20,15 @@ from tools.rig import DEVICE, DRIVER, Rig, Server, Simulator, free_port
 from tools.sequence import Job, sequence_xml
 from tools.tap import write_tap
 
-__all__ = ["BODY", "PROFILE", "RETAKES", "SIZE", "Bench", "bench", "judge_file", "made_home", "read", "written"]
+__all__ = ["BODY", "PROFILE", "SAVED", "SIZE", "Bench", "bench", "judge_file", "made_home", "read", "written"]
 
 ROOT = Path(__file__).resolve().parents[1]
 BODY = "ILCE-7SM3"
 SEED = 4711
 SIZE = (4256, 2848)
 PROFILE = "Rig"
-RETAKES = (
-    f"<INDIDriver><newNumberVector device='{DEVICE}' name='RETAKES'><oneNumber name='TIMES'>2</oneNumber>"
-    "</newNumberVector></INDIDriver>"
-)
-"""A config with which the driver makes a failed frame again by itself."""
+SAVED = "<INDIDriver></INDIDriver>"
+"""A saved configuration that changes nothing: KStars asks for one at each connection."""
 
 
 class Bench:

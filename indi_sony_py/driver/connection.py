@@ -8,6 +8,7 @@ Rules kept here:
 - A camera that was ready and is lost: Alert with CONNECT, its vectors stay, the reason is said, it is awaited. The hand
   tries its place again; it is looked for at other places by its serial number; a camera in another USB mode is named
   with it.
+- A reason that was told with the exposure that it ended is not told again.
 - A hand that ends is replaced at once, and ever more slowly when the next ones end too; each one's first act is to
   release the buttons.
 - Busy lasts `CONNECT_S` at most, and longer than `TELL_S` it says what it waits for.
@@ -61,6 +62,9 @@ class Host(Protocol):
 
     def hand_lost(self, text: str) -> bool:
         """What was asked of the hand will not be answered. Whether the user was told of the loss by that."""
+
+    def told(self, reason: str) -> bool:
+        """Whether the user has just read it, with what became of an exposure."""
 
     def waiting_request(self) -> Message | None:
         """An exposure that was asked for and has not begun: another hand is asked for it."""
@@ -368,7 +372,8 @@ class Connection:
         self._patience.await_camera()
         self._telling.remember(text)
         self._show("CONNECT", State.ALERT)
-        self._board.say(Level.ERROR, text)
+        if not self._host.told(text):
+            self._board.say(Level.ERROR, text)
 
     def _found_at_last(self, cameras: tuple[Camera, ...], changed: bool) -> None:
         """While the first connection is waited for: try when there is a reason to, else when the pause is over."""

@@ -261,8 +261,7 @@ class Device:
         self.view = replace(self.view, area=area(self))
         self.forms_changed()
         if identity.model and not self.view.pixel_um:
-            text = texts.camera.UNKNOWN_PIXELS
-            self.board.say(text.level, text(model=identity.model))
+            self.board.notice(texts.camera.UNKNOWN_PIXELS, model=identity.model)
         width, height = self.view.size or (0, 0)
         self._tell_big(width * height * 2)
         self.controls.show_file_path()
@@ -290,8 +289,10 @@ class Device:
         self.view = CameraView()
 
     def hand_lost(self, text: str) -> bool:
-        told = self.exposure.lost(text)
-        return self.changes.give_up_all(text) or told
+        return self.exposure.lost(text) | self.changes.give_up_all(text)
+
+    def told(self, reason: str) -> bool:
+        return self.exposure.told(reason)
 
     def adopt(self, state: HandState) -> None:
         if state.held is not None:
@@ -327,8 +328,7 @@ class Device:
             case ExposureHeld():
                 self.exposure.held(message)
             case ExposureFailed():
-                if not self.exposure.failed(message):
-                    _log.info("%s: exposure %d, not waited for, failed: %s", self.name, message.id, message.text)
+                self.exposure.failed(message)
             case Aborted():
                 self.exposure.aborted(message)
             case ChangeResult():

@@ -7,6 +7,8 @@ Rules kept here:
   negative; one Busy 0 at its end; Busy 0 while the image is awaited and collected; Ok 0 after the BLOB or the file.
 - Alert exactly once for each exposure that failed, none for one that was aborted or replaced by a newer one.
 - An abort is answered at once. The frame of an exposure that nobody waits for is never sent: the hand saves it.
+- A failure that nobody need do anything about is no Alert as long as RETAKES allows another try: Busy with the full
+  value again, under a new number, so that whatever becomes of the try before is never taken for its frame.
 - While the camera is awaited and no hand is there, a wish waits for `HELD_S`: clients ask again at once, and an Alert
   each time would end their sequence. A wish that waits for more than `TELL_S` says so.
 - Never Busy for ever: every report moves a limit, and past the limit the exposure has failed.
@@ -16,6 +18,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,6 +52,7 @@ _FRAME_AFTER_FILE_S = 10.0
 _MARGIN_S = 60.0
 ALERT_WAITS_S = 10.0
 HELD_S = 120.0
+_log = logging.getLogger(__name__)
 
 
 class Exposure(Standing):
@@ -70,7 +74,6 @@ class Exposure(Standing):
         self._again = again
         self._camera_busy_until = 0.0
         self._reason = ""
-        self._retaken = 0
 
     # --- what others ask --------------------------------------------------------------------------------------------
 
@@ -100,7 +103,6 @@ class Exposure(Standing):
         if (self._phase is Phase.SENDING and self._handed_over) or self._phase is Phase.BETWEEN:
             self._tell(State.OK, 0.0)
         self.series.begin()
-        self._retaken = 0
         now = self._clock.monotonic()
         self._take(request, Phase.ASKED)
         self._limit_at = max(now, self._camera_busy_until) + self._patience()
@@ -185,11 +187,18 @@ class Exposure(Standing):
         """True if it was the one that the client waits for."""
         self._come_forward(report.id)
         if not self.wants(report.id):
+            _log.info("%s: exposure %d, not waited for, failed: %s", self._board.device, report.id, report.text)
             return False
         self.series.owed.pop(report.id, None)
-        if not self._retake(report.text):
+        if not (report.again and self._runs(report.id) and self._retake(report.text)):
             self.fail(report.text)
+        self._told = "" if self._phase is Phase.FAILING else report.text
         return True
+
+    def told(self, reason: str) -> bool:
+        """Whether the user has just read it as what ended an exposure. Asked once."""
+        told, self._told = self._told, ""
+        return reason in told
 
     def aborted(self, report: Aborted) -> None:
         """The camera's answer to an abort; one that the client did not ask for ends its exposure too."""
@@ -227,7 +236,7 @@ class Exposure(Standing):
         running = self._phase in (Phase.ASKED, Phase.OPEN, Phase.WAITING) and self._sent
         if not running and self.series.follower is None and not self.series.awaited():
             return False
-        if self._retake(text):
+        if running and self._retake(text):
             return True
         self.series.follower = None
         self.series.forget_awaited()
@@ -235,22 +244,23 @@ class Exposure(Standing):
         return True
 
     def _retake(self, text: str) -> bool:
-        """A frame that was begun and will not come is taken once more, as often as the client lets it: a client that
-        counts each Alert twice or thrice ends its whole night with one of them. Not so within a series.
+        """The same wish once more, as often as the client lets it: a client that counts each Alert twice or thrice ends
+        its whole night with one of them. Not so within a series.
         """
-        request, begun = self._request, self._phase in (Phase.OPEN, Phase.WAITING)
+        request, adopted, retaken = self._request, self._adopted, self._retaken + 1
+        allowed = round(self._board["RETAKES"].number("TIMES"))
         in_series = self._board["CCD_FAST_TOGGLE"].chosen() == "INDI_ENABLED" or self.series.awaited()
-        if request is None or not begun or in_series:
-            return False
-        if self._retaken >= self._board["RETAKES"].number("TIMES"):
+        if request is None or in_series or retaken > allowed:
             return False
         again = self._again(request.duration_s)
         if isinstance(again, str):
             return False
-        retaken = self._retaken + 1
-        self._board.notice(texts.exposure.TAKEN_AGAIN, reason=text)
-        self.begin(replace(request, id=again.id, observatory=again.observatory))
-        self._retaken = retaken
+        known = again.observatory.filled_from(adopted) if adopted is not None else again.observatory
+        self._board.notice(
+            texts.exposure.TAKEN_AGAIN, number=retaken + 1, tries=allowed + 1, seconds=request.duration_s, reason=text
+        )
+        self.begin(replace(request, id=again.id, observatory=known))
+        self._retaken, self._adopted = retaken, adopted
         return True
 
     def adopt(self, view: ExposureView) -> None:

@@ -60,6 +60,8 @@ class Standing:
         self._said = ""
         self._length = 0
         self._handed_over = False
+        self._retaken = 0
+        self._told = ""
         self._adopted: Observatory | None = None
         """What an earlier life knew of its surroundings: more than one that has just begun to listen."""
 
@@ -88,6 +90,8 @@ class Standing:
     def _take(self, request: ExposureRequest, phase: Phase) -> None:
         self._request = request
         self._adopted = None
+        self._retaken = 0
+        self._told = ""
         self._phase = phase
         self._said = ""
         self._sent = True

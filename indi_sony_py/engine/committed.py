@@ -106,12 +106,13 @@ class Committed(Failures):
         assert job is not None and job.shot is not None and s.settings is not None
         only_jpeg = bool(job.loose)
         text = words.no_image(job.shot, s.settings, only_jpeg, job.foreign, job.apart)
+        again = words.is_chance(s.settings, only_jpeg, job.foreign)
         for image in job.loose:
             self._collected(Role.KEPT, image, job.shot, texts.frames.NO_RAW_WITH_IT())
         self._job(loose=())
         if job.over:
             self._tell(Notice(Level.WARNING, text))
-        self._end_for_client(text)
+        self._end_for_client(text, again)
         # A camera that never stirred took no photo; one that did may still come out with it.
         owed = job.stirred and not only_jpeg
         self._set(misses=s.misses + (0 if job.apart else 1), debt=(*s.debt, job.shot) if owed else s.debt)

@@ -143,7 +143,7 @@ class Failures(Results):
         self._fail_changes(text)
         if job is not None:
             lost = texts.camera.LOST if job.shot is None else texts.camera.LOST_OPEN
-            self._end_for_client(lost(reason=text))
+            self._end_for_client(lost(reason=text), again=True)
             if job.shot is None:
                 self._set(job=None)
             else:

@@ -337,10 +337,14 @@ class ExposureHeld:
 
 @dataclass(frozen=True, slots=True)
 class ExposureFailed:
-    """No frame will come for this request. `text` says what happened and what to do."""
+    """No frame will come for this request. `text` says what happened and what to do.
+
+    `again`: the same request may well succeed at once; nothing at the camera or the computer waits for the user.
+    """
 
     id: int
     text: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

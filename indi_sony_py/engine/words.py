@@ -9,7 +9,7 @@ from indi_sony_py.sony.snapshot import Settings
 from indi_sony_py.sony.values import SaveDestination
 from indi_sony_py.texts import Text
 
-__all__ = ["aborted_open", "held", "late", "no_image", "waiting"]
+__all__ = ["aborted_open", "held", "is_chance", "late", "no_image", "waiting"]
 
 
 def aborted_open(mode: ShutterMode, busy_s: float) -> str:
@@ -47,6 +47,12 @@ def no_image(shot: Shot, settings: Settings, only_jpeg: bool, foreign: bool, int
     if interrupted and not (only_jpeg or foreign or settings.number(Prop.OBJECTS_IN_MEMORY)):
         return texts.exposure.GONE(seconds=shot.request.duration_s, began=began(shot))
     return _no_image(settings, only_jpeg, foreign)(seconds=shot.request.duration_s)
+
+
+def is_chance(settings: Settings, only_jpeg: bool, foreign: bool) -> bool:
+    """Whether the next exposure may well have an image: no setting of the camera's keeps it from coming."""
+    wrong_setting = (texts.exposure.ONLY_JPEG, texts.exposure.CARD_ONLY)
+    return all(_no_image(settings, only_jpeg, foreign) is not text for text in wrong_setting)
 
 
 def began(shot: Shot) -> str:

@@ -267,7 +267,7 @@ class Worker:
                 self._report(FocusEnded(wish.id, False, None, text))
         for request in (old.job.request if old.job and not old.job.over else None, old.held):
             if request is not None:
-                self._report(ExposureFailed(request.id, text))
+                self._report(ExposureFailed(request.id, text, again=True))
         if old.leaving is not None:
             self.state = State(finished=True)
         else:

@@ -67,6 +67,7 @@ class Frame:
 
     `declined`: the face that it was offered to did not send it.
     `to_client` and `to_disk`: where it still must go. `rescue` says why it goes to disk although nobody asked for that.
+    `failed`: why it will never be developed; `again`: another exposure may well be.
     `entry_id` is its line in the journal.
     """
 
@@ -80,6 +81,7 @@ class Frame:
     offered: bool = False
     declined: bool = False
     failed: str = ""
+    again: bool = False
     rescue: str = ""
     tries: int = 0
     retry_at: float = 0.0

@@ -22,7 +22,7 @@ from dataclasses import replace
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.engine.messages import Collected, ExposureFailed, Notice, Role
-from indi_sony_py.errors import SonyError, advise
+from indi_sony_py.errors import NotInstalled, SonyError, UnknownImage, advise
 from indi_sony_py.hand.disk import SaveJob, SaveResult, save_now
 from indi_sony_py.hand.frame import (
     Frame,
@@ -196,7 +196,7 @@ class Frames:
         if frame.failed and frame.exposure_id is not None:
             # Before the word of the file: for an upload to a folder that word alone would mean success.
             text = texts.frames.RAW_IS_AT(reason=frame.failed, path=result.path)
-            self._tell(ExposureFailed(frame.exposure_id, text))
+            self._tell(ExposureFailed(frame.exposure_id, text, frame.again))
         told = self._tell(saved_of(frame))
         if frame.to_client and self.face:
             self._offer(frame.id)
@@ -318,7 +318,9 @@ class Frames:
     def _undevelopable(self, frame: Frame, error: SonyError | None, text: str = "") -> None:
         why = advise(error) if error is not None else texts.frames.NOT_DEVELOPED(detail=text or "-")
         failed = why if frame.got.role is Role.FRAME else ""
-        self._put(replace(frame, stage=Stage.SAVING, failed=failed, rescue=why, to_client=False, to_disk=True))
+        again = not isinstance(error, (NotInstalled, UnknownImage))
+        frame = replace(frame, failed=failed, again=again, rescue=why)
+        self._put(replace(frame, stage=Stage.SAVING, to_client=False, to_disk=True))
         self._to_disk(frame.id)
         self._release_companions()
 

@@ -103,8 +103,8 @@ HELD = Text(
 )
 TAKEN_AGAIN = Text(
     "exposure.taken_again",
-    "The exposure is made once more: {reason}",
-    "A frame that was begun will not come, and RETAKES allows another try.",
+    "The exposure of {seconds:g} s is made once more (try {number} of {tries}). {reason}",
+    "A frame will not come, and RETAKES allows another try. What the camera still has of the one before is saved.",
     level=Level.WARNING,
     where="CCD_EXPOSURE: Busy",
 )

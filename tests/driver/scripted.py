@@ -49,6 +49,7 @@ from indi_sony_py.hand.pair import Parcel
 from indi_sony_py.indi.blobs import Attached, BlobItem, Way
 from indi_sony_py.indi.messages import BlobWritten
 from indi_sony_py.indi.stream import Parser
+from tests.tries import ONE_TRY, Tries
 
 DEVICE = "Sony Alpha"
 CAMERA = Camera("usb-1-2", "ILCE-7SM3", "04123456")
@@ -182,11 +183,14 @@ class ScriptedOutside:
 
 
 class Rig:
-    """The face and everything around it. `said` are the elements that went out, in order; `blobs` their payloads."""
+    """The face and everything around it. `said` are the elements that went out, in order; `blobs` their payloads.
+
+    `retakes`: RETAKES of each device, None for the driver's own.
+    """
 
     def __init__(
         self, environment: Mapping[str, str] | None = None, journal: Path | None = None,
-        logging_changed: Callable[[Board], None] = lambda board: None,
+        logging_changed: Callable[[Board], None] = lambda board: None, retakes: int | None = ONE_TRY,
     ) -> None:  # fmt: skip
         self.clock = VirtualClock()
         self.said: list[ElementTree.Element] = []
@@ -201,6 +205,8 @@ class Rig:
             logging_changed,
         )  # fmt: skip
         self._written: deque[Event] = deque()
+        self._tries = Tries(retakes)
+        self._tries.look(self.face)
 
     def close(self) -> None:
         self.face.stop("the test is over")
@@ -223,6 +229,7 @@ class Rig:
     def run(self) -> None:
         """Everything that is due now."""
         for _ in range(1000):
+            self._tries.look(self.face)
             self.face.tick()
             if self.outside.answers and not self.outside.hold:
                 self.face.handle(self.outside.answers.popleft())

@@ -139,6 +139,21 @@ def test_a_cable_pulled_at_any_transfer_loses_nothing(version: str, at: int) -> 
 
 
 @pytest.mark.quiet
+@pytest.mark.parametrize("at", range(3, MOST + 1, 6))
+@pytest.mark.parametrize("version", BODIES)
+def test_a_cable_pulled_at_any_transfer_is_no_failure_with_the_drivers_own_retakes(version: str, at: int) -> None:
+    """Before the press, with the shutter open, in the image: the client's first request is answered by a frame."""
+    with Stage(BODIES[version], retakes=None) as stage:
+        night = Night(stage, at, pulled)
+        ended = night.expose()
+        assert ended == "Ok" and len(stage.client.frames) == 1
+        if not night.scissors.is_cut:
+            return
+        night.go_on()
+        night.assert_whole("Ok")
+
+
+@pytest.mark.quiet
 @pytest.mark.parametrize("at", range(1, MOST + 1, 6))
 @pytest.mark.parametrize("version", BODIES)
 def test_a_cable_pulled_and_put_into_another_port_loses_nothing(version: str, at: int) -> None:

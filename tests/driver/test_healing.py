@@ -1,7 +1,8 @@
-"""Whatever happens to a camera in the night: Alert with the remedy within seconds, healed by itself, one failed frame.
+"""Whatever happens to a camera in the night: Alert with the remedy within seconds, healed by itself, no failed frame.
 
 Whole chain in virtual time. A sequence goes on as Ekos does: a frame that failed is asked for again at once; the third
-failure of one frame would end it, and so would one of which nothing is told.
+failure of one frame would end it, and so would one of which nothing is told. Without retakes a trouble is one failure,
+with the driver's own number of them none, as long as the camera is back in time.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from indi_sony_py import texts
 from tests.stage import Stage
 
 ALERT_S = 5.0
@@ -139,6 +141,131 @@ def test_a_sequence_in_trouble_has_one_failure_and_goes_on(model: str, trouble: 
         everywhere = {*new, *stage.saved().values()}
         assert everywhere == set(stage.camera.presses) - stage.camera.lost
         stage.assert_clean()
+
+
+def exposure_alerts(stage: Stage) -> int:
+    return [state for state, _ in stage.client["CCD_EXPOSURE"].states()].count("Alert")
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+@pytest.mark.parametrize("model", ["ILCE-6400", "ILCE-7SM3"])
+def test_a_sequence_in_trouble_has_no_failure_with_the_drivers_own_retakes(model: str, trouble: Trouble) -> None:
+    """No Alert of CCD_EXPOSURE, one message more, true frames, and what the first try made is kept beside them.
+
+    A hand that is told to end was told so by somebody: its frame ends early, is saved, and is not made again.
+    """
+    told_to_end = trouble.begin is hand_ended
+    with Stage(model, retakes=None) as stage:
+        stage.connect()
+        stage.run(5.0)
+        began = stage.clock.monotonic()
+
+        def strike() -> None:
+            trouble.begin(stage)
+            if trouble.end is not None:
+                end = trouble.end
+                stage.later(AWAY_S, lambda: end(stage))
+
+        stage.later(15.0, strike)
+        failures = sequence(stage, 4, 8.0)
+        assert failures == exposure_alerts(stage) == int(told_to_end), stage.client.texts
+        told = [text for at, _, text in stage.client.messages if at >= began]
+        again = [text for text in told if "is made once more (try 2 of 3)" in text]
+        assert len(again) == int(not told_to_end), told
+        assert trouble.words in " ".join(told), told
+        new = [frame.serial for frame in stage.client.frames]
+        assert len(new) == 4 and new == sorted(set(new), key=str)
+        everywhere = {*new, *stage.saved().values()}
+        assert everywhere == set(stage.camera.presses) - stage.camera.lost
+        stage.assert_clean()
+
+
+def test_a_camera_that_is_not_back_in_time_is_one_alert_in_spite_of_retakes() -> None:
+    with Stage("ILCE-7SM3", retakes=None) as stage:
+        stage.connect()
+        stage.run(5.0)
+        stage.client.expose(8.0)
+        stage.run(4.0)
+        stage.camera.do("unplug")
+        stage.run(120.0)
+        assert stage.client["CCD_EXPOSURE"].state == "Busy" and exposure_alerts(stage) == 0
+        stage.run(600.0)
+        assert stage.client["CCD_EXPOSURE"].state == "Alert" and exposure_alerts(stage) == 1
+        assert stage.client.texts[-1] == "[ERROR] " + texts.camera.DID_NOT_COME_BACK()
+        stage.camera.do("plug")
+        stage.until(lambda: stage.client["CONNECTION"].state == "Ok", BACK_S)
+        stage.run(30.0)
+        assert list(stage.saved().values()) == [1] and exposure_alerts(stage) == 1
+        assert stage.expose(1.0).serial == 2
+        stage.assert_clean()
+
+
+MOMENTS: dict[str, Callable[[Stage], object]] = {
+    "camera away": lambda stage: stage.run(1.0),
+    "warming up": lambda stage: stage.run(AWAY_S + 2.0),
+    "shutter open": lambda stage: stage.until(lambda: 0.0 < stage.client["CCD_EXPOSURE"].number() < 7.0, 60.0),
+    "image awaited": lambda stage: stage.until(lambda: stage.client["CCD_EXPOSURE"].number() == 0.0, 60.0),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_an_abort_at_any_moment_of_a_retake_is_answered_at_once(moment: str) -> None:
+    with Stage("ILCE-7SM3", retakes=None) as stage:
+        stage.connect()
+        stage.run(5.0)
+        stage.client.expose(8.0)
+        stage.run(4.0)
+        stage.camera.do("unplug", back_s=AWAY_S)
+        stage.until(lambda: stage.client["CCD_EXPOSURE"].states()[-1] == ("Busy", 8.0), ALERT_S)
+        MOMENTS[moment](stage)
+        assert stage.client["CCD_EXPOSURE"].state == "Busy"
+        frames = len(stage.client.frames)
+        stage.client.abort()
+        stage.settle()
+        assert stage.client["CCD_EXPOSURE"].states()[-1] == ("Idle", 0.0)
+        stage.run(120.0)
+        assert stage.client["CCD_EXPOSURE"].states()[-1] == ("Idle", 0.0) and len(stage.client.frames) == frames
+        kept = sorted(serial or 0 for serial in stage.saved().values())
+        assert kept[:1] == [1] and len(stage.camera.presses) <= 2
+        assert stage.expose(1.0).serial == max(stage.camera.presses)
+        stage.assert_clean()
+
+
+@pytest.mark.parametrize("at_s", [5.0, 26.0])
+def test_a_driver_that_is_killed_in_a_retake_goes_on_with_it(at_s: float) -> None:
+    """The camera is still away, or its shutter is open for the second time: the next driver adopts the exposure."""
+    with Stage("ILCE-7SM3", retakes=None) as stage:
+        stage.connect()
+        stage.run(5.0)
+        stage.client.expose(8.0)
+        stage.run(4.0)
+        stage.camera.do("unplug", back_s=AWAY_S)
+        stage.run(at_s)
+        stage.kill_face()
+        stage.run(0.5)
+        stage.start_face()
+        stage.run(100.0)
+        stage.connect()
+        stage.run(5.0)
+        everywhere = [*(frame.serial for frame in stage.client.frames), *stage.saved().values()]
+        assert sorted(everywhere, key=str) == sorted(set(stage.camera.presses), key=str)
+        assert all(path.name in " ".join(stage.client.texts) for path in stage.saved())
+        stage.assert_clean()
+
+
+def test_a_loss_in_mid_exposure_is_told_once() -> None:
+    """CONNECTION and CCD_EXPOSURE are Alert for the same reason: the user reads it once."""
+    with Stage("ILCE-7SM3") as stage:
+        stage.connect()
+        stage.run(5.0)
+        began = stage.clock.monotonic()
+        stage.client.expose(8.0)
+        stage.run(4.0)
+        stage.camera.do("unplug")
+        stage.run(ALERT_S)
+        assert {stage.client[name].state for name in ("CONNECTION", "CCD_EXPOSURE")} == {"Alert"}
+        told = [text for at, _, text in stage.client.messages if at >= began and "heck the cable" in text]
+        assert len(told) == 1 and "The connection to the camera was lost." in told[0], told
 
 
 @pytest.mark.parametrize("away_s", [100.0, 200.0])

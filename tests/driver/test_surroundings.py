@@ -104,7 +104,7 @@ def test_a_frame_that_is_taken_again_has_the_facts_of_its_own_time(rig: Rig) -> 
     rig.hand.start()
     first = rig.hand.request
     rig.client(said(MOUNT, "EQUATORIAL_EOD_COORD", RA=7.0, DEC=-5.0))
-    rig.hand.say(ExposureFailed(first.id, "it came to nothing"))
+    rig.hand.say(ExposureFailed(first.id, "it came to nothing", again=True))
     again = rig.hand.request
     assert again.id != first.id and (first.observatory.ra_h, again.observatory.ra_h) == (5.5, 7.0)
 
@@ -151,7 +151,11 @@ def test_an_adopted_request_keeps_what_an_earlier_life_knew(rig: Rig) -> None:
     rig.outside.at_work[CAMERA.key] = HandState(exposure=ExposureView(request, Stage.PREPARING), adopted=True)
     rig.client("<getProperties version='1.7'/>")
     rig.client(PLACE)
-    assert observed(rig) == [Observatory(MOUNT, 5.5, -5.0, focus_position=7.0, filter_name="R")]
+    both = Observatory(MOUNT, 5.5, -5.0, focus_position=7.0, filter_name="R")
+    assert observed(rig) == [both]
+    rig.new("Number", "RETAKES", TIMES=1)
+    rig.hand.say(ExposureFailed(5, "it came to nothing", again=True))
+    assert rig.hand.request.id != 5 and rig.hand.request.observatory == both, "and so does the next try"
 
 
 def test_a_mount_that_vanishes_is_told_once_and_only_while_frames_may_be_wanted(rig: Rig) -> None:

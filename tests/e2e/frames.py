@@ -16,7 +16,10 @@ from tools.compare import Cfa, Comparison, compare, sensor_of
 from tools.processes import Late
 from tools.rig import Rig, Simulator
 
-__all__ = ["SEED", "Body", "Frame", "body_camera", "expose", "finished_presses", "judge", "read_fits", "said", "scene"]
+__all__ = [
+    "SEED", "Body", "Frame", "body_camera", "expose", "finished_presses", "judge", "one_try", "read_fits", "said",
+    "scene",
+]  # fmt: skip
 
 SEED = 4711
 
@@ -80,6 +83,11 @@ def expose(client: Client, seconds: float, frame_type: str = "FRAME_LIGHT", limi
             header, cfa = read_fits(blob.data)
             return Frame(header, cfa, blob, tuple(states))
     raise Late(f"no frame within {limit_s} s; the driver said {client.messages[-5:]}")
+
+
+def one_try(client: Client) -> None:
+    """One try a request: each failure is looked at."""
+    client.set_number("RETAKES", TIMES=0)
 
 
 def finished_presses(camera: Simulator, count: int) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.frames import SEED, Body, expose, finished_presses, judge, said
+from tests.e2e.frames import SEED, Body, expose, finished_presses, judge, one_try, said
 from tools.client import Client
 from tools.rig import Rig, Simulator
 
@@ -60,6 +60,7 @@ def test_a_link_that_breaks_in_a_download_is_healed(rig: Rig) -> None:
     camera = network_camera(rig)
     client = named(rig, camera)
     connect(client)
+    one_try(client)
     expose(client, 0.1)
     fault = {"kind": "cut", "when": {"operation": 0x1009}, "after_bytes": 3_000_000, "reset": True}
     assert camera.control(command="fault", row=fault)["ok"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.frames import read_fits
+from tests.e2e.frames import one_try, read_fits
 from tests.hand.realrig import until
 from tools.client import Client, Event, What
 from tools.rig import Rig, Simulator
@@ -54,6 +54,7 @@ def test_a_second_camera_comes_goes_and_comes_back_while_the_first_exposes(rig: 
     ready(other)
     other.defined("CCD_EXPOSURE", SOON_S)
     assert serial_in(frame(other, 0.5)) == 1
+    one_try(other)
     other.expose(4.2)
     until(lambda: second.control(command="state")["exposing"], 60, "open shutter")
     second.control(command="unplug", back_s=3.0)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.frames import Body, Frame, body_camera, expose, judge, read_fits, said
+from tests.e2e.frames import Body, Frame, body_camera, expose, judge, one_try, read_fits, said
 from tools.client import Client, Event, What
 from tools.processes import process_ended
 from tools.rig import DEVICE, DRIVER, Rig, Server, Simulator
@@ -146,6 +146,7 @@ def test_a_hand_that_is_killed_is_missed_and_replaced(rig: Rig) -> None:
     """The new hand releases the button, fetches what the camera made, and saves it; the next frame is true."""
     camera = body_camera(rig, BODY)
     client = rig.connected(rig.server())
+    one_try(client)
     _opened(client, camera, LONG_S)
     (hand,) = rig.hands()
     os.kill(hand, signal.SIGKILL)
@@ -166,6 +167,7 @@ def test_a_hand_that_is_killed_is_missed_and_replaced(rig: Rig) -> None:
 def test_sigterm_for_the_hand_closes_the_shutter_at_once(rig: Rig) -> None:
     camera = body_camera(rig, BODY)
     client = rig.connected(rig.server())
+    one_try(client)
     _opened(client, camera, 60.3)
     (hand,) = rig.hands()
     os.kill(hand, signal.SIGTERM)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tools.ekosbench import RETAKES, Bench, bench, judge_file, read
+from tools.ekosbench import SAVED, Bench, bench, judge_file, read
 from tools.processes import until
 from tools.rig import DEVICE
 
@@ -17,7 +17,7 @@ _BURST_S = 150.0
 
 @pytest.fixture(scope="module")
 def ekos(kstars_home: Path) -> Iterator[Bench]:
-    with bench(kstars_home, config=RETAKES) as made:
+    with bench(kstars_home, config=SAVED) as made:
         yield made
 
 

@@ -36,6 +36,7 @@ def test_a_file_that_is_no_raw_is_kept_and_its_exposure_fails_with_the_place(tmp
         saved = face.last(FrameSaved)
         assert saved.rescued and Path(saved.path).read_bytes().startswith(b"ARW ")
         assert saved.path in face.last(ExposureFailed).text and face.last(ExposureFailed).id == 3
+        assert not face.last(ExposureFailed).again, "the next file will be of the same kind"
         failed_at = face.heard.index(face.last(ExposureFailed))
         assert failed_at < face.heard.index(saved), "for an upload to a folder the file alone would mean success"
         assert not face.all(FrameReady)
@@ -219,7 +220,7 @@ def test_a_helping_thread_that_fails_costs_no_frame(rig: Rig, name: str) -> None
     assert Path(face.last(FrameSaved).path).exists()
     if name == "developer":
         broken._release()
-        assert "MemoryError" in face.last(ExposureFailed).text
+        assert "MemoryError" in face.last(ExposureFailed).text and face.last(ExposureFailed).again
 
 
 def test_a_worker_that_fails_ends_the_hand_and_leaves_the_marker(rig: Rig) -> None:

@@ -52,6 +52,7 @@ def main() -> int:
     parser.add_argument("--storm", type=float, help="troubles an hour, instead of a number drawn for each night")
     parser.add_argument("--only", help="only these troubles (names of tests/nights/troubles.py, by commas)")
     parser.add_argument("--fast", type=float, default=0.0, help="share of jobs that are fast exposures (0)")
+    parser.add_argument("--retakes", type=int, help="RETAKES of the driver, instead of a number drawn for each night")
     parser.add_argument("--lines", type=int, default=60, help="lines of the log of a night that failed (60)")
     parser.add_argument("--verbose", action="store_true", help="the log of every night")
     options = parser.parse_args()
@@ -62,7 +63,8 @@ def main() -> int:
     began, failed = time.monotonic(), []
     counts: Counter[str] = Counter()
     for seed in range(options.seed, options.seed + options.seeds):
-        night = Night(seed, options.hours, options.body, options.storm, only, fast=options.fast)
+        drawn = {"fast": options.fast, "retakes": options.retakes}
+        night = Night(seed, options.hours, options.body, options.storm, only, **drawn)
         at = time.monotonic()
         wrong = play(night)
         counts.update(night.counts)
@@ -74,6 +76,7 @@ def main() -> int:
             more += f" --only '{options.only}'" if options.only else ""
             more += "" if options.storm is None else f" --storm {options.storm:g}"
             more += f" --fast {options.fast:g}" if options.fast else ""
+            more += "" if options.retakes is None else f" --retakes {options.retakes}"
             print(f"seed {seed} ({', '.join(night.models)}, {night.storm:g} troubles an hour): {wrong}")
             print(f"replay: tools/nights --seed {seed} --seeds 1 --hours {options.hours:g}{more}")
         else:

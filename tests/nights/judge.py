@@ -6,11 +6,13 @@
 - no photo comes out twice unless it is marked; none is lost without a word that names it;
 - a bulb is open as long as was planned, to a millisecond, unless something on the camera's side ended it;
 - the header is true: EXPTIME, EXPREQ, DATE-OBS, SHUTCNT;
-- a vector that is Busy does not stay so for ever.
+- a vector that is Busy does not stay so for ever;
+- a request is tried as often as RETAKES allows, and a photo of one try never answers for another.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -41,6 +43,7 @@ _OUR_FAULT = "report it with the log"
 """What every text says that tells of a bug of ours."""
 _PRESS_S = 0.2
 """So long after its begin a press may open the shutter."""
+_AGAIN = re.compile(r"is made once more \(try (\d+) of (\d+)\)")
 _BUTTON = 0x9207
 _ENDS_BULBS = ("wrong-exposure", "two-frames", "unplug", "hang", "user", "deaf")
 _Shot = tuple[float, ExposureRequest, Plan]
@@ -70,9 +73,12 @@ class _Out:
 
 
 class Judge:
-    """Of one night. `wall` gives the computer's UTC for a monotonic time."""
+    """Of one night. `wall` gives the computer's UTC for a monotonic time. `tries`: so often is one request made."""
 
-    def __init__(self, stage: Stage, wall: Callable[[float], datetime], say: Callable[[str], None]) -> None:
+    def __init__(
+        self, stage: Stage, wall: Callable[[float], datetime], say: Callable[[str], None], tries: int = 1
+    ) -> None:
+        self._tries = tries
         self._stage = stage
         self._wall = wall
         self._say = say
@@ -118,6 +124,10 @@ class Judge:
             text = element.attrib["message"]
             self._say(f"{device}: {text}")
             self._texts.append(text)
+            if (again := _AGAIN.search(text)) is not None:
+                self.counts["retakes"] += 1
+                if not 1 < int(again[1]) <= int(again[2]) == self._tries:
+                    self._wrong(f"{self._tries} tries are allowed: {text}")
             self._duplicate_told |= _SERVED_LATE in text
             if _OUR_FAULT in text:
                 self._wrong(text)
@@ -180,6 +190,8 @@ class Judge:
             posted = [at for at, request in camera.asked if request.id == shot[1].id]
             if not posted or posted[0] < asked.at - 0.1:
                 self._wrong(f"stale: photo {serial}, pressed at {since:.3f} for {shot[1].id}, answers {asked}")
+        if shot is not None and header.get("FRAMESER", shot[1].id) != shot[1].id:
+            self._wrong(f"photo {serial}, made for {shot[1].id}, answers for {header['FRAMESER']}")
         if shot is not None and not asked.bias and abs(shot[1].duration_s - asked.seconds) > 1e-9:
             self._wrong(f"photo {serial} was made for {shot[1].duration_s} s and answers {asked}")
         if header:
@@ -213,7 +225,7 @@ class Judge:
             if watched.connection == "Busy" and now - watched.connection_since > _CONNECTION_S:
                 self._wrong(f"CONNECTION of {device} has been Busy for {now - watched.connection_since:.0f} s")
             seconds = 0.0 if watched.asked is None else watched.asked.seconds
-            limit = 4 * max(seconds, 300.0) + 700.0
+            limit = (4 * max(seconds, 300.0) + 700.0) * self._tries
             if watched.exposure == "Busy" and now - watched.exposure_since > limit:
                 self._wrong(f"CCD_EXPOSURE of {device} has been Busy for {now - watched.exposure_since:.0f} s")
 

@@ -51,12 +51,13 @@ _MOMENTS = ("asked", "press", "release", "photo", "object", "fetched", "blob", "
 class Night:
     """`storm`: how many troubles an hour (drawn, if None). `body`: one instead of a drawn one. `only`: these alone.
 
-    `fast`: the share of jobs that are fast exposures.
+    `fast`: the share of jobs that are fast exposures. `retakes`: RETAKES of the driver (drawn apart, if None, so that a
+    number that is given leaves the rest of the seed as it is).
     """
 
     def __init__(
         self, seed: int, hours: float, body: str | None = None, storm: float | None = None,
-        only: tuple[str, ...] = (), tape: int = 600, fast: float = 0.0,
+        only: tuple[str, ...] = (), tape: int = 600, fast: float = 0.0, retakes: int | None = None,
     ) -> None:  # fmt: skip
         self.seed = seed
         self.hours = hours
@@ -74,6 +75,7 @@ class Night:
         self._killed: list[float] = []
         self._fast = fast
         self._fast_pick = random.Random(f"fast {seed}")
+        self.retakes = random.Random(f"retakes {seed}").choice((0, 1, 2)) if retakes is None else retakes
         self._steps: list[tuple[float, float]] = []
         self._random = random.Random(f"bytes {seed}")
         self.stage: Stage
@@ -92,9 +94,9 @@ class Night:
         with ExitStack() as stack:
             stack.enter_context(patch("os.urandom", self._random.randbytes))
             pictures = NightPictures(self.models[0])
-            self.stage = stack.enter_context(Stage(*self.models, picture=pictures, keep=200))
+            self.stage = stack.enter_context(Stage(*self.models, picture=pictures, keep=200, retakes=self.retakes))
             self._disk = stack.enter_context(Disk(self.stage.home))
-            self.judge = Judge(self.stage, self._wall, self.say)
+            self.judge = Judge(self.stage, self._wall, self.say, 1 + self.retakes)
             for camera in self.stage.cameras:
                 camera.keep_files = False
                 overheard = self._overheard(camera, camera.referee.rule)
@@ -343,7 +345,7 @@ class Night:
             self._asked(device, Asked(self._now(), 2.3, "UPLOAD_CLIENT", "FORMAT_FITS"))
             client.expose(2.3)
             self.stage.settle()
-            self.stage.until(lambda: client["CCD_EXPOSURE"].state != "Busy", 900)
+            self.stage.until(lambda: client["CCD_EXPOSURE"].state != "Busy", 900 * (1 + self.retakes))
             if client["CCD_EXPOSURE"].state == "Ok":
                 break
         if len(client.frames) == frames:

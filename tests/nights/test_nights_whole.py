@@ -31,17 +31,36 @@ KEPT: dict[int, tuple[float, float, str]] = {
     11: (0.1, 150.0, "ILCE-6000"),
     12: (0.1, 150.0, "ILCE-7SM3"),
 }
-"""Seeds with their hours, storm and body; those that once failed stay."""
+"""Seeds with their hours, storm and body; those that once failed stay. Played without retakes, as they were then."""
+RETAKEN: dict[int, tuple[float, float, str]] = {
+    31: (0.1, 150.0, "ILCE-6000"),
+    32: (0.1, 150.0, "ILCE-7SM3"),
+}
+"""Played with the driver's own number of retakes."""
 
 
 @pytest.mark.parametrize("seed", KEPT)
 def test_a_night(seed: int) -> None:
     hours, storm, body = KEPT[seed]
-    Night(seed, hours, body, storm).run()
+    Night(seed, hours, body, storm, retakes=0).run()
+
+
+@pytest.mark.parametrize("seed", RETAKEN)
+def test_a_night_with_retakes(seed: int) -> None:
+    hours, storm, body = RETAKEN[seed]
+    night = Night(seed, hours, body, storm, retakes=2)
+    night.run()
+    assert night.counts["retakes"] > 0
+
+
+def test_how_often_a_night_tries_is_drawn_and_changes_nothing_else() -> None:
+    nights = [Night(seed, 0.1) for seed in range(40)]
+    assert {night.retakes for night in nights} == {0, 1, 2}
+    assert all(Night(n.seed, 0.1, retakes=0).pick.getstate() == n.pick.getstate() for n in nights)
 
 
 def test_a_night_of_fast_exposures() -> None:
-    night = Night(21, 0.1, "ILCE-7SM3", 150.0, fast=0.9)
+    night = Night(21, 0.1, "ILCE-7SM3", 150.0, fast=0.9, retakes=0)
     night.run()
     assert night.counts["frames"] + night.counts["files"] > 20
 
@@ -139,7 +158,7 @@ def test_a_broken_guard_is_found(
     monkeypatch.delenv("XDG_DATA_HOME")
     for number in range(_NIGHTS):
         monkeypatch.setenv("HOME", str(tmp_path / str(number)))
-        night = Night(seed + number, 0.1, "ILCE-7SM3", 600.0, only)
+        night = Night(seed + number, 0.1, "ILCE-7SM3", 600.0, only, retakes=0)
         try:
             with guard():
                 night.run()
@@ -152,7 +171,7 @@ def test_a_broken_guard_is_found(
 
 def test_a_seed_replays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("XDG_DATA_HOME")
-    nights = [Night(3, 0.05, "ILCE-6000", 600.0) for _ in range(2)]
+    nights = [Night(3, 0.05, "ILCE-6000", 600.0, retakes=2) for _ in range(2)]
     for number, night in enumerate(nights):
         monkeypatch.setenv("HOME", str(tmp_path / str(number)))
         night.run()

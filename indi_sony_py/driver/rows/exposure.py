@@ -132,10 +132,10 @@ SHUTTER_POLICY = Row(
 )
 RETAKES = Row(
     number("RETAKES", "Failed frames", OPTIONS, RW, 0, NumberDef("TIMES", "Take again (times)", "%.f", 0, 9, 1)),
-    values={"TIMES": 0.0},
+    values={"TIMES": 2.0},
     write=Write.KEEP,
     saved=True,
     early=True,
     autosave=True,
-    does="So often is a failed frame made once more before the client is told.",
+    does="So often is a failed frame made once more before CCD_EXPOSURE is Alert; 0 is never.",
 )
