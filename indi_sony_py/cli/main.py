@@ -25,6 +25,10 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS: Mapping[str, tuple[str, Label]] = MappingProxyType(
     {
+        "list": ("indi_sony_py.cli.list", tool.DOES_LIST),
+        "info": ("indi_sony_py.cli.info", tool.DOES_INFO),
+        "settings": ("indi_sony_py.cli.settings", tool.DOES_SETTINGS),
+        "shoot": ("indi_sony_py.cli.shoot", tool.DOES_SHOOT),
         "frames": ("indi_sony_py.cli.frames", tool.DOES_FRAMES),
         "simulate": ("indi_sony_py.cli.simulate", tool.DOES_SIMULATE),
     }

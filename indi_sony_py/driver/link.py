@@ -37,7 +37,7 @@ from indi_sony_py.hand.pair import Parcel, SocketConnection
 if TYPE_CHECKING:
     from indi_sony_py.transport.find import CameraAddress
 
-__all__ = ["ATTACH_S", "BUS", "MAX_ATTACHING", "MAX_LOOKING", "Link", "Threads", "as_camera"]
+__all__ = ["ATTACH_S", "BUS", "MAX_ATTACHING", "MAX_LOOKING", "Link", "Threads", "as_camera", "look_in_network"]
 
 BUS = "INDI_SONY_BUS"
 ATTACH_S = 40.0
@@ -139,7 +139,7 @@ class Threads:
         self._simulation.stop()
 
     def _look(self, bus: str, network: bool) -> Found:
-        beside = _look_in_network(self._clock) if network else ()
+        beside = look_in_network(self._clock) if network else ()
         try:
             found = _look(bus)
             return replace(found, cameras=(*found.cameras, *beside))
@@ -209,7 +209,8 @@ def _look(bus: str) -> Found:
     return Found(bus, tuple(map(as_camera, found)))
 
 
-def _look_in_network(clock: Clock) -> tuple[Camera, ...]:
+def look_in_network(clock: Clock) -> tuple[Camera, ...]:
+    """Cameras that answer to a search in the network; it takes two seconds and more."""
     from indi_sony_py.transport.discover import find_network_cameras
 
     try:

@@ -1,37 +1,77 @@
-"""A picture to look at: the mosaic by cells of 2 x 2, stretched by itself, as a PNG. Pure."""
+"""A picture to look at: the mosaic by cells of 2 x 2, made smaller, stretched by itself; PNG or JPEG. Pure.
+
+Each colour is stretched by itself: its background becomes the same dark grey, whatever the lamps around are. JPEG needs
+Pillow, which is not there on every machine; a PNG is ten times as long and always possible.
+"""
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["encode_png", "preview_png", "preview_rgb"]
+__all__ = ["encode", "encode_png", "preview_png", "preview_rgb", "reduced", "stretched"]
+
+Floats = npt.NDArray[np.float32]
 
 _BACKGROUND = 0.2
+_STRIP = 512
+_QUALITY = 85
 
 
 def preview_rgb(cfa: npt.NDArray[np.uint16], pattern: str = "RGGB", max_width: int = 1200) -> npt.NDArray[np.uint8]:
     """An (h, w, 3) picture of at most `max_width` columns. `pattern`: four letters from the top left, by rows."""
-    height, width = (side & ~1 for side in cfa.shape)
-    step = max(-(-(width // 2) // max_width), 1)
-    rows, columns = height // 2 // step, width // 2 // step
-    planes = []
-    for letter in "RGB":
-        places = [place for place, name in enumerate(pattern) if name == letter]
-        plane = np.zeros((rows, columns), np.float32)
-        for place in places:
-            part = cfa[place // 2 : height : 2, place % 2 : width : 2][: rows * step, : columns * step]
-            plane += _means(part, step) / len(places)
-        planes.append(_stretched(plane))
-    return (np.stack(planes, axis=2) * 255 + 0.5).astype(np.uint8)
+    shape = (cfa.shape[0], cfa.shape[1])
+    return stretched(reduced(lambda top, bottom: cfa[top:bottom], shape, pattern, max_width))
 
 
 def preview_png(cfa: npt.NDArray[np.uint16], pattern: str = "RGGB", max_width: int = 1200) -> bytes:
     """The same as a PNG file."""
     return encode_png(preview_rgb(cfa, pattern, max_width))
+
+
+def reduced(
+    rows: Callable[[int, int], npt.NDArray[np.uint16]], shape: tuple[int, int], pattern: str, max_width: int
+) -> Floats:
+    """(3, h, w) means of the colours, at most `max_width` columns; a grey picture (`pattern` "") three times the same.
+
+    `rows(top, bottom)` gives rows of the picture of (height, width) `shape`.
+    """
+    height, width = (side & ~1 for side in shape)
+    step = max(-(-(width // 2) // max_width), 1)
+    down, across = height // 2 // step, width // 2 // step
+    planes = np.zeros((3, down, across), np.float32)
+    at_once = max(_STRIP // (2 * step), 1)
+    letters = pattern or "GGGG"
+    for first in range(0, down, at_once):
+        last = min(first + at_once, down)
+        strip = rows(first * 2 * step, last * 2 * step)
+        for place, letter in enumerate(letters):
+            part = strip[place // 2 :: 2, place % 2 : width : 2][:, : across * step]
+            planes["RGB".index(letter), first:last] += _means(part, step) / letters.count(letter)
+    if not pattern:
+        planes[0] = planes[2] = planes[1]
+    return planes
+
+
+def stretched(planes: Floats) -> npt.NDArray[np.uint8]:
+    """An (h, w, 3) picture of (3, h, w) colours: the background of each a dark grey, the rest by a midtone curve."""
+    return (np.stack([_stretched(plane) for plane in planes], axis=2) * 255 + 0.5).astype(np.uint8)
+
+
+def encode(rgb: npt.NDArray[np.uint8]) -> tuple[bytes, str]:
+    """A file of an (h, w, 3) picture, and its ending: ".jpg", or ".png" where JPEG cannot be made."""
+    try:
+        from PIL import Image
+    except ImportError:
+        return encode_png(rgb), ".png"
+    out = io.BytesIO()
+    Image.fromarray(rgb).save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue(), ".jpg"
 
 
 def encode_png(rgb: npt.NDArray[np.uint8]) -> bytes:
@@ -48,9 +88,9 @@ def encode_png(rgb: npt.NDArray[np.uint8]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(body)
 
 
-def _means(plane: npt.NDArray[np.uint16], step: int) -> npt.NDArray[np.float32]:
+def _means(plane: npt.NDArray[np.uint16], step: int) -> Floats:
     rows, columns = plane.shape[0] // step, plane.shape[1] // step
-    total: npt.NDArray[np.float32] = np.zeros((rows, columns), np.float32)
+    total: Floats = np.zeros((rows, columns), np.float32)
     for down in range(step):
         for across in range(step):
             total += plane[down::step, across::step][:rows, :columns]
@@ -58,8 +98,8 @@ def _means(plane: npt.NDArray[np.uint16], step: int) -> npt.NDArray[np.float32]:
     return total
 
 
-def _stretched(plane: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """0 to 1: the background at a dark grey, the rest by a midtone curve."""
+def _stretched(plane: Floats) -> Floats:
+    """0 to 1."""
     middle = float(np.median(plane))
     deviation = float(np.median(np.abs(plane - middle))) * 1.4826
     low = middle - 2.8 * max(deviation, 1.0)

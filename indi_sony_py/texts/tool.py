@@ -2,15 +2,132 @@
 
 from __future__ import annotations
 
-from indi_sony_py.texts.row import Label, Level, Text
+from indi_sony_py.texts import advice
+from indi_sony_py.texts.row import Clause, Label, Level, Text
 
 __all__: list[str] = []
 
 PROGRAM = Label("tool.program", "Sony Alpha cameras for INDI: the tool for the night when nothing works.")
+DOES_LIST = Label("tool.does_list", "show which Sony cameras are there, and who holds them")
+DOES_INFO = Label("tool.does_info", "show what a camera says of itself")
+DOES_SETTINGS = Label("tool.does_settings", "show the camera's settings, or change some")
+DOES_SHOOT = Label("tool.does_shoot", "take exposures into files")
 DOES_FRAMES = Label("tool.does_frames", "show the frames that were rescued, and where they are")
 DOES_SIMULATE = Label("tool.does_simulate", "be a simulated camera")
+
 HELP_JSON = Label("tool.help_json", "print one JSON object instead of words")
 HELP_LAST = Label("tool.help_last", "the last N frames only")
+HELP_CAMERA = Label(
+    "tool.help_camera",
+    "a place (usb-1-2), a serial number or its end, a model, or the address of a camera in the network; without it the "
+    "first camera",
+)
+HELP_BUS = Label("tool.help_bus", "simulated cameras in place of USB")
+HELP_NETWORK = Label("tool.help_network", "look for cameras in the network, too")
+HELP_FORCE_200 = Label("tool.help_force_200", "speak version 2.00 of Sony's protocol")
+HELP_ALL = Label("tool.help_all", "all choices, however many there are")
+HELP_CHANGES = Label("tool.help_changes", "set this, such as iso=1600 or 'raw type=Uncompressed'")
+HELP_SECONDS = Label("tool.help_seconds", "exposure, such as 30, 0.5 or 1/250")
+HELP_COUNT = Label("tool.help_count", "so many frames, one after the other")
+HELP_ISO = Label("tool.help_iso", "ISO; without it the camera's")
+HELP_TYPE = Label("tool.help_type", "what kind of frame it is")
+HELP_SHUTTER = Label("tool.help_shutter", "who times the exposure; auto: the camera where it has that speed, else bulb")
+HELP_CAPTURE = Label("tool.help_capture", "what the camera makes")
+HELP_FORMAT = Label("tool.help_format", "what the frame becomes; native: the camera's own file")
+HELP_FOLDER = Label("tool.help_folder", "where frames go; without it this folder")
+HELP_PREFIX = Label("tool.help_prefix", "name; XXX becomes a number, ISO8601 the time")
+HELP_SETUP = Label("tool.help_setup", "set the camera up for a night first, tell what that would change, or leave it")
+
+CAMERA = Label("tool.camera", "Camera")
+CAMERA_AT = Label("tool.camera_at", "{model} at {place}")
+SOME_CAMERA = Label("tool.some_camera", "the camera")
+MODEL = Label("tool.model", "Model")
+SERIAL = Label("tool.serial", "Serial number")
+PLACE = Label("tool.place", "Place")
+SHOWS_AS = Label("tool.shows_as", "Shows itself as")
+HOLDER = Label("tool.holder", "Held by")
+FIRMWARE = Label("tool.firmware", "Firmware")
+PROTOCOL = Label("tool.protocol", "Protocol")
+SENSOR = Label("tool.sensor", "Sensor")
+SENSOR_IS = Label("tool.sensor_is", "{width} x {height} pixels of {um:g} um")
+SETTING = Label("tool.setting", "Setting")
+VALUE = Label("tool.value", "Value")
+CHOICES = Label("tool.choices", "Choices")
+SAVED = Label("tool.saved", "{path}")
+CONNECTING = Label("tool.connecting", "connecting (a camera needs 3 s after its greeting)")
+FRAME_OF = Label("tool.frame_of", "{number} of {count}: ")
+PREPARING = Label("tool.preparing", "preparing")
+OPEN = Label("tool.open", "shutter open, {left:.0f} s left")
+FETCHING = Label("tool.fetching", "fetching the image")
+BAD_SECONDS = Label(
+    "tool.bad_seconds", "{text!r}: allowed is a time of 0 to {most:g} seconds, such as 30, 0.5 or 1/250"
+)
+BAD_NUMBER = Label("tool.bad_number", "{text!r}: allowed is a whole number from 1 on")
+
+HELD = Text(
+    "tool.held",
+    "The camera at {key} is held by {who}: it is left alone.",
+    "Only one program can use a camera, and this tool fights with nobody.",
+    "Disconnect it there (in Ekos: the camera's INDI panel, Disconnect), or stop that program. Then try again.",
+)
+HELD_BY_HAND = Clause(
+    "tool.held_by_hand", "an INDI driver of this user", "The driver's process for this camera is at work (HAND.md)."
+)
+HELD_BY_OTHERS_HAND = Clause(
+    "tool.held_by_others_hand", "an INDI driver of another user (id {user})", "The INDI server runs as that user."
+)
+HELD_BY_PROGRAM = Clause("tool.held_by_program", "the program {who}", "It has opened the camera's USB device.")
+FINISHES_WORK = Clause(
+    "tool.finishes_work",
+    "it finishes an exposure of a driver that is gone, and saves its frame",
+    "Wait until that is over; indi-sony frames shows the frame then.",
+)
+NOT_READY = Text(
+    "tool.not_ready",
+    "The camera was not ready within {seconds:g} s.",
+    "",
+    advice.OFF_AND_ON,
+)
+NO_RESULT = Text("tool.no_result", "Nothing was heard of the change of {name} in time.", "", advice.OFF_AND_ON)
+NO_FRAME = Text(
+    "tool.no_frame",
+    "Nothing was heard of the exposure for {seconds:g} s.",
+    "The camera's process still waits for its image, and saves it if it comes.",
+    advice.OFF_AND_ON,
+)
+NOT_ABORTED = Text("tool.not_aborted", "The abort was not answered in time.", "", advice.OFF_AND_ON)
+HAND_LEFT = Text("tool.hand_left", "The camera's process left.", "Its log tells why (HAND.md).", advice.REPORT)
+UNASKED_SAVED = Text(
+    "tool.unasked_saved",
+    "An image was saved that this command did not ask for, as {path}: {why}",
+    "It was in the camera's memory, or somebody pressed the button.",
+    level=Level.WARNING,
+)
+UNKNOWN_BODY = Text(
+    "tool.unknown_body",
+    "No table knows the {model}: it is driven by what it says of itself.",
+    "",
+    "Please send the output of indi-sony report, so that it can be added.",
+    level=Level.WARNING,
+)
+STAR_EATER = Text(
+    "tool.star_eater",
+    "The {model} filters its RAW files in bulb, which softens stars: exposures timed by the camera are better.",
+    "",
+    level=Level.WARNING,
+)
+NO_SUCH_SETTING = Text(
+    "tool.no_such_setting",
+    "{text} names no setting.",
+    "",
+    "Write NAME=VALUE with one of these names: {names}.",
+)
+NO_SUCH_VALUE = Text(
+    "tool.no_such_value",
+    "{value} is no choice of {name}.",
+    "",
+    "Choose one of these: {labels}.",
+)
 
 INTERRUPTED = Text("tool.interrupted", "Interrupted.", "Ctrl-C was pressed.", level=Level.INFO)
 NO_FRAMES = Text(

@@ -161,7 +161,7 @@ def test_a_network_that_cannot_be_searched_is_a_line_in_the_log(
         raise OSError("no network")
 
     monkeypatch.setattr(discover, "find_network_cameras", fail)
-    assert link._look_in_network(SystemClock()) == ()
+    assert link.look_in_network(SystemClock()) == ()
     assert "the network cannot be searched: no network" in caplog.text
 
 

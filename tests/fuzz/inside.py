@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from indi_sony_py.clock import VirtualClock
 from indi_sony_py.driver.config import ConfigFile
-from indi_sony_py.engine.messages import CameraStatus
+from indi_sony_py.engine.focustable import AT_FAR_STOP, MAX_PLAN, homing, plan
+from indi_sony_py.engine.messages import CameraStatus, Identity
 from indi_sony_py.errors import BadData
 from indi_sony_py.hand.codec import HEAD, Splitter, decode, encode
 from indi_sony_py.hand.journal import Entry, Journal
+from indi_sony_py.hand.lenses import Lenses
 from indi_sony_py.hand.marker import Mark, Marker
 from indi_sony_py.hand.places import Places
+from indi_sony_py.hand.setups import Setups
 from indi_sony_py.hand.spool import Spool
 from indi_sony_py.indi.messages import Incoming, Junk
 from indi_sony_py.indi.numbers import read_number, show_number, write_number
@@ -259,6 +263,47 @@ def _marker_seeds() -> list[bytes]:
     return [saved]
 
 
+def _lenses(data: bytes) -> None:
+    """Tables in any form: one that is taken leads to steps of a bounded number, and a new one is kept beside them."""
+    path = _place("lenses.json")
+    path.write_bytes(data)
+    lenses = Lenses(path.parent)
+    known = lenses.read()
+    for table in known:
+        for target in (0.0, table.span / 3, table.reach):
+            assert len(plan(table, AT_FAR_STOP, target)) <= 2 * MAX_PLAN
+        assert len(homing(table)) <= MAX_PLAN + 2
+    lenses.keep(replace(seeds.lens(), name="new"))
+    assert [table.name for table in lenses.read()][:1] == ["new"]
+    path.unlink()
+
+
+def _lenses_seeds() -> list[bytes]:
+    lenses = Lenses(Path(home()) / "seed")
+    for name in ("one", "two"):
+        lenses.keep(replace(seeds.lens(), name=name))
+    return [(Path(home()) / "seed" / "lenses.json").read_bytes()]
+
+
+def _setups(data: bytes) -> None:
+    """What is to be put back on a camera, whatever stands there; what this hand changes is kept beside it."""
+    folder = Path(home()) / "setups"
+    folder.mkdir(exist_ok=True)
+    (folder / "setup-camera-7.json").write_bytes(data)
+    setups = Setups(folder, "usb-1-2")
+    before = setups.read()
+    setups.keep(Identity("ILCE-7SM3", "0123", "", "3.00"), seeds.changes())
+    assert len(setups.read()) == len(before) + len(seeds.changes())
+    setups.keep(Identity("ILCE-7SM3", "0123", "", "3.00"), ())
+    assert setups.read() == before
+
+
+def _setups_seeds() -> list[bytes]:
+    folder = Path(home()) / "seed"
+    Setups(folder, "usb-1-2").keep(Identity("ILCE-7SM3", "0123", "", "3.00"), seeds.changes())
+    return [(folder / "setup-camera-0123.json").read_bytes()]
+
+
 def _spool(data: bytes) -> None:
     """What an earlier hand left, whatever it is: its bytes are given as an image that can get a place and a name."""
     from indi_sony_py.hand.frame import Frame, Stage, local_time, places_for, record_of
@@ -345,6 +390,10 @@ INSIDE_TARGETS = (
            calls=(8000, 100), memory=(1 << 20, 1000), few=150),
     Target("marker", "the marker of an open shutter", _marker, _marker_seeds, (), (b"null", b"1e308", b"-1"),
            calls=(4000, 60), memory=(4 << 20, 1000), few=300),
+    Target("lenses", "the tables of lenses", _lenses, _lenses_seeds, (), (b"null", b"1e308", b"-1", b"0.0"),
+           calls=(60_000, 100), memory=(2 << 20, 1000), few=80),
+    Target("setups", "what is to be put back on a camera", _setups, _setups_seeds, (), (b"null", b"true", b"-1"),
+           calls=(15_000, 100), memory=(2 << 20, 1000), few=80),
     Target("spool", "a spooled frame's note", _spool, _spool_seeds, (), (b"null", b"1e308", b"/../", b"\\u0000"),
            calls=(8000, 100), memory=(1 << 20, 1000), few=150),
 )  # fmt: skip

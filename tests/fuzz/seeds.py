@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import struct
 import tomllib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from indi_sony_py.engine import messages as engine
+from indi_sony_py.engine.focusmessages import FocusEnded, FocusReport, MoveFocus, StopFocus, To, UseLens
+from indi_sony_py.engine.focustable import ASSUMED, LensTable
 from indi_sony_py.engine.messages import ExposureRequest, Identity, Shot, ShutterMode
 from indi_sony_py.hand.codec import encode
 from indi_sony_py.hand.messages import (
@@ -48,11 +51,14 @@ from tests.image.frames import noise, spec
 __all__ = [
     "arws",
     "bus_frames",
+    "changes",
     "configurations",
     "containers",
     "device_infos",
     "examples",
     "ext_infos",
+    "lens",
+    "live_views",
     "object_infos",
     "pair_frames",
     "pair_messages",
@@ -190,7 +196,7 @@ def pair_messages() -> list[Message]:
     return [
         Hello(1, 2, "face", "abc"),
         HandState(engine.CameraStatus("ready", identity), waiting=(1,), unsaved=(2,), held=request),
-        engine.Connect(True, shot),
+        engine.Connect(True, shot, "0123", "set", changes(), (lens(),)),
         engine.Expose(request),
         engine.Change("iso", 800),
         engine.SettingsReport((view,)),
@@ -205,7 +211,23 @@ def pair_messages() -> list[Message]:
         engine.LiveViewStatus(engine.LiveState.PAUSED, "why"),
         LiveFrameReady(1, 100_000, 1024, 680, 100.5, 2),
         LiveFrameTaken(1),
+        MoveFocus(3, To.NEARER, -12.5),
+        StopFocus(),
+        UseLens(lens()),
+        FocusReport("FE 200-600mm", True, "why", True, 120.5, 5800.0, 2.0, True),
+        FocusEnded(3, False, None, "why"),
     ]
+
+
+def lens() -> LensTable:
+    """A lens that was measured."""
+    return replace(ASSUMED, name="FE 200-600mm", measured=True, errors=(0.1,) * 7, source="a forum")
+
+
+def changes() -> tuple[engine.Changed, ...]:
+    """Settings that the driver changed on a camera."""
+    of = ("ILCE-7SM3", "0123", "3.00")
+    return (engine.Changed(*of, 0x5004, 2, 0x10), engine.Changed(*of, 0xD222, 1, 16, users=True))
 
 
 def pair_frames() -> list[bytes]:

@@ -1,0 +1,94 @@
+"""Which cameras there are, and which one is meant (does I/O: asks USB and, on wish, the network).
+
+The same search and the same choice as the driver's: `transport.find`, `transport.discover`, `driver.choose`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+
+from indi_sony_py.cli.output import Output
+from indi_sony_py.cli.status import NoCamera
+from indi_sony_py.clock import SystemClock
+from indi_sony_py.driver.choose import in_another_mode, nothing_found, pick, usable
+from indi_sony_py.driver.events import Camera, CameraKind
+from indi_sony_py.driver.link import BUS, as_camera, look_in_network
+from indi_sony_py.driver.view import same_serial, shown_serial
+from indi_sony_py.errors import CameraError
+from indi_sony_py.texts import cable, network, tool
+from indi_sony_py.transport.ipaddress import NetworkPlace, is_network_key
+
+__all__ = ["add_camera", "chosen", "look", "named"]
+
+
+def add_camera(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say which camera is meant."""
+    parser.add_argument("--camera", metavar="CAMERA", default="", help=tool.HELP_CAMERA())
+    parser.add_argument("--bus", metavar="unix:/PATH", help=tool.HELP_BUS())
+
+
+def look(bus: str | None = None, in_network: bool = False) -> list[Camera]:
+    """All Sony devices on USB, or on the simulated `bus`; with those in the network on wish. `CameraError`.
+
+    `bus` is put into the environment, so that the camera's own process looks there, too.
+    """
+    if bus:
+        os.environ[BUS] = bus
+    try:
+        from indi_sony_py.transport.find import find_cameras
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "usb":
+            raise
+        raise CameraError(cable.NO_PYUSB) from error
+    beside = look_in_network(SystemClock()) if in_network else ()
+    return [*map(as_camera, find_cameras()), *beside]
+
+
+def chosen(arguments: argparse.Namespace, out: Output) -> Camera:
+    """The camera that `--camera` means, else the first that can be controlled. `NoCamera` with what to do."""
+    wanted: str = arguments.camera.strip()
+    camera = _chosen(wanted, arguments.bus)
+    model = camera.model or tool.SOME_CAMERA()
+    out.data(camera={"key": camera.key, "model": camera.model, "serial": shown_serial(camera.serial)})
+    out.fact(tool.CAMERA(), tool.CAMERA_AT(model=model, place=camera.key))
+    return camera
+
+
+def named(cameras: Sequence[Camera], wanted: str) -> Camera:
+    """Of `cameras` the one at the place, or with the number (or its end), or of the model `wanted`; "" is any."""
+    mine = [c for c in cameras if not wanted or _is(c, wanted)]
+    free = usable(mine)
+    if free:
+        return free[0]
+    if mine:
+        raise NoCamera(in_another_mode(mine[0]))
+    if not wanted or not cameras:
+        raise NoCamera(nothing_found(cameras))
+    choice = pick(cameras, wanted, ())
+    raise NoCamera(choice if isinstance(choice, str) else nothing_found(cameras))
+
+
+def _is(camera: Camera, wanted: str) -> bool:
+    tail = shown_serial(camera.serial).upper().endswith(wanted.upper()) and len(wanted) >= _LEAST_DIGITS
+    return camera.key == wanted or camera.model.upper() == wanted.upper() or tail or same_serial(camera.serial, wanted)
+
+
+_LEAST_DIGITS = 4
+
+
+def _chosen(wanted: str, bus: str | None) -> Camera:
+    if is_network_key(wanted):
+        return _in_network(wanted)
+    cameras = look(bus)
+    address = "." in wanted or ":" in wanted
+    return _in_network(wanted) if address and not any(_is(c, wanted) for c in cameras) else named(cameras, wanted)
+
+
+def _in_network(wanted: str) -> Camera:
+    try:
+        place = NetworkPlace.of_key(wanted) if is_network_key(wanted) else NetworkPlace.parse(wanted)
+    except ValueError:
+        raise NoCamera(network.BAD_PLACE, text=wanted) from None
+    return Camera(place.key, kind=CameraKind.PTP)
