@@ -14,9 +14,9 @@ from PIL import Image
 
 from indi_sony_py.errors import BrokenImage, UnknownImage
 from indi_sony_py.image import preview
-from indi_sony_py.image.developer import Form, develop
 from indi_sony_py.image.glance import BINS
 from indi_sony_py.image.look import glance_at, histogram, picture
+from indi_sony_py.image.pipeline import Form, develop
 from indi_sony_py.image.pixels import Pixels, read_cards, read_pixels
 from indi_sony_py.image.stars import measure
 from indi_sony_py.sim.arw_encoder import encode_arw
