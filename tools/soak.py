@@ -1,6 +1,6 @@
 """Hours of exposures through the real chain, watched: what `tools/soak` runs. Starts processes, prints and writes.
 
-    simulated camera <- bus -> hand <-> driver <- indiserver -> client (bare XML over TCP)
+    simulated camera <- bus -> hand <-> driver <- indiserver -> client (bare XML; frames beside it, or over TCP as text)
 
 Rules kept here:
 
@@ -90,8 +90,8 @@ class _Watch:
 class _Client:
     """It holds one frame at a time; libindi's own client was ended by a fault of its own after 900 frames (2.1.2)."""
 
-    def __init__(self, port: int) -> None:
-        self._wire = Wire(port)
+    def __init__(self, place: int | Path) -> None:
+        self._wire = Wire(place)
         self.messages: list[str] = []
 
     def close(self) -> None:
@@ -121,9 +121,16 @@ class _Client:
         came = time.monotonic()
         self._judge(place, b"CCD_EXPOSURE")
         self._judge(wire.until((_STATE % (b"CCD_EXPOSURE", b"Ok"), alert), limit_s, place), b"CCD_EXPOSURE")
-        (frame,) = blobs(wire.received)
+        frame = self._beside() if wire.fds else blobs(wire.received)[0]
         self._read()
         return frame, came
+
+    def _beside(self) -> bytes:
+        """The frame in the memory that the driver made it in: a local client is given that."""
+        (fd,) = self._wire.fds
+        frame = os.pread(fd, os.fstat(fd).st_size, 0)
+        self._wire.forget_fds()
+        return frame
 
     def _judge(self, place: int, name: bytes) -> None:
         if self._wire.received.startswith(_STATE % (name, b"Alert"), place):
@@ -187,7 +194,7 @@ def _run(options: argparse.Namespace, report: Report, tell: Callable[[str], None
     with Rig() as rig:
         camera = rig.camera(body=options.body, raw=options.raw or False)
         server = rig.server()
-        client = _Client(server.port)
+        client = _Client(server.port if options.tcp else rig.folder / "indi.sock")
         client.connect()
         watch = _Watch(rig, server, camera)
         times: list[float] = []
@@ -215,6 +222,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--exposure", type=float, default=1.0, metavar="S", help="seconds (default: %(default)g)")
     parser.add_argument("--body", default="ILCE-7RM4", help="the camera (default: %(default)s, 61 megapixels)")
     parser.add_argument("--raw", choices=("uncompressed", "lossy", "lossless"), help="RAW type (default: the first)")
+    parser.add_argument("--tcp", action="store_true", help="a client as on another computer: frames as text")
     parser.add_argument("--tell-every", type=int, default=20, metavar="N", help="a line each N frames")
     parser.add_argument("--report", type=Path, metavar="FILE", help="where the report goes, as JSON")
     return parser.parse_args(given)

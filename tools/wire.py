@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import array
-import base64
+import binascii
 import os
-import re
 import socket
 import time
 from pathlib import Path
@@ -33,8 +32,16 @@ def enable_blob(how: str, element: str = "", device: str = DEVICE) -> bytes:
 
 
 def blobs(received: bytes | bytearray) -> list[bytes]:
-    """The contents of all inline BLOBs that came whole."""
-    return [base64.b64decode(text) for text in re.findall(rb"<oneBLOB[^>]*[^/]>([^<]+)</oneBLOB>", received)]
+    """The contents of all inline BLOBs that came whole; those beside the text, or empty, are left out."""
+    found = []
+    with memoryview(received) as view:
+        start = 0
+        while (end := received.find(b"</oneBLOB>", start)) >= 0:
+            begin = received.find(b">", received.rfind(b"<oneBLOB", start, end)) + 1
+            if begin < end:
+                found.append(binascii.a2b_base64(view[begin:end]))
+            start = end + 1
+    return found
 
 
 class Wire:
@@ -60,6 +67,9 @@ class Wire:
 
     def close(self) -> None:
         self._socket.close()
+        self.forget_fds()
+
+    def forget_fds(self) -> None:
         while self.fds:
             os.close(self.fds.pop())
 
