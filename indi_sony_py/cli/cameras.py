@@ -22,6 +22,8 @@ from indi_sony_py.transport.ipaddress import NetworkPlace, is_network_key
 
 __all__ = ["add_camera", "chosen", "look", "named"]
 
+_LEAST_DIGITS = 4
+
 
 def add_camera(parser: argparse.ArgumentParser) -> None:
     """The arguments that say which camera is meant."""
@@ -56,10 +58,16 @@ def chosen(arguments: argparse.Namespace, out: Output) -> Camera:
     return camera
 
 
-def named(cameras: Sequence[Camera], wanted: str) -> Camera:
-    """Of `cameras` the one at the place, or with the number (or its end), or of the model `wanted`; "" is any."""
+def named(cameras: Sequence[Camera], wanted: str, any_mode: bool = False) -> Camera:
+    """Of `cameras` the one at the place, or with the number (or its end), or of the model `wanted`; "" is any.
+
+    What is none of these, and looks like an address, is a camera in the network. `any_mode`: also one that cannot be
+    controlled as it is.
+    """
     mine = [c for c in cameras if not wanted or _is(c, wanted)]
-    free = usable(mine)
+    if not mine and ("." in wanted or ":" in wanted):
+        return _in_network(wanted)
+    free = usable(mine) or (mine if any_mode else [])
     if free:
         return free[0]
     if mine:
@@ -75,15 +83,10 @@ def _is(camera: Camera, wanted: str) -> bool:
     return camera.key == wanted or camera.model.upper() == wanted.upper() or tail or same_serial(camera.serial, wanted)
 
 
-_LEAST_DIGITS = 4
-
-
 def _chosen(wanted: str, bus: str | None) -> Camera:
     if is_network_key(wanted):
         return _in_network(wanted)
-    cameras = look(bus)
-    address = "." in wanted or ":" in wanted
-    return _in_network(wanted) if address and not any(_is(c, wanted) for c in cameras) else named(cameras, wanted)
+    return named(look(bus), wanted)
 
 
 def _in_network(wanted: str) -> Camera:

@@ -26,6 +26,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS: Mapping[str, tuple[str, Label]] = MappingProxyType(
     {
         "list": ("indi_sony_py.cli.list", tool.DOES_LIST),
+        "doctor": ("indi_sony_py.cli.doctor", tool.DOES_DOCTOR),
         "info": ("indi_sony_py.cli.info", tool.DOES_INFO),
         "settings": ("indi_sony_py.cli.settings", tool.DOES_SETTINGS),
         "shoot": ("indi_sony_py.cli.shoot", tool.DOES_SHOOT),

@@ -80,7 +80,7 @@ _GROUPS: Mapping[str, ModuleType] = MappingProxyType(
     }
 )
 
-_TOOL = MappingProxyType({"The command indi-sony": "tool"})
+_TOOL = MappingProxyType({"The command indi-sony": "tool", "What indi-sony doctor finds": "doctor"})
 """Modules that the driver does without."""
 
 

@@ -9,6 +9,7 @@ __all__: list[str] = []
 
 PROGRAM = Label("tool.program", "Sony Alpha cameras for INDI: the tool for the night when nothing works.")
 DOES_LIST = Label("tool.does_list", "show which Sony cameras are there, and who holds them")
+DOES_DOCTOR = Label("tool.does_doctor", "check each possible obstacle in turn, and say what to do")
 DOES_INFO = Label("tool.does_info", "show what a camera says of itself")
 DOES_SETTINGS = Label("tool.does_settings", "show the camera's settings, or change some")
 DOES_SHOOT = Label("tool.does_shoot", "take exposures into files")
@@ -27,6 +28,8 @@ HELP_NETWORK = Label("tool.help_network", "look for cameras in the network, too"
 HELP_FORCE_200 = Label("tool.help_force_200", "speak version 2.00 of Sony's protocol")
 HELP_ALL = Label("tool.help_all", "all choices, however many there are")
 HELP_CHANGES = Label("tool.help_changes", "set this, such as iso=1600 or 'raw type=Uncompressed'")
+HELP_SHOOT = Label("tool.help_shoot", "make an exposure at the end, too")
+HELP_COMPUTER = Label("tool.help_computer", "only what needs no camera")
 HELP_SECONDS = Label("tool.help_seconds", "exposure, such as 30, 0.5 or 1/250")
 HELP_COUNT = Label("tool.help_count", "so many frames, one after the other")
 HELP_ISO = Label("tool.help_iso", "ISO; without it the camera's")

@@ -11,6 +11,7 @@ from tests.texts.met import MADE_BY, NEVER_MADE
 from tests.texts.sources import ROOT, Use, modules, sentences, spoken, uses
 
 TABLES = {
+    "cli/checks/computer.py": "commands of a shell: the detail of doctor.grabber_service",
     "driver/rows/camera.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/exposure.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/files.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",

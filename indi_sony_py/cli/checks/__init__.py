@@ -1,0 +1,1 @@
+"""What `indi-sony doctor` checks: one module a place (computer, way, camera), the order in `table`."""
