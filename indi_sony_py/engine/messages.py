@@ -114,6 +114,7 @@ class ExposureRequest:
     client, never for a file.
     `pixel_um`: what the user says of a body whose pixels no table knows, 0 else.
     `cards` are FITS cards (keyword, value, comment) of the client. `observatory`: what other devices know.
+    `look`: "off", "measure" (stars and histogram, once the frame is in other hands), or "save" (a preview as well).
     """
 
     id: int
@@ -136,6 +137,7 @@ class ExposureRequest:
     pixel_um: float = 0.0
     cards: tuple[tuple[str, str | int | float | bool, str], ...] = ()
     observatory: Observatory = field(default_factory=Observatory)
+    look: str = "off"
 
 
 @dataclass(frozen=True, slots=True)

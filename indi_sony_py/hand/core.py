@@ -18,7 +18,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock
@@ -49,7 +49,7 @@ from indi_sony_py.engine.messages import (
     SetupKept,
     Stay,
 )
-from indi_sony_py.hand.crew import Crew, Spawn, ThreadEnded
+from indi_sony_py.hand.crew import Crew, MakeWorker, Spawn, ThreadEnded, WorkerLike
 from indi_sony_py.hand.disk import Disk, SaveJob, SaveResult
 from indi_sony_py.hand.door import Came, Door, Said, Went
 from indi_sony_py.hand.frames import Frames
@@ -58,7 +58,8 @@ from indi_sony_py.hand.launch import hello
 from indi_sony_py.hand.lenses import Lenses
 from indi_sony_py.hand.liveframes import LiveFrames
 from indi_sony_py.hand.marker import Marker
-from indi_sony_py.hand.messages import Declined, Delivered, HandState, LiveFrameTaken, Message
+from indi_sony_py.hand.messages import Declined, Delivered, HandState, LiveFrameTaken, Looked, Message
+from indi_sony_py.hand.onlookers import Onlookers
 from indi_sony_py.hand.owed import Owed
 from indi_sony_py.hand.pair import Connection
 from indi_sony_py.hand.places import Places
@@ -68,7 +69,7 @@ from indi_sony_py.hand.view import View
 from indi_sony_py.image.developer import Developer, DevelopJob, JobResult, Reserve
 from indi_sony_py.texts import Text
 
-__all__ = ["FIRST_FACE_S", "GRACE_S", "TRANSFER_S", "Hand", "MakeWorker", "WorkerLike"]
+__all__ = ["FIRST_FACE_S", "GRACE_S", "TRANSFER_S", "Hand"]
 
 GRACE_S = 30.0
 TRANSFER_S = 60.0
@@ -81,18 +82,7 @@ _MAX_FAULTS = 10
 _log = logging.getLogger(__name__)
 
 
-class WorkerLike(Protocol):
-    """What the hand needs of `engine.worker.Worker`."""
-
-    @property
-    def finished(self) -> bool: ...
-    def post(self, request: Request) -> None: ...
-    def step(self) -> float | None: ...
-    def run(self) -> None: ...
-
-
-MakeWorker = Callable[[Callable[[Report], None]], WorkerLike]
-_Item = tuple[int, Report] | JobResult | SaveResult
+_Item = tuple[int, Report] | JobResult | SaveResult | Looked
 
 
 class Hand:
@@ -113,7 +103,8 @@ class Hand:
         self._clock = clock
         self._make_worker = make_worker
         self._crew: Crew[_Item] = Crew(spawn, wake)
-        self._door = Door(clock, lambda: self.alarm_s)
+        self._onlookers = Onlookers(clock, places, key, self._crew, lambda frame_id: self._frames.memory(frame_id))
+        self._door = Door(clock, lambda: self.alarm_s, self._onlookers.overheard)
         self._spool = Spool(places, key)
         self._developer = Developer(self._crew.post)
         self._disk = Disk(self._crew.post)
@@ -187,7 +178,7 @@ class Hand:
                 theirs = self._worker.step()
                 if self._worker.finished:
                     self._crew.post(ThreadEnded("worker"))
-            busy = self._developer.step() or self._disk.step()
+            busy = self._developer.step() or self._disk.step() or self._onlookers.step()
             if not busy and self._crew.empty:
                 return min((at for at in (wish, theirs) if at is not None), default=None)
         raise RuntimeError("the hand finds no rest")
@@ -219,6 +210,7 @@ class Hand:
         self._door.close()
         self._developer.stop()
         self._disk.stop()
+        self._onlookers.close()
         if self._crew.stepped:
             self._developer.step()
         self._frames.close()
@@ -320,6 +312,8 @@ class Hand:
                 self._frames.developed(item)
             case SaveResult():
                 self._frames.saved(item)
+            case Looked():
+                self._door.send(item)
             case ThreadEnded(name, error):
                 self._thread_ended(name, error)
             case (generation, report):

@@ -12,15 +12,30 @@ import logging
 import queue
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-__all__ = ["Crew", "Spawn", "ThreadEnded"]
+from indi_sony_py.engine.messages import Report, Request
+
+__all__ = ["Crew", "MakeWorker", "Spawn", "ThreadEnded", "WorkerLike"]
 
 Item = TypeVar("Item")
 Spawn = Callable[[str, Callable[[], None]], None]
 """Runs a body in a thread by a name."""
 
 _log = logging.getLogger(__name__)
+
+
+class WorkerLike(Protocol):
+    """What the hand needs of `engine.worker.Worker`."""
+
+    @property
+    def finished(self) -> bool: ...
+    def post(self, request: Request) -> None: ...
+    def step(self) -> float | None: ...
+    def run(self) -> None: ...
+
+
+MakeWorker = Callable[[Callable[[Report], None]], WorkerLike]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,11 +50,20 @@ class Went:
 
 
 class Door:
-    """Owned by the hand's loop. `left_s`: seconds until the hand is gone at the latest, None while it stays."""
+    """Owned by the hand's loop. `left_s`: seconds until the hand is gone at the latest, None while it stays.
 
-    def __init__(self, clock: Clock, left_s: Callable[[], float | None] = lambda: None) -> None:
+    `overheard` is told of every message of a face, and of every one for it, whether there is one or not.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        left_s: Callable[[], float | None] = lambda: None,
+        overheard: Callable[[Message], None] = lambda message: None,
+    ) -> None:
         self._clock = clock
         self._left_s = left_s
+        self._overheard = overheard
         self._face: Connection | None = None
         self._guests: list[tuple[Connection, float]] = []
         self._lost = ""
@@ -104,6 +113,7 @@ class Door:
 
     def send(self, message: Message, fd: int | None = None) -> bool:
         """To the face. False: nobody is there to hear it."""
+        self._overheard(message)
         if self._face is None or self._lost:
             return False
         try:
@@ -145,6 +155,7 @@ class Door:
                     return None
                 message = _message(parcel)
                 if not isinstance(message, Goodbye):
+                    self._overheard(message)
                     return Said(message)
                 self._lost = "it said goodbye"
         self._face.close()

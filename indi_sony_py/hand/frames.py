@@ -116,6 +116,11 @@ class Frames:
 
     # --- what happens -----------------------------------------------------------------------------------------------
 
+    def memory(self, frame_id: int) -> tuple[int, str] | None:
+        """The descriptor of a frame as it was developed, and its suffix; None where it is in no memory."""
+        frame = self._frames.get(frame_id)
+        return None if frame is None or frame.developed is None else (frame.developed.fd, frame.developed.suffix)
+
     def collected(self, got: Collected) -> None:
         """Take an image from the engine."""
         if got.role is Role.DROPPED:

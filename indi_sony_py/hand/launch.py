@@ -33,7 +33,18 @@ from indi_sony_py.hand.places import Places
 if TYPE_CHECKING:
     from subprocess import Popen
 
-__all__ = ["MAX_HANDS", "Attached", "HandRefused", "attach", "attach_or_start", "command", "hello", "is_alive", "reap"]
+__all__ = [
+    "MAX_HANDS",
+    "Attached",
+    "HandRefused",
+    "attach",
+    "attach_or_start",
+    "command",
+    "hello",
+    "is_alive",
+    "program",
+    "reap",
+]
 
 MAX_HANDS = 16
 """So many may one driver have at a time: a client may name one place in the network after another."""
@@ -42,7 +53,7 @@ _TURN_S = 0.05
 _REFUSED_TURN_S = 0.5
 _BOOT = (
     "import sys; root = sys.argv[1]; root in sys.path or sys.path.insert(0, root); "
-    "from indi_sony_py.hand.process import main; sys.exit(main(sys.argv[2:]))"
+    "from importlib import import_module; sys.exit(import_module(sys.argv[2]).main(sys.argv[3:]))"
 )
 _BIG_BUFFERS = ("MALLOC_MMAP_THRESHOLD_", str(1 << 20))
 """glibc keeps what was up to 32 MB big; with this a frame's memory goes back to the system when it is done (86 MB
@@ -74,11 +85,16 @@ class Attached:
 
 
 def command(key: str, arguments: Sequence[str] = ()) -> list[str]:
-    """The command that executes a hand from the same package as this one, wherever that lies."""
+    """The command that executes a hand."""
+    return program("indi_sony_py.hand.process", ("--key", key, *arguments))
+
+
+def program(module: str, arguments: Sequence[str]) -> list[str]:
+    """The command that executes the `main` of a module of the same package as this one, wherever that lies."""
     if not sys.executable:
         raise OutsideError(texts.driver.NO_INTERPRETER)
     root = str(Path(indi_sony_py.__file__).absolute().parent.parent)
-    return [sys.executable, "-P", "-c", _BOOT, root, "--key", key, *arguments]
+    return [sys.executable, "-P", "-c", _BOOT, root, module, *arguments]
 
 
 def is_alive(key: str) -> bool:

@@ -12,6 +12,7 @@ Who sends what, in the order of a life:
     face  Delivered or Declined
                                          hand  FrameSaved: an image that is a file now
     face  Delivered
+                                         hand  Looked: what a frame shows, where a client wishes that
                                          hand  LiveFrameReady with a descriptor: the newest frame of live view
     face  LiveFrameTaken
     face  Goodbye, or just the end       hand  Goodbye, or just the end
@@ -49,6 +50,7 @@ from indi_sony_py.engine.messages import (
     SettingsReport,
     Stage,
 )
+from indi_sony_py.image.glance import Glance
 from indi_sony_py.image.record import FileFacts
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "Hello",
     "LiveFrameReady",
     "LiveFrameTaken",
+    "Looked",
     "Message",
     "Refused",
 ]
@@ -199,6 +202,20 @@ class LiveFrameTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """What the frame of `exposure_id` shows at a glance, looked at after it was in other hands.
+
+    `picture` and `preview` are the paths of its small pictures, "" for none. Without a `glance`, `text` says why.
+    """
+
+    exposure_id: int
+    glance: Glance | None = None
+    picture: str = ""
+    preview: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """This face cannot attach; the connection ends. `left_s`: the hand is gone after so many seconds at the latest, 0
     while it stays as long as another face does."""
@@ -221,6 +238,7 @@ Message = (
     | Delivered
     | Declined
     | FrameSaved
+    | Looked
     | LiveFrameReady
     | LiveFrameTaken
     | Refused
@@ -273,6 +291,7 @@ FROM_HAND: tuple[type[Message], ...] = (
     HandState,
     FrameReady,
     FrameSaved,
+    Looked,
     LiveFrameReady,
     CameraStatus,
     SettingsReport,

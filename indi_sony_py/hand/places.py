@@ -58,6 +58,11 @@ class Places:
         """Where rescued frames are written down: the first that can be written."""
         return tuple(folder / "rescued.jsonl" for folder in (self.state, *self.shared))
 
+    @property
+    def nights(self) -> Path:
+        """The records of the nights."""
+        return self.state / "nights"
+
     def marker(self, key: str) -> Path:
         return self.state / f"open-{safe_name(key)}.json"
 

@@ -29,7 +29,8 @@ from pathlib import Path
 from indi_sony_py.clock import Clock, SystemClock
 from indi_sony_py.errors import FaceLost
 from indi_sony_py.hand import address
-from indi_sony_py.hand.core import Hand, MakeWorker
+from indi_sony_py.hand.core import Hand
+from indi_sony_py.hand.crew import MakeWorker
 from indi_sony_py.hand.pair import SocketConnection
 from indi_sony_py.hand.places import Places
 from indi_sony_py.hand.wiring import camera_worker
@@ -61,7 +62,7 @@ def main(argv: Sequence[str] | None = None, make: Callable[[str, Clock], MakeWor
     code = 1 if hand.overdue else 0
     _log.info("ends with %d", code)
     handler.close()
-    if hand.running - {"developer", "disk"}:
+    if hand.running - {"developer", "disk", "looker"}:
         # A thread that hangs in a library would hold up the interpreter's own end.
         os._exit(code)
     return code
@@ -159,7 +160,7 @@ def _accept(listener: socket.socket, hand: Hand) -> None:
 
 def _finish(hand: Hand) -> None:
     """Threads that help end with their last job; the one at the camera has ended, or hangs."""
-    helpers = [thread for thread in threading.enumerate() if thread.name in ("developer", "disk")]
+    helpers = [thread for thread in threading.enumerate() if thread.name in ("developer", "disk", "looker")]
     hand.close()
     for thread in helpers:
         thread.join(_LAST_WORDS_S)

@@ -21,7 +21,7 @@ from indi_sony_py.transport.ipaddress import NetworkPlace, is_network_key
 
 if TYPE_CHECKING:
     from indi_sony_py.engine.moves import FileFacts
-    from indi_sony_py.hand.core import WorkerLike
+    from indi_sony_py.hand.crew import WorkerLike
     from indi_sony_py.transport.base import Transport
 
 __all__ = ["camera_worker", "connect", "inspect", "room"]

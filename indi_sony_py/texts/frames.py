@@ -431,3 +431,13 @@ OVERTAKEN = Clause("frames.overtaken", "another exposure was asked for before it
 EXPOSURE_ABORTED = Clause("frames.exposure_aborted", "its exposure was aborted", "Before the frame was sent.")
 DISCONNECTED = Clause("frames.disconnected", "the camera was disconnected before its turn came", "")
 NOBODY_WAITS = Clause("frames.nobody_waits", "nobody waits for it any more", "Its exposure was over for the client.")
+NOT_LOOKED_AT = Clause(
+    "frames.not_looked_at",
+    "the frame was not looked at: {reason}",
+    "Its stars and its histogram are not known; nothing is wrong with the frame itself. The page of the night says it.",
+)
+LOOK_ENDED = Clause(
+    "frames.look_ended",
+    "the process that looks at it ended with {status}",
+    "Most often for want of memory: that process is the first to go, so that no frame is.",
+)

@@ -31,8 +31,8 @@ def tell(kind: str, fields: Any) -> None:
 def speak(version: int) -> None:
     """Be of another version, and start hands of it."""
     launch.VERSION = version  # type: ignore[attr-defined]
-    text = f"from indi_sony_py.hand import messages; messages.VERSION = {version}; from indi_sony_py.hand.process"
-    launch._BOOT = launch._BOOT.replace("from indi_sony_py.hand.process", text)
+    first = f"from indi_sony_py.hand import messages; messages.VERSION = {version}; from importlib"
+    launch._BOOT = launch._BOOT.replace("from importlib", first)
 
 
 def orders(connection: SocketConnection, sending: threading.Lock) -> None:
