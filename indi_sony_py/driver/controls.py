@@ -122,6 +122,8 @@ class Controls:
                 self._device.forms_changed()
             case Write.SETTING:
                 self._device.changes.ask(row, new)
+            case Write.FOCUS:
+                self._device.focuser.write(row, new)
             case Write.AROUND:
                 if self._device.surroundings.write(row, new):
                     self._device.choices.changed(row)

@@ -21,6 +21,7 @@ from indi_sony_py.driver.controls import Controls
 from indi_sony_py.driver.events import Camera, LinkLike, Outside
 from indi_sony_py.driver.exposure import Exposure
 from indi_sony_py.driver.exposure import Phase as ExposurePhase
+from indi_sony_py.driver.focuser import Focuser
 from indi_sony_py.driver.framing import Framing
 from indi_sony_py.driver.frozen import area, iso_as_gain, speeds_only
 from indi_sony_py.driver.knowledge import Knowledge
@@ -122,6 +123,7 @@ class Device:
         self.framing = Framing(self)
         self._knowledge = Knowledge(self.board, services.sensors)
         self.surroundings = Surroundings(self.board, services.out, self.exposure.observed)
+        self.focuser = Focuser(self)
         self.told_files: set[str] = set()
         self._told_big = False
         self._form_waits = False
@@ -285,11 +287,12 @@ class Device:
         self._take_back(texts.frames.DISCONNECTED())
         self.exposure.reset()
         self.changes.forget()
+        self.focuser.forget()
         self.board.hide_connected(also=("CCD_FILE_PATH", "CCD_ROTATION"))
         self.view = CameraView()
 
     def hand_lost(self, text: str) -> bool:
-        return self.exposure.lost(text) | self.changes.give_up_all(text)
+        return self.exposure.lost(text) | self.changes.give_up_all(text) | self.focuser.lost(text)
 
     def told(self, reason: str) -> bool:
         return self.exposure.told(reason)
@@ -320,7 +323,11 @@ class Device:
                 self.connection.settings_came()
                 self._refresh()
             case FocusReport():
-                self.view = replace(self.view, focus=message)
+                self.view = replace(self.view, focus=self.focuser.as_shown(message))
+                self._refresh()
+                self.focuser.reported()
+            case FocusEnded():
+                self.focuser.ended(message)
             case ExposureStarted():
                 self.exposure.started(message)
             case ExposureProgress():
@@ -337,7 +344,7 @@ class Device:
                 self.board.say(message.level, message.text)
             case FrameSaved():
                 self._frame_saved(message)
-            case Goodbye() | Hello() | HandState() | Refused() | FocusEnded():
+            case Goodbye() | Hello() | HandState() | Refused():
                 _log.info("%s: the hand says %s", self.name, message)
             case _:
                 _log.warning("%s: %s from a hand has no meaning here", self.name, type(message).__name__)

@@ -14,7 +14,7 @@ property (observed); the order of elements is API, clients count them.
 from __future__ import annotations
 
 from indi_sony_py.driver.row import Row
-from indi_sony_py.driver.rows import camera, exposure, files, image, observatory, options
+from indi_sony_py.driver.rows import camera, exposure, files, focuser, image, observatory, options
 
 __all__ = ["FIRST_ONLY", "TABLE", "row_of"]
 
@@ -73,6 +73,7 @@ TABLE: tuple[Row, ...] = (
     files.COMPANIONS,
     camera.CAMERA_INFO,
     camera.CAMERA_SETTINGS,
+    *focuser.FOCUSER,
     *camera.FURTHER,
 )
 

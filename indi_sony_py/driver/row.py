@@ -75,6 +75,7 @@ class Write(Enum):
     SETTING = "setting"
     NIGHT = "night"
     FORM = "form"
+    FOCUS = "focus"
     AROUND = "around"
     KEEP = "keep"
 

@@ -38,6 +38,7 @@ class Surroundings:
         self._rotation_deg: float | None = None
         self._told_focal = False
         self._snooping = False
+        self._lens_stands: float | None = None
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -53,7 +54,15 @@ class Surroundings:
             focal_mm=scope.number("FOCAL_LENGTH") or known.focal_mm,
             aperture_mm=scope.number("APERTURE") or known.aperture_mm,
             fov_rotation_deg=self._rotation_deg,
+            focus_position=self._lens_stands if known.focus_position is None else known.focus_position,
         )
+
+    def focus_stands(self, place: float | None) -> None:
+        """Where the camera's own lens stands, in its steps; it counts where no other focuser is heard of."""
+        stands = None if place is None else float(round(place))
+        if stands != self._lens_stands:
+            self._lens_stands = stands
+            self._changed(self.observatory())
 
     def check(self, frame_type: str) -> None:
         """Before an exposure: what a plate solver would miss is said, once."""

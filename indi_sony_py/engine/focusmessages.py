@@ -22,16 +22,21 @@ class To(Enum):
     """So many units nearer, below 0 farther."""
     FAR_STOP = "far stop"
     """As far as it goes, so that its place is known."""
+    STEPS = "steps"
+    """So many steps of one size nearer, below 0 farther, whatever they are worth: for measuring them."""
+    HERE = "here"
+    """Nothing moves: the lens is said to stand at this position."""
 
 
 @dataclass(frozen=True, slots=True)
 class MoveFocus:
     """Move the lens, between exposures. `id` comes back in `FocusEnded`; a newer one takes the place of one that waits
-    or is under way."""
+    or is under way. `size`: of the steps, for `To.STEPS`."""
 
     id: int
     to: To = To.PLACE
     units: float = 0.0
+    size: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,9 @@ class UseLens:
 class FocusReport:
     """The lens, when something of it changed. `ready`: a move has a chance; `text` says why it has none.
 
+    `there`: the camera has a lens that it can drive, as far as it says so; now or when auto-focus is off again.
     `place` is None while nobody knows it; `limit`: the nearest place that a move can end at; `doubt`: how wrong the
-    place may be. `measured`: the sizes of its steps were counted on a lens of this name.
+    place may be. `measured`: the sizes of its steps were counted on a lens of this name. `table`: that is counted with.
     """
 
     lens: str = ""
@@ -62,6 +68,8 @@ class FocusReport:
     limit: float = 0.0
     doubt: float = 0.0
     measured: bool = False
+    there: bool = False
+    table: LensTable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ __all__ = [
     "ASSUMED",
     "AT_FAR_STOP",
     "KNOWN",
+    "MAX_PLAN",
     "LensTable",
     "Place",
     "after",

@@ -18,7 +18,17 @@ from dataclasses import replace
 
 from indi_sony_py import texts
 from indi_sony_py.engine.focusmessages import FocusEnded, FocusReport, LensKept, MoveFocus, To, UseLens
-from indi_sony_py.engine.focustable import AT_FAR_STOP, after, homing, known_table, nudge, plan, unusable
+from indi_sony_py.engine.focustable import (
+    AT_FAR_STOP,
+    MAX_PLAN,
+    Place,
+    after,
+    homing,
+    known_table,
+    nudge,
+    plan,
+    unusable,
+)
 from indi_sony_py.engine.moves import How, Write
 from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.results import Results
@@ -26,7 +36,8 @@ from indi_sony_py.engine.state import Lens, Move
 from indi_sony_py.errors import CameraRefused, OutsideError
 from indi_sony_py.ptp.data import DataType
 from indi_sony_py.sony.codes import Ctl
-from indi_sony_py.sony.focus import STEP_S, Drive, LensState, lens_state
+from indi_sony_py.sony.focus import FAR, NEAR, STEP_S, Drive, LensState, lens_state, step_code
+from indi_sony_py.sony.snapshot import Version
 
 __all__ = ["MOVE_MAX_S", "TELL_PLACE_S", "Moving"]
 
@@ -49,7 +60,20 @@ class Moving(Results):
             self._tell(FocusEnded(item.id, False, None, texts.focus.NO_CONNECTION()))
             return
         self._stop_focus()
+        if item.to is To.HERE:
+            return self._take_place(item)
         self._set(focus_wish=item)
+
+    def _take_place(self, item: MoveFocus) -> None:
+        """Somebody knows better where it stands, with the play taken up."""
+        lens = self.s.lens
+        if lens is None or not 0 <= item.units <= lens.table.reach:
+            limit = 0.0 if lens is None else lens.table.reach
+            self._tell(FocusEnded(item.id, False, self._place, texts.focus.NO_SUCH_PLACE(limit=limit)))
+            return
+        self._set(lens=replace(lens, place=Place(item.units, item.units), rough=None))
+        self._show_lens()
+        self._tell(FocusEnded(item.id, True, item.units))
 
     def _stop_focus(self) -> None:
         """What waits is not moved any more; a move under way is over, though its last step is still followed."""
@@ -69,7 +93,10 @@ class Moving(Results):
         lens = self.s.lens
         if lens is not None and lens.table.name == table.name:
             self._end_of_move(False, texts.focus.STOPPED())
-            self._set(lens=replace(lens, table=table, place=None))
+            # Behind a move the play is taken up: how much it is does not matter to where the lens stands.
+            only_play = replace(lens.table, backlash=table.backlash) == table
+            stands = only_play and lens.place is not None and lens.place.motor == lens.place.glass
+            self._set(lens=replace(lens, table=table, place=lens.place if stands else None))
             self._show_lens()
 
     # --- what the camera tells --------------------------------------------------------------------------------------
@@ -88,9 +115,26 @@ class Moving(Results):
             lens = replace(lens, place=None)
         if s.move is None and (lens.rough is None or lens.place is None) and lens.rough != found.rough:
             lens = replace(lens, rough=found.rough)
+        there = self._is_there(lens, found)
+        if there != lens.there:
+            lens = replace(lens, there=there)
         if lens is not s.lens:
             self._set(lens=lens)
         self._show_lens()
+
+    def _is_there(self, lens: Lens, found: LensState) -> bool:
+        """A body that does not say is believed to have it where it names the control, or says it in its 3.00."""
+        match found.drive:
+            case Drive.READY:
+                return True
+            case Drive.NOTHING:
+                return False
+            case Drive.AUTO_FOCUS:
+                return lens.there
+            case Drive.UNKNOWN:
+                camera = self.s.camera
+                newer = camera is not None and (Version.V300 in camera.body.versions or not camera.body.known)
+                return (found.listed or newer) and not lens.refused
 
     def _moved_by_others(self, lens: Lens, found: LensState) -> bool:
         if found.drive is Drive.AUTO_FOCUS:
@@ -190,6 +234,11 @@ class Moving(Results):
         match move.wish.to:
             case To.FAR_STOP:
                 left = homing(table)
+            case To.STEPS:
+                way = NEAR if move.wish.units > 0 else FAR
+                left = (step_code(move.wish.size, way),) * min(round(abs(move.wish.units)), MAX_PLAN)
+            case To.HERE:
+                pass
             case To.NEARER if place is None:
                 left = nudge(table, move.wish.units)
             case To.NEARER:
@@ -197,7 +246,7 @@ class Moving(Results):
             case To.PLACE:
                 target = move.wish.units
                 left = homing(table) if place is None else ()
-        home = bool(left) and move.wish.to is not To.NEARER
+        home = bool(left) and move.wish.to in (To.PLACE, To.FAR_STOP)
         if home and not table.measured:
             self._notice_once(texts.focus.ASSUMED, name=table.name)
         self._set(move=replace(move, left=left, target=target, homing=home), lens=replace(lens, refused=0))
@@ -256,6 +305,8 @@ class Moving(Results):
             lens.table.reach,
             0.0 if lens.place is None else lens.place.doubt,
             lens.table.measured,
+            lens.there and not lens.refused,
+            lens.table,
         )
 
 

@@ -102,7 +102,7 @@ class Lens:
     """The lens of the open session, by its table. `place` None: nobody knows where it stands.
 
     `rough`: 0xD24C when it was last looked at; `still_at`: until then it follows the last step. `refused`: what the
-    camera answered to a step, 0 for OK.
+    camera answered to a step, 0 for OK. `there`: the camera can drive it, as far as it says so.
     """
 
     table: LensTable
@@ -110,6 +110,7 @@ class Lens:
     rough: int | None = None
     still_at: float = -math.inf
     refused: int = 0
+    there: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,20 +46,25 @@ class Drive(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LensState:
-    """What the settings say of the lens. `largest`: the largest step; `rough`: 0xD24C, None where it is not told."""
+    """What the settings say of the lens. `largest`: the largest step; `rough`: 0xD24C, None where it is not told.
+
+    `listed`: the body names the control itself.
+    """
 
     drive: Drive
     name: str = ""
     largest: int = LARGEST_STEP
     rough: int | None = None
+    listed: bool = False
 
 
 def lens_state(settings: Settings) -> LensState:
     """The lens by one answer to 0x9209."""
     name = settings.text(Prop.LENS_NAME).strip()
     return LensState(
-        _drive(settings), "" if name in _NO_NAME else name, _largest(settings), settings.number(Prop.FOCAL_POSITION)
-    )
+        _drive(settings), "" if name in _NO_NAME else name, _largest(settings), settings.number(Prop.FOCAL_POSITION),
+        settings.get(Ctl.FOCUS_STEP) is not None,
+    )  # fmt: skip
 
 
 def step_code(size: int, way: int) -> int:

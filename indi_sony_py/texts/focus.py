@@ -51,6 +51,12 @@ TOOK_TOO_LONG = Text(
     "Other things came in between, or the camera answers slowly.",
     "Try it again.",
 )
+NO_SUCH_PLACE = Text(
+    "focus.no_such_place",
+    "The lens cannot stand there: positions are 0 to {limit:.0f}.",
+    "The number of FOCUS_SYNC is outside, or the camera is not connected.",
+    "Give a position between the stops.",
+)
 LOST_PLACE = Text(
     "focus.lost_place",
     "Something else moved the lens: where it stands is not known any more.",
@@ -70,6 +76,17 @@ BAD_TABLE = Text(
     "The table that was in use stays.",
     "Correct its numbers.",
 )
+NO_STEPS = Text(
+    "focus.no_steps",
+    "A relative move needs a number of steps above 0.",
+    "REL_FOCUS_POSITION was 0 or less; FOCUS_MOTION has the direction.",
+    "Give the number of steps, and the direction apart.",
+)
+PLACE_UNKNOWN = Clause("focus.place_unknown", "not known: the next move to a position runs to the infinity stop first")
+PLACE_KNOWN = Clause("focus.place_known", "known, to {doubt:.0f} steps")
+CAN_MOVE = Clause("focus.can_move", "can be moved")
+MEASURED = Clause("focus.measured", "measured")
+NOT_MEASURED = Clause("focus.not_measured", "not measured: those of another lens are assumed")
 SIZES_NEEDED = Clause("focus.sizes_needed", "it needs {count} sizes")
 OUT_OF_RANGE = Clause("focus.out_of_range", "its numbers are 0 to {most:g}")
 NOTHING_MOVES = Clause("focus.nothing_moves", "no step moves the lens")

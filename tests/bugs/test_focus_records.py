@@ -1,4 +1,4 @@
-"""Records about auto-focus in the exposure's way, and about live view on bodies that have none."""
+"""Records about auto-focus in the exposure's way, the lens' steps, and live view on bodies that have none."""
 
 from __future__ import annotations
 
@@ -89,3 +89,94 @@ def test_b50_live_view_is_never_asked_of_a_body_by_an_exposure(model: str) -> No
         stage.run(10.0)
         assert not stage.camera.camera.hung
         stage.assert_clean()
+
+
+# --- the lens' steps --------------------------------------------------------------------------------------------------
+
+FOCUSER = {
+    "FOCUS_MOTION", "REL_FOCUS_POSITION", "ABS_FOCUS_POSITION", "FOCUS_MAX", "FOCUS_ABORT_MOTION", "FOCUS_SYNC",
+    "FOCUS_BACKLASH_TOGGLE", "FOCUS_BACKLASH_STEPS",
+}  # fmt: skip
+
+
+def move(stage: Stage, way: str, steps: float) -> str:
+    """A relative move to its end."""
+    stage.client.switch("FOCUS_MOTION", way)
+    stage.client.number("REL_FOCUS_POSITION", FOCUS_RELATIVE_POSITION=steps)
+    stage.settle()
+    stage.until(lambda: stage.client["REL_FOCUS_POSITION"].state != "Busy", 100)
+    return stage.client["REL_FOCUS_POSITION"].state
+
+
+def glass(stage: Stage) -> float:
+    return stage.camera.camera.lens.glass
+
+
+def test_b52_steps_that_are_not_linear_make_a_linear_focuser() -> None:
+    """Sizes 1 to 7 are 1, 2.5, 8, 20, 55, 146, 389 units: ten times ten in is a hundred out all the same."""
+    with Stage("ILCE-7SM3") as stage:
+        stage.connect()
+        stage.client.number("ABS_FOCUS_POSITION", FOCUS_ABSOLUTE_POSITION=1000)
+        stage.until(lambda: stage.client["ABS_FOCUS_POSITION"].state == "Ok", 100)
+        assert move(stage, "FOCUS_OUTWARD", 100) == "Ok"
+        for count in range(1, 11):
+            assert move(stage, "FOCUS_INWARD", 10) == "Ok"
+            assert glass(stage) == pytest.approx(1100 - 10 * count, abs=1)
+            assert stage.client["ABS_FOCUS_POSITION"].number() == pytest.approx(glass(stage), abs=1)
+        stage.assert_clean()
+
+
+def test_b53_a_move_is_as_long_as_it_was_asked_for() -> None:
+    with Stage("ILCE-7RM4") as stage:
+        stage.connect()
+        before = glass(stage)
+        assert move(stage, "FOCUS_OUTWARD", 3000) == "Ok"
+        assert glass(stage) == pytest.approx(before + 3000, abs=1)
+        stage.assert_clean()
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_b54_a_control_that_is_not_announced_is_offered_until_it_is_refused(refused: bool) -> None:
+    """An ILCE-7M4 in 2.00 names no control of the focus, and has one."""
+    with Stage("ILCE-7M4") as stage:
+        if refused:
+            stage.camera.fault("refuse", {"operation": 0x9207, "property": 0xD2D1, "count": 0}, code=0x2005)
+        stage.client.get_properties()
+        stage.settle()
+        stage.client.switch("PROTOCOL", "FORCE_200")
+        stage.connect()
+        stage.run(2.0)
+        before = glass(stage)
+        assert stage.client.has("REL_FOCUS_POSITION")
+        if refused:
+            stage.client.number("REL_FOCUS_POSITION", FOCUS_RELATIVE_POSITION=389)
+            stage.run(10.0)
+            assert any("refuses the lens' steps (0x2005)" in text for text in stage.client.texts)
+        else:
+            assert move(stage, "FOCUS_OUTWARD", 389) == "Ok"
+        assert glass(stage) == (before if refused else pytest.approx(before + 389, abs=1))
+        assert stage.client.has("REL_FOCUS_POSITION") is not refused
+        assert stage.client["DRIVER_INFO"].values["DRIVER_INTERFACE"] == ("2" if refused else "10")
+        assert stage.expose(1.0).serial == 1
+        stage.assert_clean()
+
+
+@pytest.mark.parametrize("model", ["ILCE-7RM4", "ILCE-7SM3", "ILCE-6400"])
+def test_b55_the_lens_is_a_complete_focuser(model: str) -> None:
+    with Stage(model) as stage:
+        stage.connect()
+        stage.run(2.0)
+        names = {name for _, name in stage.client.vectors}
+        assert names >= FOCUSER
+        assert int(stage.client["DRIVER_INFO"].values["DRIVER_INTERFACE"]) & 8
+        for name in FOCUSER - {"FOCUS_MAX"}:
+            assert stage.client[name].permission == "rw"
+
+
+@pytest.mark.parametrize("model", ["ILCE-6000", "ILCE-7S"])
+def test_b55_a_body_that_cannot_drive_a_lens_has_none(model: str) -> None:
+    with Stage(model) as stage:
+        stage.connect()
+        stage.run(2.0)
+        assert not FOCUSER & {name for _, name in stage.client.vectors}
+        assert stage.client["DRIVER_INFO"].values["DRIVER_INTERFACE"] == "2"

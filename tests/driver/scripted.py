@@ -27,6 +27,8 @@ from indi_sony_py.driver.events import (
     SimulationReady,
 )
 from indi_sony_py.driver.face import Face
+from indi_sony_py.engine.focusmessages import FocusReport
+from indi_sony_py.engine.focustable import LensTable
 from indi_sony_py.engine.messages import (
     CameraStatus,
     Choice,
@@ -61,6 +63,9 @@ SETTINGS = SettingsReport(
         SettingView("drive", 1, "single"),
     )
 )
+LENS = LensTable("FE 35mm F1.8", (1.0, 2.5, 8.0, 20.0, 55.0, 146.0, 389.0), 4200.0, 20.0)
+FOCUS = FocusReport(LENS.name, True, place=500.0, limit=LENS.reach, measured=True, there=True, table=LENS)
+"""A lens that is measured, and stands at 500."""
 
 
 @dataclass

@@ -16,6 +16,7 @@ from indi_sony_py import __version__
 from indi_sony_py.driver.properties import FIRST_ONLY, TABLE, row_of
 from indi_sony_py.driver.row import Row, Shown, Write
 from indi_sony_py.driver.rows.camera import FURTHER
+from indi_sony_py.driver.rows.focuser import FOCUSER
 from indi_sony_py.engine.messages import Choice, SettingsReport, SettingView
 from indi_sony_py.image.record import FileFacts
 from indi_sony_py.indi.messages import Kind, Permission
@@ -160,7 +161,7 @@ OWN = {
     "CAMERA_BINDING", "PROTOCOL", "SHUTTER_POLICY", "FRAME_AREA", "COMPANIONS", "CAMERA_INFO", "CAMERA_SETTINGS",
     "BATTERY_LIMIT", "BINNING_MODE", "SAVE_DESTINATION", "CCD_EXPOSURE_PRESETS", "NETWORK_CAMERA", "NETWORK_SEARCH",
     "ISO_CONTROL", "CCD_GAIN", "RETAKES", "NIGHT_SETUP",
-    *(row.name for row in FURTHER),
+    *(row.name for row in (*FURTHER, *FOCUSER)),
 }  # fmt: skip
 """What only this driver has, and what a camera without its lists has not; docs/DRIVER.md describes them."""
 

@@ -30,7 +30,28 @@ WANTED = (
         "Live view is not offered.",
     ),
     Wanted("DSP_.*", "is not there", "Filters of one library, for pictures to look at."),
-    Wanted("Auto Focus", "is not there", "The lens is not driven; on a telescope there is none."),
+    Wanted("Auto Focus", "is not there", "The body's own AF finds nothing on stars; the lens is a focuser here."),
+    Wanted(
+        ".*FOCUS_.*", "group: .*", "In a group of its own, as a camera that is a focuser too has it (indi_gphoto_ccd)."
+    ),
+    Wanted("FOCUS_SPEED", "is not there", "A lens' motor has one speed."),
+    Wanted(
+        "REL_FOCUS_POSITION|ABS_FOCUS_POSITION|FOCUS_BACKLASH_STEPS",
+        "FOCUS_[A-Z]+(_POSITION)?(_VALUE)?: .*",
+        "The lens' own limits.",
+    ),
+    Wanted("FOCUS_MAX", "perm: .*|FOCUS_MAX_VALUE: .*", "It is the lens' own stop, and may be near."),
+    Wanted(
+        "FOCUS_BACKLASH_TOGGLE", "INDI_(EN|DIS)ABLED: .*", "A lens may have play: it is taken up unless told otherwise."
+    ),
+    Wanted(
+        "FOCUS_ABORT_MOTION|FOCUS_SYNC",
+        "only here",
+        "As libindi's focuser interface has them; that simulator has neither.",
+    ),
+    Wanted(
+        "FOCUS_HOME|LENS", "only here", "Of a lens, whose stop makes its position known; docs/PROPERTIES.md tells more."
+    ),
     Wanted("DEVICE_PORT", "is not there", "A shutter release on a serial port: bulb goes over USB on every body here."),
     Wanted("CCD_UPLOAD_FILE", "is not there", "A file in place of a camera's; SIMULATION has a whole camera."),
     Wanted("CCD_SD_CARD_ACTION", "is not there", "A Sony's card cannot be read or emptied while it shoots."),

@@ -15,6 +15,7 @@ TABLES = {
     "driver/rows/camera.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/exposure.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/files.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
+    "driver/rows/focuser.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/image.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/observatory.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/options.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",

@@ -59,7 +59,7 @@ DRIVER_INFO = Row(
     ),
     Shown.ALWAYS,
     {"DRIVER_NAME": "Sony Alpha", "DRIVER_EXEC": "indi_sony_py", "DRIVER_INTERFACE": str(INTERFACE_CCD)},
-    does="Name, program and version; the interface number says that this is a camera.",
+    does="Name, program and version; the interface number says that this is a camera, and with a lens a focuser.",
 )
 POLLING_PERIOD = Row(
     number("POLLING_PERIOD", "Polling", OPTIONS, RW, 0, NumberDef("PERIOD_MS", "Period (ms)", "%.f", 10, 600000, 1000)),
