@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -38,12 +39,17 @@ def missing_programs() -> list[str]:
 
 
 class Desktop:
-    """`folder` holds the home (`home`) and the socket of the bus. Use as a context manager."""
+    """`folder` holds the home (`home`) and the socket of the bus; programs get the variables `more`, too. Use as a
+    context manager.
+    """
 
-    def __init__(self, folder: Path, width: int = 1600, height: int = 1000) -> None:
+    def __init__(
+        self, folder: Path, width: int = 1600, height: int = 1000, more: Mapping[str, str] | None = None
+    ) -> None:
         self.home = folder / "home"
         self._folder = folder
         self._size = f"{width}x{height}x24"
+        self._more = more or {}
         self._stack = ExitStack()
         self.display = ""
         self.address = f"unix:path={folder}/bus"
@@ -65,7 +71,7 @@ class Desktop:
         self.home.mkdir(exist_ok=True)
         self.env = own_environment(
             self.home, XDG_RUNTIME_DIR=str(runtime), DBUS_SESSION_BUS_ADDRESS=self.address, QT_QPA_PLATFORM="xcb",
-            LIBGL_ALWAYS_SOFTWARE="1", LC_ALL="C.UTF-8", TZ="UTC",
+            LIBGL_ALWAYS_SOFTWARE="1", LC_ALL="C.UTF-8", TZ="UTC", **self._more,
         )  # fmt: skip
         command = ["Xvfb", "-displayfd", "1", "-screen", "0", self._size, "-nolisten", "tcp", "-noreset"]
         screen = Child(command, self.env, name="Xvfb")

@@ -38,10 +38,12 @@ def _calibrated(bench: Bench) -> str:
 
 def _aborted(bench: Bench) -> str:
     folder = bench.rig.folder / "aborted"
+    bench.camera.control(command="expect", seconds=23)
     bench.begin([bench.job("Light", 23, folder=folder)])
     until(lambda: bool(bench.camera.control(command="state")["exposing"]), bool, 60, "open shutter")
     bench.kstars.abort_sequence()
     state = until(lambda: bench.kstars.state_of(DEVICE, "CCD_EXPOSURE"), lambda now: now == "Idle", 20, "end of it")
+    bench.camera.control(command="expect")
     (path,) = bench.run([bench.job("Light", 1.2, folder=folder)], _LIMIT_S)
     judge_file(path, bench.camera.truth()[-1])
     return f"CCD_EXPOSURE {state}, and the next frame is a new one"

@@ -32,9 +32,11 @@ SAVED = "<INDIDriver></INDIDriver>"
 
 
 class Bench:
-    """What runs, and short ways to use it. `record`: what passed between the server and the driver, if tapped."""
+    """What runs, and short ways to use it. `record`: what passed between the server and the driver, if tapped.
+    `server`: none if KStars has one of its own.
+    """
 
-    def __init__(self, rig: Rig, camera: Simulator, server: Server, kstars: KStars, record: Path) -> None:
+    def __init__(self, rig: Rig, camera: Simulator, server: Server | None, kstars: KStars, record: Path) -> None:
         self.rig = rig
         self.camera = camera
         self.server = server
@@ -102,21 +104,27 @@ def made_home() -> Iterator[Path]:
 
 
 @contextmanager
-def bench(home: Path, tapped: bool = False, config: str = "", drivers: Sequence[str] = ()) -> Iterator[Bench]:
+def bench(
+    home: Path, tapped: bool = False, config: str = "", drivers: Sequence[str] = (), local: bool = False
+) -> Iterator[Bench]:
     """Everything running and connected. `home`: KStars' home to copy; `config`: what the driver finds as its own;
-    `drivers`: further ones of the server.
+    `drivers`: further ones of the server; `local`: KStars starts the server and the driver itself.
     """
-    with tempfile.TemporaryDirectory(prefix="ekos-", ignore_cleanup_errors=True) as name, Rig() as rig:
-        folder = Path(name)
-        shutil.copytree(home, folder / "home", symlinks=True)
+    with Rig() as rig:
+        shutil.copytree(home, rig.home, symlinks=True, dirs_exist_ok=True)
         camera = rig.camera(body=BODY, seed=SEED)
         record = rig.folder / "record.jsonl"
         driver = write_tap(rig.folder / "indi_sony_tap", DRIVER, record) if tapped else DRIVER
         if config:
             (rig.home / ".indi").mkdir()
             (rig.home / ".indi" / f"{DEVICE}_config.xml").write_text(config)
-        server = rig.server(drivers=[driver, *drivers])
-        add_profiles(folder / "home", [Profile(PROFILE, (("CCD", DEVICE),), server.port)])
-        with Desktop(folder) as desktop, KStars(desktop) as kstars:
+        server = None
+        if local:
+            rig.ends_hands()
+            (rig.home / "bin" / DRIVER.name).symlink_to(driver)
+        else:
+            server = rig.server(drivers=[driver, *drivers])
+        add_profiles(rig.home, [Profile(PROFILE, (("CCD", DEVICE),), server.port if server else 0)])
+        with Desktop(rig.folder, more=rig.cameras_on_bus()) as desktop, KStars(desktop) as kstars:
             kstars.start_profile(PROFILE)
             yield Bench(rig, camera, server, kstars, record)

@@ -5,12 +5,16 @@ Rules kept here:
 - The home is this KStars' own: its settings, its database of profiles, its server's port.
 - The database is made by KStars itself in a first run; profiles are rows that are put into it, as its editor does.
 - It is told to stop the devices before it is ended, so that nothing that it started outlives it.
+- It ends no server but its own. Before it starts one it looks for others on the whole machine, asks, and after 5 s ends
+  them all by name (`pkill`): here the programs that it asks for that are stand-ins, which see nothing and end nothing.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Sequence
@@ -23,7 +27,7 @@ from typing import Any
 from jeepney import DBusAddress
 
 from tools.desktop import BusError, Desktop, missing_programs
-from tools.processes import Child, Late, until
+from tools.processes import Child, Late, children_of, name_of_process, process_ended, until
 
 __all__ = ["KStars", "Profile", "add_profiles", "make_home", "missing_kstars", "version"]
 
@@ -42,9 +46,10 @@ ShowInfoBoxes=false
 RunOnStart=false
 
 [indi]
-indiServer={server}
+indiServer[$e]=$HOME/bin/indiserver
 indiDriversDir={drivers}
 serverPortStart={port}
+serverPortEnd=65535
 
 [Capture]
 ManualCoverTimeout={cover_s}
@@ -56,6 +61,14 @@ shutterfulCCDs={device}
 useFITSViewer=false
 """
 _COVER_S = 1
+_STAND_INS = {
+    "ps": "exit 1",
+    "pkill": "exit 1",
+    "killall": "exit 1",
+    # Two servers of one machine need Unix sockets of different names.
+    "indiserver": 'exec {server} -u "$HOME/indi.sock" "$@"',
+}
+_SERVER_ENDS_S = 10.0
 _NO_WALLET = "[Wallet]\nEnabled=false\nFirst Use=false\n"
 
 
@@ -84,7 +97,8 @@ class KStars:
 
     def __init__(self, desktop: Desktop) -> None:
         self.desktop = desktop
-        self.child = Child(["kstars"], desktop.env, name="kstars")
+        env = desktop.env | {"PATH": f"{desktop.home / 'bin'}:{desktop.env['PATH']}"}
+        self.child = Child(["kstars"], env, name="kstars")
         try:
             until(self._answers, bool, _STARTS_S, "answer of KStars")
         except Late:
@@ -97,7 +111,24 @@ class KStars:
     def __exit__(self, *_: object) -> None:
         with suppress(BusError, Late):
             self.stop_profile()
+        self.end()
+
+    def end(self) -> None:
+        """Ends it, whatever it is doing, and the servers that it started: they would outlive it."""
+        servers = self.servers()
         self.child.stop()
+        for pid in servers:
+            if not process_ended(pid, 0):
+                os.kill(pid, signal.SIGTERM)
+                process_ended(pid, _SERVER_ENDS_S)
+
+    def servers(self) -> list[int]:
+        """The process ids of the INDI servers that it started itself."""
+        return [pid for pid in children_of(self.child.pid) if name_of_process(pid) == "indiserver"]
+
+    def drivers(self) -> list[int]:
+        """The process ids of the drivers of these servers."""
+        return [pid for server in self.servers() for pid in children_of(server)]
 
     def _answers(self) -> bool:
         if not self.child.running():
@@ -215,8 +246,8 @@ def make_home(folder: Path, drivers: Path, port: int, device: str) -> Path:
     home = folder / "home"
     config = home / ".config"
     config.mkdir(parents=True)
-    server = shutil.which("indiserver") or "/usr/bin/indiserver"
-    settings = _SETTINGS.format(server=server, drivers=drivers, port=port, cover_s=_COVER_S, device=device)
+    _write_stand_ins(home / "bin")
+    settings = _SETTINGS.format(drivers=drivers, port=port, cover_s=_COVER_S, device=device)
     (config / "kstarsrc").write_text(settings)
     (config / "kwalletrc").write_text(_NO_WALLET)
     with Desktop(folder) as desktop, KStars(desktop):
@@ -224,6 +255,16 @@ def make_home(folder: Path, drivers: Path, port: int, device: str) -> Path:
     if not _database(home).exists():
         raise Late("KStars made no database in its first run")
     return home
+
+
+def _write_stand_ins(folder: Path) -> None:
+    """What KStars finds first when it looks for these programs."""
+    folder.mkdir()
+    server = shutil.which("indiserver") or "/usr/bin/indiserver"
+    for name, line in _STAND_INS.items():
+        path = folder / name
+        path.write_text(f"#!/bin/sh\n{line.replace('{server}', server)}\n")
+        path.chmod(0o755)
 
 
 def _kinds(text: str) -> list[str]:

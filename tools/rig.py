@@ -256,13 +256,21 @@ class Rig:
         self.mark("simulator ready")
         return made
 
+    def cameras_on_bus(self) -> dict[str, str]:
+        """The variable by which a driver finds the cameras of the rig."""
+        bus = ",".join(camera.address for camera in self.cameras if not camera.network)
+        return {"INDI_SONY_BUS": bus or f"unix:{self.folder}/no.bus"}
+
     def environment(self, **more: str) -> dict[str, str]:
         """What the driver is started with: every camera of the rig is on its bus."""
-        bus = ",".join(camera.address for camera in self.cameras if not camera.network)
-        return own_environment(self.home, INDI_SONY_BUS=bus or f"unix:{self.folder}/no.bus", **more)
+        return own_environment(self.home, **self.cameras_on_bus(), **more)
+
+    def ends_hands(self) -> None:
+        """Hands that are started from now on end with the rig, before its cameras."""
+        self._stack.callback(self._end_hands)
 
     def server(self, env: Mapping[str, str] | None = None, **more: Any) -> Server:
-        self._stack.callback(self._end_hands)
+        self.ends_hands()
         made = Server(self.folder, env or self.environment(), **more)
         self._stack.callback(made.stop)
         self.mark("server ready")

@@ -16,6 +16,7 @@ from tools.rig import DRIVER
 
 def test_the_frame_is_saved_and_the_next_profile_goes_on(kstars_home: Path) -> None:
     with bench(kstars_home) as ekos:
+        assert ekos.server is not None
         (driver,) = ekos.server.drivers()
         folder = ekos.rig.folder / "frames"
         ekos.begin([ekos.job("Light", 7.3, folder=folder)])

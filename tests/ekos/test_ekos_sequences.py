@@ -59,10 +59,12 @@ def test_lights_darks_flats_and_bias_are_what_was_in_front_of_the_camera(ekos: B
 
 def test_an_abort_ends_the_sequence_and_the_next_one_is_not_the_aborted_frame(ekos: Bench, folder: Path) -> None:
     before = len(ekos.camera.truth())
+    ekos.camera.control(command="expect", seconds=23)
     ekos.begin([ekos.job("Light", 23, folder=folder)])
     until(lambda: bool(ekos.camera.control(command="state")["exposing"]), bool, 60, "open shutter")
     ekos.kstars.abort_sequence()
     until(lambda: ekos.kstars.state_of(DEVICE, "CCD_EXPOSURE"), lambda state: state == "Idle", 10, "end of the frame")
+    ekos.camera.control(command="expect")
     (path,) = ekos.run([ekos.job("Light", 1.2, folder=folder)], _BURST_S)
     aborted, taken = new_presses(ekos, before)
     assert aborted["exposure_s"] < 15
