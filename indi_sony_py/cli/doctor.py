@@ -29,14 +29,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, out: Output) -> int:
     """Check all of it; `FAILED` if an obstacle was found."""
-    from indi_sony_py.cli.checks.table import CHECKS
+    from indi_sony_py.cli.checks.table import CHECKS, COMPUTER
 
     machine = Machine()
     case = Case(machine, Places.of(), arguments.camera.strip(), arguments.bus, arguments.shoot)
-    wanted = [check for check in CHECKS if not (arguments.computer and _hangs_on_camera(check, CHECKS))]
     found: list[tuple[Check, Finding]] = []
     try:
-        for check, finding in examine(wanted, case):
+        for check, finding in examine(COMPUTER if arguments.computer else CHECKS, case):
             found.append((check, finding))
             if not finding.blocked:
                 out.mark(finding.mark, check.title(), finding.text, finding.do)
@@ -75,8 +74,3 @@ def examine(checks: Iterable[Check], case: Case) -> Iterator[tuple[Check, Findin
         if finding.mark is Mark.FAIL or blocked is not None:
             missing[check.name] = check if blocked is None else blocked
         yield check, finding
-
-
-def _hangs_on_camera(check: Check, checks: Iterable[Check]) -> bool:
-    rows = {row.name: row for row in checks}
-    return check.name == "search" or any(_hangs_on_camera(rows[name], rows.values()) for name in check.needs)

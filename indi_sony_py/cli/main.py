@@ -21,7 +21,7 @@ from indi_sony_py.cli.status import Status, status_of
 from indi_sony_py.errors import SonyError
 from indi_sony_py.texts import Label, tool
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "main", "parser_for"]
 
 COMMANDS: Mapping[str, tuple[str, Label]] = MappingProxyType(
     {
@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, Label]] = MappingProxyType(
         "info": ("indi_sony_py.cli.info", tool.DOES_INFO),
         "settings": ("indi_sony_py.cli.settings", tool.DOES_SETTINGS),
         "shoot": ("indi_sony_py.cli.shoot", tool.DOES_SHOOT),
+        "report": ("indi_sony_py.cli.report", tool.DOES_REPORT),
         "frames": ("indi_sony_py.cli.frames", tool.DOES_FRAMES),
         "simulate": ("indi_sony_py.cli.simulate", tool.DOES_SIMULATE),
     }
@@ -40,7 +41,7 @@ COMMANDS: Mapping[str, tuple[str, Label]] = MappingProxyType(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit status. A bad argument ends the program with 2 and says what is allowed."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parsed = _parser(arguments).parse_args(arguments)
+    parsed = parser_for(arguments).parse_args(arguments)
     out = Output(parsed.command, sys.stdout, sys.stderr, parsed.json)
     module = import_module(COMMANDS[parsed.command][0])
     try:
@@ -58,7 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return out.finish(status)
 
 
-def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser, with the arguments of the command that `arguments` begin with: other commands are not loaded."""
     parser = argparse.ArgumentParser(prog="indi-sony", description=tool.PROGRAM())
     parser.add_argument("--version", action="version", version=f"indi-sony {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

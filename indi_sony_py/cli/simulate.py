@@ -11,6 +11,7 @@ import errno
 import ipaddress
 import selectors
 import sys
+import zipfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,17 +24,20 @@ from indi_sony_py.sim.attach import serve, stop_on_signals
 from indi_sony_py.sim.camera import Camera
 from indi_sony_py.sim.control import BadCommand, answer_line
 from indi_sony_py.sim.device import MAX_PACKET, UsbDevice
+from indi_sony_py.sim.dumps import read
 from indi_sony_py.sim.faults import BadFault, Fault, load
 from indi_sony_py.sim.front import MakeFront
 from indi_sony_py.sim.hostside import HostSide
 from indi_sony_py.sim.ipdevice import IpDevice
 from indi_sony_py.sim.ipfront import IpFront
-from indi_sony_py.sim.profile import RAW_TYPES, profile_of
+from indi_sony_py.sim.profile import RAW_TYPES, Profile, profile_of, profile_of_dump
 from indi_sony_py.sim.redirserver import RedirPlug
 from indi_sony_py.sim.referee import Referee
 
-__all__ = ["add", "run"]
+__all__ = ["CAMERA_FILE", "add", "run"]
 
+CAMERA_FILE = "camera.jsonl"
+"""The dump in a report."""
 _PREFIX = "unix:"
 
 
@@ -76,7 +80,7 @@ def _above_zero(text: str) -> float:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--body", required=True, metavar="MODEL", help="such as ILCE-7SM3, or the name of a dump")
+    parser.add_argument("--body", required=True, metavar="MODEL", help="such as ILCE-7SM3, a dump, or a report's file")
     parser.add_argument("--raw", choices=tuple(RAW_TYPES), help="RAW type; without it the first that the body has")
     parser.add_argument("--serial", help="serial number of the camera (up to 32 characters)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the sky")
@@ -107,7 +111,7 @@ def _faults(arguments: argparse.Namespace) -> tuple[Fault, ...]:
 
 
 def _camera(arguments: argparse.Namespace, clock: Clock, referee: IO[str] | None, truth: IO[str] | None) -> Camera:
-    profile = profile_of(arguments.body, as_dumped=arguments.as_dumped)
+    profile = _profile(arguments)
     if arguments.serial is not None and len(arguments.serial) > 32:
         raise ValueError("a serial number has up to 32 characters")
     # Here and not above: the wrong argument is told before numpy is loaded.
@@ -135,6 +139,22 @@ def _camera(arguments: argparse.Namespace, clock: Clock, referee: IO[str] | None
     )
     camera.darkroom.order = studio.order
     return camera
+
+
+def _profile(arguments: argparse.Namespace) -> Profile:
+    """Of a body by its name, or of the camera in a report, which is as it was there."""
+    path = Path(arguments.body)
+    if path.suffix not in (".zip", ".jsonl"):
+        return profile_of(arguments.body, as_dumped=arguments.as_dumped)
+    try:
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as bundle:
+                text = bundle.read(CAMERA_FILE).decode("utf-8")
+        else:
+            text = path.read_text("utf-8")
+        return profile_of_dump(read(text, str(path)))
+    except (KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} holds no dump of a camera: {error}") from None
 
 
 def _keeper(folder: Path | None) -> Callable[[str, bytes], None] | None:

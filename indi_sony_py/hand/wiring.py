@@ -6,9 +6,11 @@ The engine knows neither transport nor image; the hand joins them here.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indi_sony_py.clock import Clock, Deadline
@@ -43,7 +45,20 @@ def camera_worker(key: str, clock: Clock) -> Callable[[Callable[[Report], None]]
 
 
 def connect(key: str, clock: Clock, deadline: Deadline) -> Transport:
-    """Claim the camera at `key`. `CameraGone`, `WrongUsbMode`, `CameraInUse`, `CameraDenied` as they happen."""
+    """Claim the camera at `key`. `CameraGone`, `WrongUsbMode`, `CameraInUse`, `CameraDenied` as they happen.
+
+    With INDI_SONY_TRACE in the environment all that goes over the wire is written into the file that it names.
+    """
+    way = _connect(key, clock, deadline)
+    path = os.environ.get("INDI_SONY_TRACE", "")
+    if not path:
+        return way
+    from indi_sony_py.hand.trace import Traced
+
+    return Traced(way, Path(path), clock)
+
+
+def _connect(key: str, clock: Clock, deadline: Deadline) -> Transport:
     if is_network_key(key):
         return _connect_network(NetworkPlace.of_key(key), clock, deadline)
     from indi_sony_py.transport.usb import UsbTransport

@@ -41,6 +41,7 @@ __all__ = [
     "CameraModel",
     "Listing",
     "compose",
+    "compose_dump",
     "simulated_models",
     "split_codes",
 ]
@@ -326,22 +327,34 @@ def compose(model: str, *, ready: bool = True, as_dumped: bool = False) -> Camer
     """
     named = load(model) if model in list_dumps() and not body(model).known else None
     key = named.model if named is not None else body(model).model
-    row = body(key)
-    if named is None and not row.known and best_dump(key) is None:
+    if named is None and not body(key).known and best_dump(key) is None:
         raise KeyError(model)
+    return _composed(model, key, named, ready and not as_dumped)
+
+
+def compose_dump(dump: Dump, *, ready: bool = False) -> CameraModel:
+    """The camera that a dump from elsewhere tells of, in the state in which it was. It need not be a known body."""
+    return _composed(dump.model, dump.model, dump, ready)
+
+
+def _composed(model: str, key: str, named: Dump | None, ready: bool) -> CameraModel:
+    """`named`: the dump that is meant, before the others of its model."""
+    row = body(key)
     own_200 = named if named and named.session is Version.V200 else best_dump(key, Version.V200)
     own_300 = named if named and named.session is Version.V300 else best_dump(key, Version.V300)
     assumed: dict[str, str] = {}
     drafts: dict[Version, Draft] = {}
-    if row.control is Control.REMOTE:
-        for version in row.versions:
+    told = named is not None and named.controllable and not row.known
+    if row.control is Control.REMOTE or told:
+        versions = (named.session,) if told and named is not None and named.session is not None else row.versions
+        for version in versions:
             if version is Version.V200:
                 drafts[version] = _draft_200(key, row, own_200)
             else:
                 drafts[version] = _draft_300(key, row, own_300, own_200)
     listings = {}
     for version, draft in drafts.items():
-        if ready and not as_dumped:
+        if ready:
             make_ready(draft, row)
         ext, why = _ext(draft, key, own_200 if version is Version.V200 else own_300)
         if why:

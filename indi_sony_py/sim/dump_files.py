@@ -26,7 +26,7 @@ from indi_sony_py.ptp.data import DataType, DeviceInfo, Value
 from indi_sony_py.sim.assume import assume
 from indi_sony_py.sony.snapshot import Descriptor, ExtDeviceInfo, Form, Settings, Version
 
-__all__ = ["Access", "Dump", "DumpProperty", "DumpSource", "best_dump", "list_dumps", "load"]
+__all__ = ["Access", "Dump", "DumpProperty", "DumpSource", "best_dump", "list_dumps", "load", "read"]
 
 
 class Access(Enum):
@@ -195,9 +195,13 @@ def list_dumps() -> tuple[str, ...]:
 
 @cache
 def _load(name: str) -> Dump:
-    text = resources.files("indi_sony_py.sim").joinpath("dumps", f"{name}.jsonl").read_text("utf-8")
+    return read(resources.files("indi_sony_py.sim").joinpath("dumps", f"{name}.jsonl").read_text("utf-8"), name)
+
+
+def read(text: str, name: str) -> Dump:
+    """A dump from its text. ValueError or KeyError where it is none; `name` is for the message."""
     head, *rows = (json.loads(line) for line in text.splitlines())
-    if set(head) - _HEADER_KEYS or head["dump"] != 1:
+    if not isinstance(head, dict) or set(head) - _HEADER_KEYS or head.get("dump") != 1:
         raise ValueError(f"{name}: not a dump of this form")
     session = _SESSIONS.get(head["session"])
     ext = head.get("ext")

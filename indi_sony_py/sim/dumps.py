@@ -6,8 +6,8 @@ dump shows filled in by rules and marked (`sim.assume`, `sim.composition`).
 
 from __future__ import annotations
 
-from indi_sony_py.sim.composition import CameraModel, Listing, compose, simulated_models
-from indi_sony_py.sim.dump_files import Access, Dump, DumpProperty, DumpSource, best_dump, list_dumps, load
+from indi_sony_py.sim.composition import CameraModel, Listing, compose, compose_dump, simulated_models
+from indi_sony_py.sim.dump_files import Access, Dump, DumpProperty, DumpSource, best_dump, list_dumps, load, read
 
 __all__ = [
     "Access",
@@ -18,7 +18,9 @@ __all__ = [
     "Listing",
     "best_dump",
     "compose",
+    "compose_dump",
     "list_dumps",
     "load",
+    "read",
     "simulated_models",
 ]

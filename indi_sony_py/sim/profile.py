@@ -12,11 +12,11 @@ from functools import lru_cache
 
 from indi_sony_py.ptp.codes import Operation
 from indi_sony_py.ptp.data import DeviceInfo
-from indi_sony_py.sim.dumps import compose, list_dumps, simulated_models
+from indi_sony_py.sim.dumps import CameraModel, Dump, compose, compose_dump, list_dumps, simulated_models
 from indi_sony_py.sony.bodies import GENERIC, Body, RawFormat
 from indi_sony_py.sony.snapshot import Descriptor, ExtDeviceInfo, Version
 
-__all__ = ["RAW_TYPES", "Behaviour", "Listing", "Profile", "models", "profile_of"]
+__all__ = ["RAW_TYPES", "Behaviour", "Listing", "Profile", "models", "profile_of", "profile_of_dump"]
 
 RAW_TYPES: Mapping[str, RawFormat] = {
     "uncompressed": RawFormat.UNCOMPRESSED,
@@ -135,6 +135,15 @@ def profile_of(model: str, as_dumped: bool = False) -> Profile:
         made = compose(model, ready=not as_dumped, as_dumped=as_dumped)
     except KeyError:
         raise ValueError(f"unknown body {model!r}: allowed are {', '.join(models())}") from None
+    return _profile(made, as_dumped)
+
+
+def profile_of_dump(dump: Dump, as_dumped: bool = True) -> Profile:
+    """The profile of the camera that a dump from elsewhere tells of, such as that of a report."""
+    return _profile(compose_dump(dump, ready=not as_dumped), as_dumped)
+
+
+def _profile(made: CameraModel, as_dumped: bool) -> Profile:
     listings = {v: Listing(one.ext, tuple(one.settings.descriptors)) for v, one in made.listings.items()}
     if not listings:
         listings = {Version.V200: Listing(ExtDeviceInfo(Version.V200), ())}

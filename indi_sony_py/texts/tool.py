@@ -13,6 +13,7 @@ DOES_DOCTOR = Label("tool.does_doctor", "check each possible obstacle in turn, a
 DOES_INFO = Label("tool.does_info", "show what a camera says of itself")
 DOES_SETTINGS = Label("tool.does_settings", "show the camera's settings, or change some")
 DOES_SHOOT = Label("tool.does_shoot", "take exposures into files")
+DOES_REPORT = Label("tool.does_report", "make a bundle for a report of a fault; serial numbers, names, places removed")
 DOES_FRAMES = Label("tool.does_frames", "show the frames that were rescued, and where they are")
 DOES_SIMULATE = Label("tool.does_simulate", "be a simulated camera")
 
@@ -29,6 +30,12 @@ HELP_FORCE_200 = Label("tool.help_force_200", "speak version 2.00 of Sony's prot
 HELP_ALL = Label("tool.help_all", "all choices, however many there are")
 HELP_CHANGES = Label("tool.help_changes", "set this, such as iso=1600 or 'raw type=Uncompressed'")
 HELP_SHOOT = Label("tool.help_shoot", "make an exposure at the end, too")
+HELP_OUTPUT = Label("tool.help_output", "where the bundle goes; without it a new file in this folder")
+REPORT_README = Label(
+    "tool.report_readme",
+    "A report of indi_sony_py. Serial numbers, names and places were removed; look into the files before you send it.\n"
+    "As a simulated camera: indi-sony simulate --body THIS.zip --listen unix:/tmp/bus\n",
+)
 HELP_COMPUTER = Label("tool.help_computer", "only what needs no camera")
 HELP_SECONDS = Label("tool.help_seconds", "exposure, such as 30, 0.5 or 1/250")
 HELP_COUNT = Label("tool.help_count", "so many frames, one after the other")
@@ -117,6 +124,20 @@ STAR_EATER = Text(
     "tool.star_eater",
     "The {model} filters its RAW files in bulb, which softens stars: exposures timed by the camera are better.",
     "",
+    level=Level.WARNING,
+)
+REPORT_MADE = Text(
+    "tool.report_made",
+    "The report is {path}",
+    "What doctor found, what the camera lists, what went over the wire, and the logs. Serial numbers, names and places "
+    "were removed.",
+    level=Level.INFO,
+)
+REPORT_WITHOUT_CAMERA = Text(
+    "tool.report_without_camera",
+    "It tells nothing of the camera's settings: the camera was not opened, or did not answer.",
+    "What went over the wire until then is in it.",
+    "If the camera is held by a driver, disconnect it there and make the report again.",
     level=Level.WARNING,
 )
 NO_SUCH_SETTING = Text(

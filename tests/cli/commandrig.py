@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ from indi_sony_py.clock import Clock
 from indi_sony_py.hand.launch import Attached, HandRefused, hello
 from indi_sony_py.hand.messages import HandState, Hello, Message, Refused
 from indi_sony_py.hand.pair import LocalConnection, Parcel, local_pair
+from indi_sony_py.hand.trace import ENVIRONMENT, Traced
 from indi_sony_py.sim.control import perform
+from indi_sony_py.sim.profile import Profile
+from indi_sony_py.transport.usb import UsbTransport
 from tests.cli.toolrig import Said, run
 from tests.hand.handrig import Rig
 
@@ -50,6 +54,16 @@ class RigLink:
             self.rig.until_gone()
 
 
+class Way:
+    """How the hand's wiring reaches a camera, traced on wish."""
+
+    @staticmethod
+    def open(key: str, clock: Clock, backend: Any) -> Any:
+        way = UsbTransport.open(key, clock, backend)
+        path = os.environ.get(ENVIRONMENT)
+        return Traced(way, Path(path), clock) if path else way
+
+
 class Desk:
     """A camera on the desk, and the tool beside it."""
 
@@ -59,8 +73,11 @@ class Desk:
         self._capsys = capsys
         self.links: list[RigLink] = []
 
-    def camera(self, model: str = "ILCE-7SM3", **more: Any) -> Rig:
-        """Put it there."""
+    def camera(self, model: str = "ILCE-7SM3", profile: Profile | None = None, **more: Any) -> Rig:
+        """Put it there; `profile`: another one than that of a known body."""
+        if profile is not None:
+            self._monkeypatch.setattr("tests.hand.handrig.profile_of", lambda model: profile)
+        self._monkeypatch.setattr("tests.hand.handrig.UsbTransport", Way)
         self.rig = Rig(self._home, model, **more)
         self._monkeypatch.setattr("indi_sony_py.transport.find.backend_from_environment", lambda: self.rig.backend)
         self._monkeypatch.setattr("indi_sony_py.cli.session.reach", self._reach)

@@ -11,6 +11,7 @@ from tests.texts.met import MADE_BY, NEVER_MADE
 from tests.texts.sources import ROOT, Use, modules, sentences, spoken, uses
 
 TABLES = {
+    "cli/cleaning.py": "patterns of what is removed from a report",
     "cli/checks/computer.py": "commands of a shell: the detail of doctor.grabber_service",
     "driver/rows/camera.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/exposure.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
@@ -36,6 +37,7 @@ TABLES = {
 }
 """Modules whose literals are no texts of their own, and why."""
 SINGLE = {
+    "cli/report.py": {"indi-sony-report-"},
     "hand/launch.py": {"import sys; root = sys.argv[1]", "the camera's process"},
     "hand/door.py": {"it said goodbye"},
     "hand/process.py": {"holds one camera", "the place of the camera"},

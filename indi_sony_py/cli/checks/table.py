@@ -6,7 +6,7 @@ from indi_sony_py.cli.checks import camera, computer, way
 from indi_sony_py.cli.checks.check import Check
 from indi_sony_py.texts import doctor
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "COMPUTER"]
 
 _SEEN = ("there",)
 _USABLE = ("mode", "rights", "free")
@@ -56,3 +56,7 @@ CHECKS: tuple[Check, ...] = (
     Check("APS-C crop", doctor.CROP, camera.setting("APS-C crop"), _OPEN),
     Check("shot", doctor.SHOT, camera.shot, _OPEN),
 )
+
+
+COMPUTER: tuple[Check, ...] = CHECKS[: [check.name for check in CHECKS].index("search")]
+"""What needs no camera."""

@@ -1,0 +1,191 @@
+"""`indi-sony report`: a bundle for a report of a fault, without serial numbers, names and places (does I/O).
+
+| file in it | is |
+| --- | --- |
+| `README.txt` | what it is |
+| `report.json` | versions, the computer, cameras, what doctor found |
+| `camera.jsonl` | what the camera lists, as a dump: `indi-sony simulate --body` takes it |
+| `trace.jsonl` | what went over the wire (`hand.trace`), cleaned (`cli.cleaning`) |
+| `logs/` | the ends of the logs of the camera's process, cleaned |
+
+The camera is opened for it, through its hand, as doctor does. One that is held, or does not answer, gives a report
+without `camera.jsonl`, with what went over the wire until then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import platform
+import socket
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from indi_sony_py import __version__
+from indi_sony_py.cli.cameras import add_camera
+from indi_sony_py.cli.checks.check import Case
+from indi_sony_py.cli.checks.machine import Machine
+from indi_sony_py.cli.cleaning import Cleaner, Recorded
+from indi_sony_py.cli.doctor import examine
+from indi_sony_py.cli.numbers import seconds
+from indi_sony_py.cli.output import Output
+from indi_sony_py.cli.simulate import CAMERA_FILE
+from indi_sony_py.cli.status import Status
+from indi_sony_py.errors import NotWritable
+from indi_sony_py.hand.places import Places
+from indi_sony_py.hand.trace import ENVIRONMENT
+from indi_sony_py.texts import frames, tool
+
+__all__ = ["add", "run"]
+
+TRACE_FILE, REPORT_FILE, README_FILE = "trace.jsonl", "report.json", "README.txt"
+_LIBRARIES = ("numpy", "pyerfa", "pyusb", "rawpy")
+_LOG_BYTES = 1 << 18
+_MOST_LOGS = 8
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_camera(parser)
+    parser.add_argument("--shoot", type=seconds, metavar="SECONDS", default=0.0, help=tool.HELP_SHOOT())
+    parser.add_argument("--computer", action="store_true", help=tool.HELP_COMPUTER())
+    parser.add_argument("--output", type=Path, metavar="FILE.zip", help=tool.HELP_OUTPUT())
+
+
+def run(arguments: argparse.Namespace, out: Output) -> int:
+    """Make the bundle; DONE also where the camera does not answer: that is what it is made for."""
+    now = datetime.now(UTC)
+    target = arguments.output or Path(f"indi-sony-report-{now:%Y%m%d-%H%M%S}.zip")
+    places, machine = Places.of(), Machine()
+    with tempfile.TemporaryDirectory(prefix="indi-sony-") as folder:
+        trace = Path(folder) / TRACE_FILE
+        case = Case(machine, places, arguments.camera.strip(), arguments.bus, arguments.shoot)
+        with _traced(trace):
+            checks = _examined(case, arguments.computer, out)
+        lines = trace.read_text("utf-8", "replace").splitlines() if trace.exists() else []
+    cleaner = Cleaner(_serials(case), _names() - {"root", "localhost"})
+    recorded = cleaner.record(lines)
+    report = {
+        "version": __version__,
+        "made": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "python": sys.version,
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "release": _release(machine),
+        "libraries": {name: _version_of(name) for name in _LIBRARIES},
+        "identity": {
+            "model": case.identity.model, "firmware": case.identity.firmware, "protocol": case.identity.version,
+            "protocol_reason": case.identity.version_reason,
+        },
+        "cameras": [{"model": c.model, "kind": c.kind.value, "product": c.product} for c in case.cameras],
+        "checks": cleaner.tree(checks),
+    }  # fmt: skip
+    files = {
+        README_FILE: tool.REPORT_README(),
+        REPORT_FILE: json.dumps(report, indent=1, ensure_ascii=False),
+        TRACE_FILE: "".join(f"{line}\n" for line in recorded.lines),
+        **{f"logs/{name}": text for name, text in _logs(places, cleaner)},
+    }
+    camera = _camera(recorded)
+    if camera:
+        files[CAMERA_FILE] = camera
+    _write(target, files)
+    out.data(path=str(target.absolute()), files=sorted(files), camera=bool(camera))
+    out.say(tool.REPORT_MADE(path=target.absolute()))
+    if not camera:
+        out.say(tool.REPORT_WITHOUT_CAMERA())
+    return Status.DONE
+
+
+def _examined(case: Case, computer: bool, out: Output) -> list[dict[str, str]]:
+    from indi_sony_py.cli.checks.table import CHECKS, COMPUTER
+
+    found: list[dict[str, str]] = []
+    try:
+        for check, finding in examine(COMPUTER if computer else CHECKS, case):
+            out.progress(len(found) / len(CHECKS), check.title())
+            found.append({"name": check.name, "result": finding.mark.value, "text": finding.text})
+    finally:
+        if case.session is not None:
+            case.session.close()
+    return found
+
+
+@contextmanager
+def _traced(path: Path) -> Iterator[None]:
+    before = os.environ.get(ENVIRONMENT)
+    os.environ[ENVIRONMENT] = str(path)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[ENVIRONMENT]
+        else:
+            os.environ[ENVIRONMENT] = before
+
+
+def _names() -> set[str]:
+    """Of this computer and its user."""
+    with suppress(OSError, KeyError):
+        return {getpass.getuser(), socket.gethostname()}
+    return {socket.gethostname()}
+
+
+def _serials(case: Case) -> set[str]:
+    return {case.identity.serial, *(camera.serial for camera in case.cameras)}
+
+
+def _camera(recorded: Recorded) -> str:
+    """The dump, "" where the camera did not tell enough."""
+    if recorded.info is None or recorded.ext is None or recorded.settings is None:
+        return ""
+    # The simulated camera's tables are large, and a report without a camera needs none.
+    from indi_sony_py.sim.dump_text import dump_text
+
+    return dump_text(recorded.info.model, recorded.info, recorded.ext, recorded.settings)
+
+
+def _logs(places: Places, cleaner: Cleaner) -> Iterator[tuple[str, str]]:
+    try:
+        logs = sorted(places.state.glob("hand-*.log*"), key=lambda path: path.stat().st_mtime)[-_MOST_LOGS:]
+    except OSError:
+        return
+    for number, path in enumerate(logs, 1):
+        try:
+            with path.open("rb") as file:
+                file.seek(max(0, path.stat().st_size - _LOG_BYTES))
+                text = file.read(_LOG_BYTES).decode("utf-8", "replace")
+        except OSError:
+            continue
+        # Its own name holds the camera's place, which may be an address.
+        yield f"hand-{number}.log", "".join(f"{cleaner.text(line)}\n" for line in text.splitlines())
+
+
+def _release(machine: Machine) -> str:
+    lines = dict(line.partition("=")[::2] for line in machine.read("/etc/os-release").splitlines())
+    return lines.get("PRETTY_NAME", "").strip('"')
+
+
+def _version_of(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _write(target: Path, files: dict[str, str]) -> None:
+    """For this user alone; a file that is there is not overwritten. `NotWritable`."""
+    try:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
+            for name, text in files.items():
+                bundle.writestr(name, text)
+    except OSError as error:
+        raise NotWritable(frames.NOT_WRITABLE, path=target, reason=error.strerror or error) from error
