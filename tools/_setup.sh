@@ -125,7 +125,11 @@ _install_packages() {
 }
 
 _stamp() {
-    { cat "$root/setup.cfg" "$root/pyproject.toml" "${BASH_SOURCE[0]}"; echo "$root"; } | sha256sum | cut -d' ' -f1
+    local file files=()
+    for file in setup.cfg pyproject.toml setup.py indi_sony_py/image/_decode.c; do
+        [ ! -e "$root/$file" ] || files+=("$root/$file")
+    done
+    { cat "${files[@]}" "${BASH_SOURCE[0]}"; echo "$root"; } | sha256sum | cut -d' ' -f1
 }
 
 _is_done() {

@@ -22,10 +22,11 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from indi_sony_py.image.picture import fill_from
 from indi_sony_py.image.record import MOSAIC
 from indi_sony_py.image.section import binned_size
 
-__all__ = ["Bands", "Binned", "Picture"]
+__all__ = ["Bands", "Binned", "Source"]
 
 Band = npt.NDArray[np.uint16]
 Bands = Iterator[tuple[int, Band]]
@@ -36,7 +37,7 @@ _CHUNK_BYTES = 256 * 1024
 _SHARE = {"R": Fraction(1, 4), "G": Fraction(1, 2), "B": Fraction(1, 4)}
 
 
-class Picture(Protocol):
+class Source(Protocol):
     """A frame that is read from the top."""
 
     @property
@@ -66,7 +67,7 @@ class _Sums:
 class Binned:
     """`source` with n x n pixels in one. `pattern`: the four letters at its first pixel, by rows."""
 
-    source: Picture
+    source: Source
     binning: int
     mode: str
     pattern: str
@@ -77,6 +78,10 @@ class Binned:
         height, width = self.source.shape
         size = binned_size((width, height), self.binning, self.mode)
         return size[1], size[0]
+
+    def fill(self, out: Band, fits: bool) -> None:
+        """As `picture.Picture` tells. Raises as the bands of `source` do."""
+        fill_from(self.bands(), out, fits)
 
     def bands(self) -> Bands:
         """The result from the top: (first row, uint16 rows), without gaps. Raises as the bands of `source` do."""

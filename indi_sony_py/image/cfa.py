@@ -2,59 +2,48 @@
 
 Rules kept here:
 
-- Uncompressed data are taken from the file as they stand, without LibRaw; the lossy and the lossless code through
-  LibRaw (rawpy) in bands of some rows, so that a frame is never twice in memory; what else there is, in one piece.
-- What LibRaw returns is checked: two dimensions, and the size that the header promised.
+- A frame is decoded in bands of some rows, each alone, on all cores, straight into the memory that it shall have.
+- Uncompressed data are taken from the file as they stand; the lossy and the lossless code go through the compiled part
+  where there is one, else, and where that does not know the data, through LibRaw; other codes through LibRaw alone.
+- In the first frame of a process LibRaw decodes one band too: if the compiled part differs, it is not used again.
 - A run of zeros is a hole in the file, for the sensor's black lies far above: no code of these files has a checksum.
-- Only a rawpy that bundles LibRaw 0.22 or later is trusted: older ones return wrong pixels for lossless files silently.
-
-Source of the behaviour of LibRaw and rawpy: measurements with 0.20.2, 0.21.3 and 0.22.2; LibRaw `src/decoders/`.
 """
 
 from __future__ import annotations
 
-import io
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
-from indi_sony_py import texts
-from indi_sony_py.errors import BrokenImage, NoMemory, RuleBroken, UnknownImage
+from indi_sony_py.errors import BrokenImage, RuleBroken, UnknownImage
 from indi_sony_py.image.arw import ArwHeader, Bytes
-from indi_sony_py.image.excerpt import lossless_excerpt, lossy_excerpt
+from indi_sony_py.image.bands import Band, bands_of
+from indi_sony_py.image.compiled import Compiled, compiled
+from indi_sony_py.image.cores import in_parallel
 from indi_sony_py.image.layout import Compression
+from indi_sony_py.image.libraw import Rect, libraw_rows, start_of_data
+from indi_sony_py.image.picture import Values, put
 
-__all__ = ["LEAST_LIBRAW", "Cfa", "Levels", "Mosaic", "Rect", "libraw_area", "libraw_levels"]
+__all__ = ["Mosaic"]
 
-Cfa = npt.NDArray[np.uint16]
-Rect = tuple[int, int, int, int]
-Levels = tuple[int | None, int | None]
-
-LEAST_LIBRAW = (0, 22)
-
-_BAND_ROWS = 512
-
-# LibRaw takes a file of exactly four tiles for something else.
-_NOT_SO_MANY_TILES = 4
+# LibRaw needs a head of its own and some time for each band; without it bands that stay in the cache are best.
+_LIBRAW_ROWS = 512
+_COMPILED_ROWS = 128
 
 # Zeros in a row's every pixel from one sampled column to the next; a packet that was lost leaves many more.
 _SAMPLE = 128
 _LEAST_BLACK = 64
 _MOST_SUSPECTS = 64
+_ZERO_IN_FITS = 0x0080
 
+_CODED = (Compression.LOSSY, Compression.LOSSLESS)
 
-class _Held(io.RawIOBase):
-    """An object whose read() hands out the bytes that we hold: rawpy wants a file."""
+_log = logging.getLogger(__name__)
 
-    def __init__(self, data: bytes) -> None:
-        super().__init__()
-        self._bytes = data
-
-    def read(self, size: int = -1) -> bytes:
-        return self._bytes
+_agrees: dict[Compression, bool] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,138 +65,126 @@ class Mosaic:
         """(height, width)."""
         return self.rect[3], self.rect[2]
 
-    def bands(self) -> Iterator[tuple[int, Cfa]]:
+    def fill(self, out: Values, fits: bool) -> None:
+        """Decode into `out` (height, width). Raises `BrokenImage`, `UnknownImage` or `NoMemory`."""
+        part = _usable(self.data, self.header)
+        jobs = [partial(self._decode, part, band, out, fits) for band in self._bands(part)]
+        in_parallel(jobs)
+
+    def bands(self) -> Iterator[tuple[int, Values]]:
         """The frame from the top: (first row in the frame, uint16 rows), without gaps.
 
         Uncompressed rows are a view on `data`: no byte is copied. Raises `BrokenImage`, `UnknownImage` or `NoMemory`.
         """
         x, y, width, height = self.rect
-        for top, stored in _stored_bands(self.data, self.header, y, y + height):
-            first, last = max(top, y), min(top + stored.shape[0], y + height)
-            band = stored[first - top : last - top, x : x + width]
-            _refuse_holes(band, (x, first), self.header)
-            yield first - y, band
+        part = _usable(self.data, self.header)
+        if self.header.compression is Compression.UNCOMPRESSED:
+            rows = _plain(self.data, self.header)[y : y + height, x : x + width]
+            _refuse_holes(part, rows, (x, y), self.header, False)
+            yield 0, rows
+            return
+        for band in self._bands(part):
+            first, last = max(band.top, y), min(band.end, y + height)
+            rows = np.empty((last - first, width), np.uint16)
+            self._decode(part, band, rows, False, first)
+            yield first - y, rows
 
-    def whole(self) -> Cfa:
-        """The frame in one array of its own, (height, width). Raises as `bands` does."""
+    def whole(self) -> Values:
+        """The frame in one array of its own, (height, width). Raises as `fill` does."""
         out = np.empty(self.shape, np.uint16)
-        for top, band in self.bands():
-            out[top : top + band.shape[0]] = band
+        self.fill(out, False)
         return out
 
+    def _bands(self, part: Compiled | None) -> list[Band]:
+        _, y, _, height = self.rect
+        bands = bands_of(self.header, _LIBRAW_ROWS if part is None else _COMPILED_ROWS)
+        return [band for band in bands if band.end > y and band.top < y + height]
 
-def libraw_area(data: Bytes, header: ArwHeader) -> Rect:
-    """What LibRaw's own table calls the visible area of this body, (x, y, width, height).
-
-    Raises `BrokenImage` where that does not lie in the buffer: then LibRaw reads another picture of the file.
-    """
-    sizes = _opened(data if isinstance(data, bytes) else bytes(data), _start(header)).sizes
-    x, y, width, height = (int(n) for n in (sizes.left_margin, sizes.top_margin, sizes.width, sizes.height))
-    if min(width, height) <= 0 or x + width > header.width or y + height > header.height:
-        why = f"LibRaw finds {width} x {height} at {x}, {y}, the header says {header.width} x {header.height}"
-        raise BrokenImage("raw data", _start(header), why)
-    return x, y, width, height
-
-
-def libraw_levels(data: Bytes, header: ArwHeader) -> Levels:
-    """Black and white of the scale that LibRaw puts the values on."""
-    raw = _opened(data if isinstance(data, bytes) else bytes(data), _start(header))
-    black = raw.black_level_per_channel
-    return int(black[0]) if black else None, int(raw.white_level) if raw.white_level else None
+    def _decode(self, part: Compiled | None, band: Band, out: Values, fits: bool, out_top: int | None = None) -> None:
+        """The rows of `band` that lie in `rect`, into `out`, whose first row is `out_top`, that of `rect` if None."""
+        x, y, width, height = self.rect
+        first, last = max(band.top, y), min(band.end, y + height)
+        top = y if out_top is None else out_top
+        here = out[first - top : last - top]
+        if part is None or not _by_compiled(part, self.data, self.header, band, (x, first), here, fits):
+            if self.header.compression is Compression.UNCOMPRESSED:
+                rows = _plain(self.data, self.header)[first:last]
+            else:
+                rows = libraw_rows(self.data, self.header, band.top, band.end)[first - band.top : last - band.top]
+            put(here, rows[:, x : x + width], fits)
+        _refuse_holes(part, here, (x, first), self.header, fits)
 
 
-def _stored_bands(data: Bytes, header: ArwHeader, first: int, last: int) -> Iterator[tuple[int, Cfa]]:
-    """The stored buffer, all columns, as far as it has rows from `first` and before `last`: (first row, values)."""
-    width, height = header.width, header.height
-    view = memoryview(data).cast("B")
+def _plain(data: Bytes, header: ArwHeader) -> Values:
+    values = np.frombuffer(data, "<u2", header.width * header.height, header.strip[0])
+    return values.reshape(header.height, header.width)
+
+
+def _by_compiled(
+    part: Compiled, data: Bytes, header: ArwHeader, band: Band, corner: tuple[int, int], out: Values, fits: bool
+) -> bool:
+    """Whether the compiled part could fill `out`: rows of `band` from `corner` (x, y of the stored buffer) on."""
+    octets = np.frombuffer(data, np.uint8)
+    x, first = corner
     match header.compression:
         case Compression.UNCOMPRESSED:
-            yield 0, np.frombuffer(data, "<u2", width * height, header.strip[0]).reshape(height, width)
+            start = header.strip[0] + 2 * first * header.width
+            return part.plain(octets, start, header.width, x, out, fits)
         case Compression.LOSSY:
-            bands = max(height // _BAND_ROWS, 1)
-            for number in range(bands):
-                top, end = height * number // bands, height * (number + 1) // bands
-                if end > first and top < last:
-                    start = header.strip[0] + top * width
-                    rows = view[start : start + (end - top) * width]
-                    excerpt = lossy_excerpt(rows, width, end - top, header.tone_curve)
-                    yield top, _decoded(excerpt, (width, end - top), start)
+            start = header.strip[0] + first * header.width
+            return part.lossy(octets, start, header.width, header.tone_curve, x, out, fits)
         case Compression.LOSSLESS:
-            down = header.tile_size[1]
-            for top in range(0, height, down):
-                if top + down > first and top < last:
-                    yield top, _tile_row(view, header, top // down)
+            number = -(-header.width // header.tile_size[0])
+            row = band.top // header.tile_size[1]
+            places = header.tiles[row * number : (row + 1) * number]
+            return part.tiles(octets, places, header.tile_size, (x, first - band.top), out, fits)
         case _:
-            yield 0, _decoded(bytes(data), (width, height), _start(header))
+            return False
 
 
-def _tile_row(view: memoryview, header: ArwHeader, row: int) -> Cfa:
-    across, down = header.tile_size
-    number = -(-header.width // across)
-    places = header.tiles[row * number : (row + 1) * number]
-    at_once = number if number != _NOT_SO_MANY_TILES else number - 1
-    parts = []
-    for start in range(0, number, at_once):
-        some = places[start : start + at_once]
-        excerpt = lossless_excerpt([view[offset : offset + size] for offset, size in some], header.tile_size)
-        parts.append(_decoded(excerpt, (across * len(some), down), some[0][0]))
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
-
-
-def _decoded(file: bytes, size: tuple[int, int], place: int) -> Cfa:
-    """All values of a file; the array keeps LibRaw's memory until nobody has it any more. `place`: for errors."""
-    import rawpy
-
-    raw = _opened(file, place)
+def _usable(data: Bytes, header: ArwHeader) -> Compiled | None:
+    """The compiled part, unless there is none, or it has given other values than LibRaw for this kind of data."""
+    part, kind = compiled(), header.compression
+    if part is None or kind not in _CODED or kind in _agrees:
+        return part if _agrees.get(kind, True) else None
+    bands = bands_of(header, _COMPILED_ROWS)
+    band = bands[len(bands) // 2]
+    rows = np.empty((band.end - band.top, header.width), np.uint16)
+    if not _by_compiled(part, data, header, band, (0, band.top), rows, False):
+        return part
     try:
-        image = raw.raw_image
-    except rawpy.LibRawError as fault:
-        raise BrokenImage("raw data", place, f"LibRaw cannot decode them: {_words(fault)}") from fault
-    except RuntimeError as fault:
-        raise UnknownImage("raw data", place, f"LibRaw has no values for them: {_words(fault)}") from fault
-    except MemoryError as fault:
-        raise NoMemory(texts.frames.NO_MEMORY) from fault
-    if image.ndim != 2:
-        raise UnknownImage("raw data", place, "LibRaw finds no mosaic of sensor values in it")
-    if image.shape != (size[1], size[0]):
-        why = f"LibRaw decodes {image.shape[1]} x {image.shape[0]}, the header says {size[0]} x {size[1]}"
-        raise BrokenImage("raw data", place, why)
-    return cast(Cfa, image)
+        judged = libraw_rows(data, header, band.top, band.end)
+    except (ImportError, UnknownImage):
+        # No rawpy, as on 32 bits, or one that is too old: nobody can judge.
+        return part
+    # What lies beyond the true size is not data: LibRaw has there what was left over in its memory.
+    true = header.size[0]
+    _agrees[kind] = bool(np.array_equal(rows[:, :true], judged[:, :true]))
+    if not _agrees[kind]:
+        _log.error("the compiled decoder differs from LibRaw for %s data: it is not used", kind.value)
+    return part if _agrees[kind] else None
 
 
-def _opened(file: bytes, place: int) -> Any:
-    import rawpy
-
-    version = ".".join(str(part) for part in rawpy.libraw_version)
-    if tuple(rawpy.libraw_version[:2]) < LEAST_LIBRAW:
-        raise UnknownImage("LibRaw", 0, f"version {version} decodes Sony's lossless files wrongly: install rawpy 0.26")
-    try:
-        return rawpy.imread(cast(BinaryIO, _Held(file)))
-    except rawpy.LibRawFileUnsupportedError as fault:
-        raise UnknownImage("raw data", place, f"LibRaw {version} does not know this kind: {_words(fault)}") from fault
-    except rawpy.LibRawError as fault:
-        raise BrokenImage("raw data", place, f"LibRaw cannot open the file: {_words(fault)}") from fault
-    except MemoryError as fault:
-        raise NoMemory(texts.frames.NO_MEMORY) from fault
-
-
-def _start(header: ArwHeader) -> int:
-    """Where the raw data begin."""
-    return header.tiles[0][0] if header.tiles else header.strip[0]
-
-
-def _refuse_holes(band: Cfa, origin: tuple[int, int], header: ArwHeader) -> None:
-    """`origin`: column and row of the band's first value in the stored buffer."""
+def _refuse_holes(part: Compiled | None, rows: Values, origin: tuple[int, int], header: ArwHeader, fits: bool) -> None:
+    """`origin`: column and row of the first value in the stored buffer."""
     if header.black is None or header.black[0] < _LEAST_BLACK:
         return
     # What lies beyond the true size is padding, and may hold anything.
-    whole = band[: max(header.size[1] - origin[1], 0), : max(header.size[0] - origin[0], 0)]
-    zeros = whole[:, ::_SAMPLE] == 0
+    whole = rows[: max(header.size[1] - origin[1], 0), : max(header.size[0] - origin[0], 0)]
+    found = part.hole(whole, fits) if part is not None and whole.flags.aligned else _hole(whole, fits)
+    if found is not None:
+        y, x = origin[1] + found[0], origin[0] + found[1]
+        raise BrokenImage("raw data", _offset(header, x, y), f"a hole of zeros at row {y}, column {x}")
+
+
+def _hole(whole: Values, fits: bool) -> tuple[int, int] | None:
+    zero = np.uint16(_ZERO_IN_FITS if fits else 0)
+    zeros = whole[:, ::_SAMPLE] == zero
     rows, columns = np.nonzero(zeros[:, :-1] & zeros[:, 1:])
     for row, column in zip(rows[:_MOST_SUSPECTS].tolist(), columns[:_MOST_SUSPECTS].tolist(), strict=True):
-        if not whole[row, column * _SAMPLE : (column + 1) * _SAMPLE].any():
-            y, x = origin[1] + row, origin[0] + column * _SAMPLE
-            raise BrokenImage("raw data", _offset(header, x, y), f"a hole of zeros at row {y}, column {x}")
+        if (whole[row, column * _SAMPLE : (column + 1) * _SAMPLE] == zero).all():
+            return row, column * _SAMPLE
+    return None
 
 
 def _offset(header: ArwHeader, x: int, y: int) -> int:
@@ -217,9 +194,4 @@ def _offset(header: ArwHeader, x: int, y: int) -> int:
         case Compression.LOSSY:
             return header.strip[0] + y * header.width + x // 32 * 32
         case _:
-            return _start(header)
-
-
-def _words(fault: BaseException) -> str:
-    words = [part.decode("ascii", "replace") if isinstance(part, bytes) else str(part) for part in fault.args]
-    return "; ".join(words) or type(fault).__name__
+            return start_of_data(header)

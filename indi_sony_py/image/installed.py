@@ -1,7 +1,7 @@
 """Which of the libraries that make a frame are not installed, and the text for each. Looks for modules, loads none.
 
-A 32-bit system has no rawpy (there are wheels for 64 bits only): uncompressed files become FITS without it, and
-every file can be had as it is.
+A 32-bit system has no rawpy (there are wheels for 64 bits only): the compiled decoder does without it; without both,
+uncompressed files become FITS, and every file can be had as it is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from importlib.util import find_spec
 from indi_sony_py import texts
 from indi_sony_py.texts import Text
 
-__all__ = ["NEEDED", "absent", "missing"]
+__all__ = ["DECODER", "NEEDED", "absent", "missing"]
+
+DECODER = "indi_sony_py.image._decode"
+"""The compiled part (`compiled`)."""
 
 NEEDED: dict[str, Text] = {
     "numpy": texts.frames.NO_NUMPY,
@@ -24,7 +27,7 @@ NEEDED: dict[str, Text] = {
 def missing() -> Text | None:
     """What to tell before the first frame; None if nothing is missing. Takes milliseconds."""
     for name, row in NEEDED.items():
-        if not _is_there(name):
+        if not _is_there(name) and not (name == "rawpy" and _is_there(DECODER)):
             return row
     return None
 

@@ -30,8 +30,8 @@ from indi_sony_py.image.section import Size, fits
 from indi_sony_py.image.xisf import write_xisf, xisf_head, xisf_size
 
 if TYPE_CHECKING:
-    from indi_sony_py.image.binning import Picture
     from indi_sony_py.image.cfa import Mosaic
+    from indi_sony_py.image.picture import Picture
 
 __all__ = [
     "PACKED",
@@ -85,7 +85,7 @@ class Developed:
     def write(self, buffer: memoryview) -> None:
         """Write the file into `size` bytes of writable memory. Raises `BrokenImage`, `UnknownImage` or `NoMemory`."""
         write = write_xisf if self.form is Form.XISF else write_fits
-        write(buffer, self.header, self.picture.shape, self.picture.bands())
+        write(buffer, self.header, self.picture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,8 @@ def develop(
     Raises `BrokenImage`, `UnknownImage` or `NoMemory`; so does reading the pixels of the result.
     """
     from indi_sony_py.image.binning import Binned
-    from indi_sony_py.image.cfa import Mosaic, libraw_area, libraw_levels
+    from indi_sony_py.image.cfa import Mosaic
+    from indi_sony_py.image.libraw import libraw_area, libraw_levels
 
     header = read_arw(data)
     rect = frame_area(header, record.area, visible, crop) or libraw_area(data, header)

@@ -23,8 +23,7 @@ from indi_sony_py.errors import RuleBroken
 from indi_sony_py.image.fits import Value, clean, value_text
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+    from indi_sony_py.image.picture import Picture
 
 __all__ = ["PROPERTIES", "write_xisf", "xisf_head", "xisf_size"]
 
@@ -89,28 +88,15 @@ def xisf_size(head_length: int, width: int, height: int) -> int:
     return head_length + 2 * width * height
 
 
-def write_xisf(
-    buffer: memoryview, head: bytes, shape: tuple[int, int], bands: Iterable[tuple[int, npt.NDArray[np.uint16]]]
-) -> None:
-    """Write head and mosaic into writable memory of exactly `xisf_size` bytes.
-
-    `shape` is (height, width); `bands` are (first row, rows of that width) from the top, without gaps.
-    """
+def write_xisf(buffer: memoryview, head: bytes, picture: Picture) -> None:
+    """Write head and picture into writable memory of exactly `xisf_size` bytes. Raises as `picture.fill` does."""
     import numpy as np
 
-    height, width = shape
+    height, width = picture.shape
     if len(buffer) != xisf_size(len(head), width, height) or buffer.readonly:
         raise RuleBroken(f"{width} x {height} values for a buffer of {len(buffer)}")
     buffer[: len(head)] = head
-    words = np.frombuffer(buffer, "<u2", width * height, len(head)).reshape(height, width)
-    done = 0
-    for top, band in bands:
-        if top != done or band.shape[1] != width or top + band.shape[0] > height:
-            raise RuleBroken(f"rows {top} and on, {band.shape}, after {done} of {height} x {width}")
-        words[top : top + band.shape[0]] = band
-        done += band.shape[0]
-    if done != height:
-        raise RuleBroken(f"{done} rows for a frame of {height}")
+    picture.fill(np.frombuffer(buffer, np.uint16, width * height, len(head)).reshape(height, width), False)
 
 
 def _xml(rows: list[Row], width: int, height: int, pattern: str, frame_type: str, place: int) -> bytes:

@@ -214,9 +214,9 @@ NO_NUMPY = Text(
 )
 NO_RAWPY = Text(
     "frames.no_rawpy",
-    "This driver's Python has no rawpy: compressed RAW files cannot become FITS.",
-    "There is no rawpy for 32-bit systems. Uncompressed files need none; another computer can hold the camera, too.",
-    "Set RAW File Type: Uncompressed at the camera, or Encode to Native, or install rawpy (docs/RIGS.md).",
+    "This driver's Python has no rawpy, and no compiled decoder: compressed RAW files cannot become FITS.",
+    "There is no rawpy for 32-bit systems. Uncompressed files need neither; another computer can hold the camera, too.",
+    "Install gcc, then this package anew, or rawpy (docs/RIGS.md); or set RAW File Type: Uncompressed at the camera.",
     level=Level.WARNING,
     where="CONNECTION: Ok, CCD_EXPOSURE: Alert",
 )

@@ -12,7 +12,7 @@ from astropy.io import fits
 
 from indi_sony_py.image.arw import read_arw
 from indi_sony_py.image.binning import Binned
-from indi_sony_py.image.cfa import libraw_area
+from indi_sony_py.image.libraw import libraw_area
 from indi_sony_py.image.record import MOSAIC
 from tests.e2e.frames import SEED, Body, body_camera
 from tests.image.frames import InPieces

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from indi_sony_py import texts
+from indi_sony_py.image.installed import DECODER
 from tests.e2e.frames import Body, body_camera, expose, finished_presses, judge, said
 from tools.client import Client
 from tools.rig import Rig
@@ -14,7 +15,7 @@ import sys
 
 class Blocked:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {names!r}:
+        if name in {names!r} or name.partition(".")[0] in {names!r}:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, Blocked())
@@ -34,7 +35,7 @@ def _client_without(rig: Rig, *names: str) -> Client:
 
 def test_without_rawpy_and_numpy_the_file_is_kept_and_native_works(rig: Rig) -> None:
     camera = body_camera(rig, Body("ILCE-7SM3", "lossy", "3.00"))
-    client = _client_without(rig, "rawpy", "numpy")
+    client = _client_without(rig, "rawpy", "numpy", DECODER)
     client.wait_state("CONNECTION", "Ok", 40)
     said(client, texts.frames.NO_NUMPY(), 10)
     client.defined("CCD_EXPOSURE", 10)
@@ -52,7 +53,7 @@ def test_without_rawpy_and_numpy_the_file_is_kept_and_native_works(rig: Rig) -> 
 def test_without_rawpy_an_uncompressed_file_becomes_a_true_frame(rig: Rig) -> None:
     body = Body("ILCE-7SM3", "uncompressed", "3.00")
     camera = body_camera(rig, body)
-    client = _client_without(rig, "rawpy")
+    client = _client_without(rig, "rawpy", DECODER)
     client.wait_state("CONNECTION", "Ok", 40)
     said(client, texts.frames.NO_RAWPY(), 10)
     client.defined("CCD_EXPOSURE", 10)

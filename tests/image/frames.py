@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indi_sony_py.image.binning import Bands
+from indi_sony_py.image.picture import fill_from
 from indi_sony_py.image.pipeline import Developed
 from indi_sony_py.image.record import FrameRecord
 from indi_sony_py.image.tiff import Entry, Tiff
@@ -69,6 +70,17 @@ def told(cfa: Cfa, raw_type: str) -> Cfa:
     return lossy_round_trip(cfa) if raw_type == "lossy" else cfa
 
 
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """A picture that is these bands, right or wrong."""
+
+    shape: tuple[int, int]
+    bands: Sequence[tuple[int, Cfa]]
+
+    def fill(self, out: Cfa, fits: bool) -> None:
+        fill_from(self.bands, out, fits)
+
+
 class InPieces:
     """A picture whose rows come in pieces, cut before the rows `cuts`."""
 
@@ -76,6 +88,9 @@ class InPieces:
         self.shape = (cfa.shape[0], cfa.shape[1])
         edges = sorted({0, *(cut for cut in cuts if cut < len(cfa)), len(cfa)})
         self._pieces = [(top, cfa[top:end]) for top, end in itertools.pairwise(edges)]
+
+    def fill(self, out: Cfa, fits: bool) -> None:
+        fill_from(self.bands(), out, fits)
 
     def bands(self) -> Bands:
         # What came before is spoilt, as a decoder may do that uses its memory again.

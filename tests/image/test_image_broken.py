@@ -409,6 +409,7 @@ def test_what_libraw_may_answer(
         return found
 
     monkeypatch.setattr(rawpy, "imread", imread)
+    monkeypatch.setattr("indi_sony_py.image.cfa.compiled", lambda: None)
     with pytest.raises(error, match=word):
         develop(_FILES["lossy"], record(), (104, 96)).mosaic.whole()
 

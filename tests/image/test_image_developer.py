@@ -290,6 +290,8 @@ def _one_result(data: bytes, form: Form = Form.FITS) -> JobResult:
 def test_without_rawpy_uncompressed_files_become_frames_and_others_name_it(monkeypatch: pytest.MonkeyPatch) -> None:
     lossy = encode_arw(_CFA, spec("lossy"))
     monkeypatch.setitem(sys.modules, "rawpy", None)
+    monkeypatch.setitem(sys.modules, installed.DECODER, None)
+    monkeypatch.setattr("indi_sony_py.image.cfa.compiled", lambda: None)
     assert installed.missing() is texts.frames.NO_RAWPY
     assert _one_result(_DATA).error is None
     assert _one_result(lossy, Form.NATIVE).error is None

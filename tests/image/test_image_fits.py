@@ -22,7 +22,7 @@ from indi_sony_py.image.exptime import exptime
 from indi_sony_py.image.fits import card, clean, fits_size, header_bytes, valid_keyword, write_fits
 from indi_sony_py.image.record import FRAME_TYPES, CardValue, FrameRecord
 from indi_sony_py.sim.arw_encoder import encode_arw
-from tests.image.frames import noise, record, spec
+from tests.image.frames import Pieces, noise, record, spec
 
 _HEADER = read_arw(encode_arw(noise(spec().geometry), spec(camera_temperature_c=21, ambient_temperature_c=9)))
 
@@ -132,7 +132,7 @@ def test_fitsverify_finds_nothing(frame_type: str, tmp_path: Path) -> None:
     raw, _ = make_header(_source(made))
     cfa = noise(spec().geometry)[:, :488]
     whole = bytearray(fits_size(len(raw), 488, 384))
-    write_fits(memoryview(whole), raw, cfa.shape, [(0, cfa)])
+    write_fits(memoryview(whole), raw, Pieces(cfa.shape, [(0, cfa)]))
     path = tmp_path / "frame.fits"
     path.write_bytes(whole)
     done = subprocess.run(["fitsverify", path], capture_output=True, text=True, check=False)
@@ -300,7 +300,7 @@ def test_pixels_are_written_as_astropy_reads_them(shape: tuple[int, int]) -> Non
     size = fits_size(len(head), shape[1], shape[0])
     assert size % 2880 == 0
     buffer = bytearray(b"\xaa" * size)
-    write_fits(memoryview(buffer), head, shape, [(0, cfa)])
+    write_fits(memoryview(buffer), head, Pieces(shape, [(0, cfa)]))
     with fits.open(io.BytesIO(bytes(buffer))) as hdus:
         hdus.verify("exception")
         assert np.array_equal(hdus[0].data, cfa)
@@ -311,7 +311,7 @@ def test_a_view_on_a_larger_frame_is_written_without_its_margins() -> None:
     whole = np.arange(40 * 50, dtype=np.uint16).reshape(40, 50)
     head = header_bytes([card("SIMPLE", True)])
     buffer = bytearray(fits_size(len(head), 20, 10))
-    write_fits(memoryview(buffer), head, (10, 20), [(0, whole[5:9, 7:27]), (4, whole[9:15, 7:27])])
+    write_fits(memoryview(buffer), head, Pieces((10, 20), [(0, whole[5:9, 7:27]), (4, whole[9:15, 7:27])]))
     stored = np.frombuffer(buffer, ">i2", 200, len(head)).reshape(10, 20).astype(np.int32) + 32768
     assert np.array_equal(stored, whole[5:15, 7:27])
 
@@ -321,12 +321,13 @@ def test_bands_with_a_gap_are_our_fault(bands: list[tuple[int, int]]) -> None:
     head = header_bytes([card("SIMPLE", True)])
     buffer = memoryview(bytearray(fits_size(len(head), 20, 10)))
     with pytest.raises(RuleBroken):
-        write_fits(buffer, head, (10, 20), [(top, np.zeros((rows, 20), np.uint16)) for top, rows in bands])
+        zeros = [(top, np.zeros((rows, 20), np.uint16)) for top, rows in bands]
+        write_fits(buffer, head, Pieces((10, 20), zeros))
 
 
 def test_a_buffer_of_another_size_is_our_fault() -> None:
     with pytest.raises(RuleBroken):
-        write_fits(memoryview(bytearray(10)), b" " * 2880, (2, 2), [(0, np.zeros((2, 2), np.uint16))])
+        write_fits(memoryview(bytearray(10)), b" " * 2880, Pieces((2, 2), [(0, np.zeros((2, 2), np.uint16))]))
 
 
 @pytest.mark.parametrize(("x", "y", "pattern"), [(0, 0, "RGGB"), (1, 0, "GRBG"), (0, 1, "GBRG"), (13, 7, "BGGR")])

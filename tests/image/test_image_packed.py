@@ -21,7 +21,7 @@ from indi_sony_py.image.fits import card, fits_size, header_bytes, write_fits
 from indi_sony_py.image.fpack import NoCodec, pack
 from indi_sony_py.image.pipeline import PACKED, Form, develop_to_memfd, packed
 from indi_sony_py.sim.arw_encoder import encode_arw
-from tests.image.frames import Cfa, noise, record, spec
+from tests.image.frames import Cfa, Pieces, noise, record, spec
 
 _VISIBLE = (488, 384)
 _DATA = encode_arw(noise(spec().geometry), spec())
@@ -44,7 +44,7 @@ def _plain(cfa: Cfa) -> bytes:
          card("TELESCOP", _LONG), card("COMMENT", "a remark")]
     )  # fmt: skip
     whole = bytearray(fits_size(len(head), width, height))
-    write_fits(memoryview(whole), head, (height, width), [(0, cfa)])
+    write_fits(memoryview(whole), head, Pieces(cfa.shape, [(0, cfa)]))
     return bytes(whole)
 
 

@@ -225,5 +225,6 @@ def test_an_old_libraw_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     from indi_sony_py.errors import UnknownImage
 
     monkeypatch.setattr(rawpy, "libraw_version", (0, 21, 3))
+    monkeypatch.setattr("indi_sony_py.image.cfa.compiled", lambda: None)
     with pytest.raises(UnknownImage, match=r"0\.21\.3"):
         develop(encode_arw(noise(small()), spec("lossless")), record(), (488, 384)).mosaic.whole()

@@ -30,7 +30,7 @@ from indi_sony_py.image.skycards import DEVICES, FILTER, SKY, TELESCOPE
 from indi_sony_py.image.skycards import WCS as WCS_ROWS
 from indi_sony_py.observatory import Observatory
 from indi_sony_py.sim.arw_encoder import encode_arw
-from tests.image.frames import noise, record, spec
+from tests.image.frames import Pieces, noise, record, spec
 
 UTC = "2026-01-15T20:30:12.123456"
 WHOLE = Observatory(
@@ -238,7 +238,7 @@ def test_fitsverify_finds_nothing_in_all_of_them(tmp_path: Path) -> None:
     raw, _ = make_header(source(WHOLE, cards=mine))
     cfa = noise(spec().geometry)[:, :488]
     whole = bytearray(fits_size(len(raw), 488, 384))
-    write_fits(memoryview(whole), raw, cfa.shape, [(0, cfa)])
+    write_fits(memoryview(whole), raw, Pieces(cfa.shape, [(0, cfa)]))
     with fits.open(io.BytesIO(whole)) as opened:
         opened.verify("exception")
         assert opened[0].header["OBSERVER"].startswith("O'Neill O'Neill")

@@ -16,7 +16,7 @@ from indi_sony_py.image.pipeline import Form, develop, develop_to_memfd
 from indi_sony_py.image.record import SUPERPIXEL
 from indi_sony_py.image.xisf import PROPERTIES, write_xisf, xisf_head, xisf_size
 from indi_sony_py.sim.arw_encoder import encode_arw
-from tests.image.frames import fits_of, noise, record, spec
+from tests.image.frames import Pieces, fits_of, noise, record, spec
 
 _VISIBLE = (488, 384)
 _CFA = noise(spec().geometry)
@@ -122,4 +122,4 @@ def test_a_picture_that_is_none_is_a_fault_of_our_own() -> None:
     rows = np.zeros((2, 4), np.uint16)
     for length, bands in ((size - 1, [(0, rows)]), (size, [(1, rows)]), (size, [(0, rows[:1])])):
         with pytest.raises(RuleBroken):
-            write_xisf(memoryview(bytearray(length)), head, (2, 4), bands)
+            write_xisf(memoryview(bytearray(length)), head, Pieces((2, 4), bands))

@@ -25,7 +25,7 @@ TABLES = {
     "image/xisf.py": "XML",
     "image/skycards.py": "comments of FITS cards: docs/FRAMES.md has them",
     "image/arw.py": "what is wrong in a file: the detail of frames.damaged_head",
-    "image/cfa.py": "what LibRaw says of a file: the detail of frames.broken and frames.unknown",
+    "image/libraw.py": "what LibRaw says of a file: the detail of frames.broken and frames.unknown",
     "image/layout.py": "what is wrong in a file: the detail of frames.broken and frames.unknown",
     "indi/stream.py": "what is wrong in XML: a log line, and the detail of config.unreadable",
     "indi/process.py": "what is wrong in XML: a log line",

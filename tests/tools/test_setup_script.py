@@ -88,9 +88,18 @@ READY = "mkdir -p .venv/bin; ln -s /bin/true .venv/bin/python;"
         (READY + "_stamp >.venv/.ready-demo; _is_done test", False),
         (READY + "_stamp >.venv/.ready-test; _is_done demo", True),
         (READY + "_stamp >.venv/.ready-test; echo >>setup.cfg; _is_done test", False),
+        (READY + "_stamp >.venv/.ready-test; touch setup.py; echo '#' >>setup.py; _is_done test", False),
         (READY + "_stamp >.venv/.ready-test; rm .venv/bin/python; _is_done test", False),
     ],
-    ids=["never", "demo", "demo is not enough for test", "test serves demo", "settings changed", "python is gone"],
+    ids=[
+        "never",
+        "demo",
+        "demo is not enough for test",
+        "test serves demo",
+        "settings changed",
+        "build changed",
+        "python is gone",
+    ],
 )
 def test_what_is_done_is_not_done_again(clone: Path, script: str, done: bool) -> None:
     assert (_bash(clone, script).returncode == 0) is done
