@@ -129,7 +129,7 @@ class Walk:
     """How far the adjusting is. Frozen: each step gives a new one.
 
     `refused`: what the camera answered to a write, 0 for OK. `pace`: the longest time that a notch took, as seen (s).
-    `told`: the user knows that the goal takes a while. `stubborn`: needs that could not be met and may be done without,
+    `told`: the user knows that the goal takes a while. `left`: code and target of the goal that was met last. `stubborn`: needs that could not be met and may be done without,
     each with the code and the value that stayed.
     """
 
@@ -149,6 +149,7 @@ class Walk:
     refused: int = 0
     pace: float = 0.0
     told: bool = False
+    left: tuple[int, int] | None = None
     stubborn: tuple[tuple[str, int, int | None], ...] = ()
 
 
@@ -188,7 +189,8 @@ def pursue(needs: tuple[Need, ...], settings: Settings, walk: Walk, now: float) 
     if goal is not None:
         current = settings.number(goal.code)
         if current is not None and same(goal.code, current, goal.target):
-            walk = replace(walk, goal=None, in_flight=False)
+            pace = max(walk.pace, now - walk.changed_at) if goal.notches and walk.in_flight else walk.pace
+            walk = replace(walk, goal=None, in_flight=False, left=(goal.code, goal.target), changed_at=now, pace=pace)
         else:
             walk, step = _toward(walk, goal, settings, current, now)
             if not isinstance(step, Refused):
@@ -216,6 +218,9 @@ def pursue(needs: tuple[Need, ...], settings: Settings, walk: Walk, now: float) 
 
 
 def _begin(walk: Walk, goal: Goal, need: Need, now: float) -> Walk:
+    if goal.notches and walk.left == (goal.code, goal.target):
+        # It was there and moved on: a step that goes too far, seen on its way. The same step is still in flight.
+        return replace(walk, goal=goal, need=need.name, in_flight=True)
     return replace(
         walk, goal=goal, need=need.name, goal_at=now, changed_at=now, before=None, writes=0, seen=(), in_flight=False,
         refused=0, told=False,

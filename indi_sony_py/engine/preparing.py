@@ -139,10 +139,11 @@ class Preparing(Failures):
         self._do(step)
 
     def _arrived(self, before: Walk, walk: Walk) -> None:
-        """A setting that reads right may move on, but not later than its body takes for a notch, as was seen."""
+        """A setting that reads right may move on, but not later than its body takes for a notch, as was seen. One that
+        is stepped may only be passing by, at a body that is slower than its row says."""
         if before.goal is not None and walk.goal is not before.goal and walk.skipped == before.skipped:
-            still_s = max(VERIFY_S, adjust.still_s(walk, before.goal))
-            self._set(settle_until=min(self.s.settle_until, self.now + still_s))
+            still_at = self.now + max(VERIFY_S, adjust.still_s(walk, before.goal))
+            self._set(settle_until=still_at if before.goal.notches else min(self.s.settle_until, still_at))
 
     def _warn_before(self, walk: Walk) -> None:
         job, camera = self.s.job, self.s.camera

@@ -13,7 +13,7 @@ import pytest
 from indi_sony_py.engine.messages import Change, ChangeResult, ExposureFailed
 from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sony.codes import Ctl, Prop
-from indi_sony_py.sony.values import STANDARD_SHUTTERS_S, FileFormat
+from indi_sony_py.sony.values import STANDARD_SHUTTERS_S, FileFormat, decode_shutter
 from tests.bugs.benches import BOTH, OLD, connected, presses
 from tests.bugs.stages import BODIES, change_iso, choose_iso, iso_element, shown_iso, texts_since
 from tests.bugs.stages import presses as stage_presses
@@ -54,6 +54,44 @@ def test_b14_steps_that_overshoot_and_lag_end_at_the_value_or_in_words(seed: int
         bench.camera.world.faults.__init__()  # type: ignore[misc]
     assert len(bench.of(ExposureFailed)) == 0, "such a body can be followed to the end"
     bench.settle()
+    bench.assert_clean()
+
+
+@pytest.mark.parametrize("single", [False, True], ids=["jumps", "notch by notch"])
+def test_b14_a_body_that_is_slower_than_its_row_is_not_pressed_in_passing(single: bool) -> None:
+    """The speed that was wanted is only passed by a step that goes too far. Guard: it must stand, too."""
+    chance = random.Random(14)
+    bench = connected(OLD)
+    inner = [s for s in STANDARD_SHUTTERS_S if Fraction(1, 1000) <= s <= 1]
+    stood: list[tuple[Fraction, Fraction]] = []
+    next_notch = ((Fraction(1, 60), 0.1), (Fraction(1, 50), 0.8))
+    for speed, notch_s in (*next_notch, *((chance.choice(inner), chance.uniform(0.05, 0.8)) for _ in range(8))):
+        world = bench.camera.world
+        behaviour = replace(world.profile.behaviour, notch_s=notch_s, single_notches=single)
+        world.profile = replace(world.profile, behaviour=behaviour)
+        times = {"property": Ctl.SHUTTER_SPEED, "count": chance.randint(1, 3)}
+        bench.camera.arm(Fault.of("overshoot", times, by=chance.randint(1, 3)))
+        before = len(presses(bench))
+        bench.frame(float(speed))
+        (made,) = presses(bench)[before:]
+        bench.run(3.0)
+        stood.append((speed, decode_shutter(bench.camera.panel.shutter) or Fraction(0)))
+        assert Fraction(made.split(", ")[1].removesuffix(" s")) == speed
+        world.faults.__init__()  # type: ignore[misc]
+    assert [speed for speed, _ in stood] == [stands for _, stands in stood], "the dial stands where it stood at the press"
+    bench.assert_clean()
+
+
+@BOTH
+def test_b14_the_press_comes_when_a_value_that_was_written_had_time_to_fall_back(model: str) -> None:
+    """0.3 s after the last write and the last notch at the earliest. Guard: a value is looked at again after that."""
+    bench = connected(model)
+    bench.camera.arm(Fault.of("slow-set", {"property": Ctl.SHUTTER_SPEED, "count": 0}, seconds=0.0))
+    for seconds in (8.0, 1 / 60, 0.5):
+        bench.frame(seconds)
+        writes = [entry.t for entry in bench.referee.entries if "slow-set" in entry.detail]
+        (press,) = [entry.t for entry in bench.referee.entries[-8:] if entry.kind == "press"]
+        assert press - writes[-1] >= 0.3
     bench.assert_clean()
 
 
