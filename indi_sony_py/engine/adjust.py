@@ -129,8 +129,8 @@ class Walk:
     """How far the adjusting is. Frozen: each step gives a new one.
 
     `refused`: what the camera answered to a write, 0 for OK. `pace`: the longest time that a notch took, as seen (s).
-    `told`: the user knows that the goal takes a while. `left`: code and target of the goal that was met last. `stubborn`: needs that could not be met and may be done without,
-    each with the code and the value that stayed.
+    `told`: the user knows that the goal takes a while. `left`: code and target of the goal that was met last.
+    `stubborn`: needs that could not be met and may be done without, each with the code and the value that stayed.
     """
 
     started_at: float
