@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-import mmap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from indi_sony_py.image.pipeline import develop_to_memfd, packed, reserve_memfd
+from indi_sony_py.image.memory import FrameMemory
+from indi_sony_py.image.pipeline import develop_to_memfd, packed
 from tools.benchfiles import Case
 
 __all__ = ["COPY", "PATHS", "Trial"]
@@ -41,17 +41,19 @@ def _copy(case: Case, buffers: tuple[Any, Any]) -> None:
     np.copyto(buffers[1], buffers[0])
 
 
-def _reserved(case: Case) -> tuple[int, int]:
-    frame = develop_to_memfd(case.data, case.record, case.visible, case.row.crop)
+def _reserved(case: Case) -> FrameMemory:
+    frame = _fresh(case)
     frame.close()
-    fd = reserve_memfd(frame.length)
-    with mmap.mmap(fd, frame.length) as memory:
-        np.frombuffer(memory, np.uint8)[::4096].max()
-    return fd, frame.length
+    return FrameMemory(frame.length, ready=True)
 
 
-def _develop(case: Case, reserved: tuple[int, int]) -> Any:
-    return develop_to_memfd(case.data, case.record, case.visible, case.row.crop, reserved)
+def _develop(case: Case, reserved: FrameMemory) -> Any:
+    return develop_to_memfd(case.data, case.record, case.visible, case.row.crop, reserved), reserved
+
+
+def _close_both(both: Any) -> None:
+    for each in both:
+        each.close()
 
 
 def _close(frame: Any) -> None:
@@ -93,7 +95,7 @@ def _nothing(case: Case) -> None:
 PATHS: tuple[Trial, ...] = (
     Trial(COPY, "a copy of the frame's values between two buffers that were touched before", _two_buffers, _copy),
     Trial("develop", "ARW in memory to FITS in a memory file that was reserved while exposing", _reserved, _develop,
-          _close),
+          _close_both),
     Trial("develop, fresh memory", "the same, the memory file not reserved", _nothing, _fresh, _close),
     Trial("LibRaw alone", "rawpy's raw_image of the whole file, no FITS", _nothing, _libraw),
     Trial("rawpy + astropy", "the usual script: raw_image, a copy, PrimaryHDU, writeto memory", _nothing, _astropy),

@@ -20,7 +20,7 @@ from fractions import Fraction
 
 from indi_sony_py.errors import BrokenImage, UnknownImage
 from indi_sony_py.image.excerpt import CURVE
-from indi_sony_py.image.exif import Loose, captured_of, exposure_of, iso_of, pixel_um_of
+from indi_sony_py.image.exif import Loose, captured_of, exposure_of, focal_mm_of, iso_of, pixel_um_of
 from indi_sony_py.image.layout import Compression, Layout, overlap, raw_directory, read_layout
 from indi_sony_py.image.makernote import NO_MAKERNOTE, MakerNote, Sr2, read_makernote, read_sr2
 from indi_sony_py.image.record import FileFacts
@@ -67,6 +67,7 @@ class ArwHeader:
     captured: datetime | None = None
     orientation: int = 1
     lens: str = ""
+    focal_mm: float | None = None
     serial: str = ""
     maker: MakerNote = NO_MAKERNOTE
     pixel_um: float | None = None
@@ -152,6 +153,7 @@ def read_arw(data: Bytes) -> ArwHeader:
         captured=captured_of(loose, exif, ifd0, damage),
         orientation=loose.integer(ifd0, 0x0112, "Orientation") or 1,
         lens=loose.text(exif, 0xA434, "LensModel").strip("-"),
+        focal_mm=focal_mm_of(loose, exif),
         serial=loose.text(exif, 0xA431, "SerialNumber"),
         maker=maker,
         pixel_um=pixel_um_of(loose, exif, pixels.width),

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +16,8 @@ from indi_sony_py import texts
 from indi_sony_py.errors import NoMemory, NotInstalled, OutsideError, SonyError
 from indi_sony_py.image.arw import Bytes
 from indi_sony_py.image.installed import absent
-from indi_sony_py.image.pipeline import DevelopedFrame, Form, develop_to_memfd, native_to_memfd, packed, reserve_memfd
+from indi_sony_py.image.memory import FrameMemory
+from indi_sony_py.image.pipeline import DevelopedFrame, Form, develop_to_memfd, native_to_memfd, packed
 from indi_sony_py.image.record import FrameRecord
 
 __all__ = ["DevelopJob", "Developer", "JobResult", "Reserve"]
@@ -63,7 +63,7 @@ class Developer:
     def __init__(self, report: Callable[[JobResult], None]) -> None:
         self._inbox: queue.SimpleQueue[DevelopJob | Reserve | _Stop] = queue.SimpleQueue()
         self._report = report
-        self._reserved: tuple[int, int] | None = None
+        self._reserved: FrameMemory | None = None
         self._packs_not = False
         self._ended = False
 
@@ -95,11 +95,10 @@ class Developer:
         match job:
             case DevelopJob():
                 self._report(self._develop(job))
-            case Reserve():
+                # Not before: to let go of it takes as long as to develop a part of the frame.
                 self._release()
-                # Too little memory now is not an error yet: the frame itself will say so.
-                with suppress(NoMemory):
-                    self._reserved = (reserve_memfd(job.length), job.length)
+            case Reserve():
+                self._reserve(job.length)
             case _Stop():
                 self._release()
                 self._ended = True
@@ -110,12 +109,12 @@ class Developer:
         try:
             match job.form:
                 case Form.FITS | Form.XISF:
-                    reserved, self._reserved = self._reserved, None
-                    frame = develop_to_memfd(job.data, job.record, job.visible, job.crop, reserved, job.form)
+                    frame = develop_to_memfd(job.data, job.record, job.visible, job.crop, self._reserved, job.form)
                     if job.pack and job.form is Form.FITS:
                         frame = packed(frame, self._packs_not)
                         self._packs_not = frame.packed is None
                 case Form.NATIVE:
+                    self._release()
                     frame = native_to_memfd(job.data, job.record, job.visible, job.crop)
                 case _:
                     assert_never(job.form)
@@ -133,7 +132,15 @@ class Developer:
             return JobResult(job.key, None, OutsideError(texts.frames.NOT_HANDED_OVER, reason=fault.strerror))
         return JobResult(job.key, frame, None)
 
+    def _reserve(self, length: int) -> None:
+        if self._reserved is not None and self._reserved.length == length:
+            return
+        self._release()
+        # Too little memory now is not an error yet: the frame itself will say so.
+        with suppress(NoMemory):
+            self._reserved = FrameMemory(length, ready=True)
+
     def _release(self) -> None:
         if self._reserved is not None:
-            os.close(self._reserved[0])
+            self._reserved.close()
             self._reserved = None

@@ -11,7 +11,7 @@ from fractions import Fraction
 from indi_sony_py.errors import BrokenImage
 from indi_sony_py.image.tiff import Entry, Tiff
 
-__all__ = ["Loose", "captured_of", "exposure_of", "iso_of", "pixel_um_of"]
+__all__ = ["Loose", "captured_of", "exposure_of", "focal_mm_of", "iso_of", "pixel_um_of"]
 
 
 class Loose:
@@ -78,6 +78,16 @@ def iso_of(loose: Loose, exif: dict[int, Entry]) -> int | None:
         return short
     index = loose.integer(exif, 0x8832, "RecommendedExposureIndex")
     return index if index is not None and index > 0 else None
+
+
+_FOCAL_MM = (1, 20_000)
+"""Focal lengths lie within these; a body without a lens that talks to it writes 0."""
+
+
+def focal_mm_of(loose: Loose, exif: dict[int, Entry]) -> float | None:
+    """The focal length that the lens told the body; None where there is no such lens. The body rounds it."""
+    value = loose.fraction(exif, 0x920A, "FocalLength")
+    return round(float(value), 1) if value is not None and _FOCAL_MM[0] <= value <= _FOCAL_MM[1] else None
 
 
 _UNIT_UM = {2: 25400, 3: 10000, 4: 1000, 5: 1}

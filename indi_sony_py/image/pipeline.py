@@ -9,22 +9,21 @@ Rules kept here:
 
 from __future__ import annotations
 
-import errno
 import mmap
 import os
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from indi_sony_py import texts
-from indi_sony_py.errors import NoMemory, UnknownImage, advise
+from indi_sony_py.errors import UnknownImage, advise
 from indi_sony_py.image.arw import ArwHeader, Bytes, file_facts, frame_area, is_full_frame, read_arw
 from indi_sony_py.image.cards import Source, fits_header, make_rows, shifted_pattern
 from indi_sony_py.image.exptime import Exptime, exptime
 from indi_sony_py.image.fits import fits_size, write_fits
 from indi_sony_py.image.jpeg import is_jpeg, jpeg_facts
 from indi_sony_py.image.layout import Compression
+from indi_sony_py.image.memory import FrameMemory
 from indi_sony_py.image.record import MOSAIC, FileFacts, FrameRecord
 from indi_sony_py.image.section import Size, fits
 from indi_sony_py.image.xisf import write_xisf, xisf_head, xisf_size
@@ -43,7 +42,6 @@ __all__ = [
     "facts",
     "native_to_memfd",
     "packed",
-    "reserve_memfd",
 ]
 
 PACKED = ".fz"
@@ -165,25 +163,23 @@ def develop_to_memfd(
     record: FrameRecord,
     visible: tuple[int, int] | None = None,
     crop: tuple[int, int] | None = None,
-    reserved: tuple[int, int] | None = None,
+    reserved: FrameMemory | None = None,
     form: Form = Form.FITS,
 ) -> DevelopedFrame:
-    """As `develop`, the file in a memfd. `reserved` is (fd, length) of `reserve_memfd`: taken over here in any case."""
-    fd = -1
+    """As `develop`, the file in a memfd: that of `reserved`, if its length is right. The caller closes `reserved`."""
+    frame = develop(data, record, visible, crop, form)
+    if reserved is not None and reserved.length != frame.size:
+        # Before there is another one: a frame is at most twice in memory.
+        reserved.close()
+        reserved = None
+    memory = reserved or FrameMemory(frame.size)
     try:
-        frame = develop(data, record, visible, crop, form)
-        if reserved is not None and reserved[1] == frame.size:
-            fd, reserved = reserved[0], None
-        else:
-            fd = reserve_memfd(frame.size)
-        _fill(fd, frame)
-    except BaseException:
-        if fd >= 0:
-            os.close(fd)
-        raise
+        with memory.view() as view:
+            frame.write(view)
+        fd = memory.take()
     finally:
-        if reserved is not None:
-            os.close(reserved[0])
+        if memory is not reserved:
+            memory.close()
     return DevelopedFrame(
         fd,
         frame.size,
@@ -218,17 +214,6 @@ def packed(frame: DevelopedFrame, quiet: bool = False) -> DevelopedFrame:
     return replace(frame, packed=(fd, length))
 
 
-def _fill(fd: int, frame: Developed) -> None:
-    memory = mmap.mmap(fd, frame.size)
-    try:
-        with memoryview(memory) as view:
-            frame.write(view)
-    finally:
-        # While an error is on its way, its traceback holds the pixels: the memory is let go with it.
-        with suppress(BufferError):
-            memory.close()
-
-
 def native_to_memfd(
     data: Bytes, record: FrameRecord, visible: tuple[int, int] | None = None, crop: tuple[int, int] | None = None
 ) -> DevelopedFrame:
@@ -260,31 +245,13 @@ def _jpeg_to_memfd(data: Bytes, record: FrameRecord) -> DevelopedFrame:
 
 
 def _copied(data: Bytes) -> int:
-    fd = reserve_memfd(len(data))
+    memory = FrameMemory(len(data))
     try:
-        with mmap.mmap(fd, len(data)) as memory:
-            memory[:] = bytes(data) if isinstance(data, mmap.mmap) else data
-    except BaseException:
-        os.close(fd)
-        raise
-    return fd
-
-
-def reserve_memfd(length: int) -> int:
-    """A fresh memfd of `length` bytes whose pages are there already: no page fault while a frame is written.
-
-    Raises `NoMemory`. The caller owns the descriptor.
-    """
-    fd = os.memfd_create("indi_sony_py frame", os.MFD_CLOEXEC)
-    try:
-        os.posix_fallocate(fd, 0, max(length, 1))
-        os.ftruncate(fd, max(length, 1))
-    except BaseException as fault:
-        os.close(fd)
-        if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.ENOMEM):
-            raise NoMemory(texts.frames.NO_MEMORY_FOR, megabytes=length / 1e6) from fault
-        raise
-    return fd
+        with memory.view() as view:
+            view[:] = bytes(data) if isinstance(data, mmap.mmap) else data
+        return memory.take()
+    finally:
+        memory.close()
 
 
 def _contradictions(

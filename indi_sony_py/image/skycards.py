@@ -1,6 +1,8 @@
 """Rows of the table of header cards for what other devices know: telescope, wheel, focuser, rotator, site, sky. Pure.
 
-- They are made from the record's `observatory` alone, which was frozen at the press of the shutter.
+- They are made from the record's `observatory` alone, which was frozen at the press of the shutter; only the focal
+  length is a lens' own, by the camera's file, where nobody told of a telescope. It is rounded: SCALE, a hint for
+  solvers, is made of it, the WCS cards are not.
 - Where the telescope points stands in lights only.
 - A card of that name that a client brought takes the place of ours.
 
@@ -51,16 +53,28 @@ def coordinates_trouble(source: Source) -> str:
     return ""
 
 
-def _focal_mm(source: Source) -> float | None:
+def _told_focal_mm(source: Source) -> float | None:
     for keyword, value, _ in source.record.cards:
         if keyword.strip().upper() == "FOCALLEN":
             return float(value) if isinstance(value, int | float) and value > 0 else None
     return source.record.observatory.focal_mm
 
 
-def _scale_arcsec(source: Source) -> float | None:
-    pixel, focal = pixel_um(source, True), _focal_mm(source)
+def _lens_focal_mm(source: Source) -> float | None:
+    """The lens', if nobody told of a telescope."""
+    told = source.record.observatory.focal_mm or any(
+        keyword.strip().upper() == "FOCALLEN" for keyword, _, _ in source.record.cards
+    )
+    return None if told else source.header.focal_mm
+
+
+def _scale_arcsec(source: Source, focal: float | None) -> float | None:
+    pixel = pixel_um(source, True)
     return _SIDEREAL_ARCSEC * pixel / focal if pixel and focal else None
+
+
+def _told_scale_arcsec(source: Source) -> float | None:
+    return _scale_arcsec(source, _told_focal_mm(source))
 
 
 def _altitude(source: Source) -> float | None:
@@ -116,7 +130,7 @@ def _wcs(value: Callable[[Source, Pointing, float], Value]) -> Callable[[Source]
 
     def found(source: Source) -> Value | None:
         at, turned = _pointing(source), source.record.observatory.fov_rotation_deg
-        if at is None or turned is None or _scale_arcsec(source) is None:
+        if at is None or turned is None or _told_scale_arcsec(source) is None:
             return None
         return value(source, at, turned)
 
@@ -124,7 +138,7 @@ def _wcs(value: Callable[[Source, Pointing, float], Value]) -> Callable[[Source]
 
 
 def _scale(unit: float) -> Callable[[Source], Value | None]:
-    return _wcs(lambda s, at, turned: (_scale_arcsec(s) or 0.0) * unit)
+    return _wcs(lambda s, at, turned: (_told_scale_arcsec(s) or 0.0) * unit)
 
 
 def _middle(source: Source, axis: int) -> float:
@@ -142,12 +156,13 @@ TELESCOPE = _card("TELESCOP", lambda s: s.record.observatory.telescope or None, 
 FILTER = _card("FILTER", lambda s: s.record.observatory.filter_name or None, "filter wheel")
 DEVICES: tuple[Card, ...] = (
     _card("FOCALLEN", lambda s: s.record.observatory.focal_mm, "[mm] focal length"),
+    _card("FOCALLEN", _lens_focal_mm, "[mm] lens, rounded, as the camera's file says"),
     _card("APTDIA", lambda s: s.record.observatory.aperture_mm, "[mm] aperture"),
     _card("MPSAS", lambda s: s.record.observatory.sky_mpsas, "[mag/arcsec2] darkness of the sky"),
     _card("ROTATANG", lambda s: s.record.observatory.rotator_deg, "[deg] rotator"),
     _card("FOCUSPOS", _focus_position, "focuser, steps"),
     _card("FOCUSTEM", lambda s: s.record.observatory.focus_temperature_c, "[C] focuser"),
-    _card("SCALE", _scale_arcsec, "[arcsec/pixel]"),
+    _card("SCALE", lambda s: _scale_arcsec(s, _told_focal_mm(s) or _lens_focal_mm(s)), "[arcsec/pixel]"),
 )
 SKY: tuple[Card, ...] = (
     _card("SITELAT", _of_light(lambda s: s.record.observatory.latitude_deg), "[deg] latitude, north"),

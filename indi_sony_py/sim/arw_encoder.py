@@ -63,7 +63,7 @@ class ArwSpec:
 
     `captured` is the camera's clock (aware: its zone is written too). `plain_levels` False leaves the levels to the
     encrypted block, as bodies before about 2015 do. Temperatures in Celsius; None leaves them marked as not valid.
-    `file_format` None chooses one that fits the RAW type.
+    `focal_mm` None: no lens tells one. `file_format` None chooses one that fits the RAW type.
     """
 
     model: str
@@ -75,6 +75,7 @@ class ArwSpec:
     captured: datetime
     firmware: str = "1.00"
     lens: str = ""
+    focal_mm: Fraction | None = None
     serial: str = ""
     shutter_count: int = 1
     long_exposure_nr: bool | None = False
@@ -199,6 +200,8 @@ def _exif(spec: ArwSpec, maker: bytes) -> list[Field]:
     if spec.captured.tzinfo is not None:
         zone = spec.captured.strftime("%z")
         fields += [ascii_field(tag, f"{zone[:3]}:{zone[3:5]}") for tag in (0x9010, 0x9011, 0x9012)]
+    if spec.focal_mm is not None:
+        fields.append(rational_field(0x920A, spec.focal_mm))
     fields.append(undefined_field(0x927C, maker))
     fields += [ascii_field(tag, digits) for tag in (0x9290, 0x9291, 0x9292)]
     width, height = spec.geometry.crop[2:] if spec.geometry.crop else spec.geometry.visible

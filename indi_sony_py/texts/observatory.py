@@ -17,7 +17,7 @@ SILENT = Text(
 )
 NO_FOCAL_LENGTH = Text(
     "observatory.no_focal_length",
-    "Telescope focal length is missing: frames have no FOCALLEN and no SCALE in their headers.",
+    "Telescope focal length is missing: frames have no FOCALLEN and no SCALE, unless a lens tells its own.",
     "Said once for each connection. Plate solvers find their scale by trying, which takes longer.",
     "Choose an optical train in Ekos, or set Scope (SCOPE_INFO).",
     level=Level.WARNING,

@@ -20,7 +20,8 @@ from indi_sony_py import texts
 from indi_sony_py.errors import BrokenImage, NoMemory, NotInstalled, OutsideError, UnknownImage, advise
 from indi_sony_py.image import developer, installed
 from indi_sony_py.image.developer import Developer, DevelopJob, JobResult, Reserve
-from indi_sony_py.image.pipeline import Form, develop, develop_to_memfd, facts, native_to_memfd, reserve_memfd
+from indi_sony_py.image.memory import FrameMemory
+from indi_sony_py.image.pipeline import Form, develop, develop_to_memfd, facts, native_to_memfd
 from indi_sony_py.sim.arw_encoder import encode_arw
 from indi_sony_py.sim.jpeg import preview_of
 from tests.image.defects import as_ycbcr, cut_off, zero_hole
@@ -113,8 +114,10 @@ def test_a_frame_that_cannot_be_written_leaves_nothing_open(monkeypatch: pytest.
 def test_errors_leave_nothing_open() -> None:
     before = _open_files()
     for bad, kind in ((cut_off(_DATA), BrokenImage), (as_ycbcr(_DATA), UnknownImage)):
+        reserved = FrameMemory(100, ready=True)
         with pytest.raises(kind):
-            develop_to_memfd(bad, record(), _VISIBLE, reserved=(reserve_memfd(100), 100))
+            develop_to_memfd(bad, record(), _VISIBLE, reserved=reserved)
+        reserved.close()
     with pytest.raises(BrokenImage):
         native_to_memfd(cut_off(_DATA), record())
     assert _open_files() == before
@@ -132,7 +135,7 @@ def test_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.ENOSPC, "no")
 
     before = _open_files()
-    monkeypatch.setattr("indi_sony_py.image.pipeline.os.posix_fallocate", fallocate)
+    monkeypatch.setattr("indi_sony_py.image.memory.os.posix_fallocate", fallocate)
     results: list[JobResult] = []
     pixel = Developer(results.append)
     pixel.submit(Reserve(1000))
@@ -150,7 +153,7 @@ def test_memory_that_the_system_does_not_give(monkeypatch: pytest.MonkeyPatch, f
         raise OSError(errno.EFBIG, "File too large")
 
     before = _open_files()
-    monkeypatch.setattr(f"indi_sony_py.image.pipeline.os.{call}", refuse)
+    monkeypatch.setattr(f"indi_sony_py.image.memory.os.{call}", refuse)
     results: list[JobResult] = []
     pixel = Developer(results.append)
     pixel.submit(DevelopJob(1, _DATA, record(), form, _VISIBLE))
@@ -164,8 +167,8 @@ def test_a_native_file_that_cannot_be_mapped_leaves_nothing_open(monkeypatch: py
         raise OSError(errno.ENOMEM, "no")
 
     before = _open_files()
-    monkeypatch.setattr("indi_sony_py.image.pipeline.mmap.mmap", no_map)
-    with pytest.raises(OSError, match="no"):
+    monkeypatch.setattr("indi_sony_py.image.memory.mmap.mmap", no_map)
+    with pytest.raises(NoMemory):
         native_to_memfd(_DATA, record())
     assert _open_files() == before
 
@@ -213,17 +216,19 @@ def test_reserved_memory_is_used_once() -> None:
     results: list[JobResult] = []
     before = _open_files()
     pixel = Developer(results.append)
-    pixel.submit(Reserve(12345))
-    pixel.submit(Reserve(size))
-    pixel.step()
-    pixel.step()
+    for length in (12345, size, size):
+        pixel.submit(Reserve(length))
+        pixel.step()
     reserved = _open_files() - before
     assert len(reserved) == 1
+    assert pixel._reserved is not None
+    made = os.fstat(pixel._reserved._fd).st_ino
     for key in (1, 2):
         pixel.submit(DevelopJob(key, _DATA, record(), visible=_VISIBLE))
         pixel.step()
     first, second = (result.frame for result in results)
     assert first is not None and second is not None and first.fd != second.fd
+    assert os.fstat(first.fd).st_ino == made != os.fstat(second.fd).st_ino
     assert _taken(first.fd, first.length) == _taken(second.fd, second.length)
     pixel.submit(Reserve(99))
     pixel.step()

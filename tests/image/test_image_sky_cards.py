@@ -7,6 +7,7 @@ import subprocess
 import sys
 import warnings
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -56,7 +57,11 @@ def source(seen: Observatory, **changes: Any) -> Source:
 
 
 def header(seen: Observatory, **changes: Any) -> fits.Header:
-    raw, notes = make_header(source(seen, **changes))
+    return _cards(source(seen, **changes))
+
+
+def _cards(made: Source) -> fits.Header:
+    raw, notes = make_header(made)
     assert notes == ()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -110,6 +115,27 @@ def test_where_it_points_stands_in_lights_only(frame_type: str) -> None:
 def test_what_needs_a_fact_goes_with_it(missing: dict[str, Any], absent: set[str], present: set[str]) -> None:
     cards = header(replace(WHOLE, **missing))
     assert not absent & set(cards) and present <= set(cards)
+
+
+def test_a_lens_tells_its_focal_length_where_nobody_told_of_a_telescope() -> None:
+    made = replace(spec(), focal_mm=Fraction(135))
+    lens = read_arw(encode_arw(noise(made.geometry), made))
+    no_telescope = replace(WHOLE, focal_mm=None)
+    told = _cards(replace(source(no_telescope), header=lens))
+    assert (told["FOCALLEN"], told.comments["FOCALLEN"]) == (135.0, "[mm] lens, rounded, as the camera's file says")
+    assert told["SCALE"] == pytest.approx(206.264806 * 5.95 / 135)
+    assert "CRVAL1" not in told, "a rounded focal length is none for coordinates"
+    beaten = _cards(replace(source(WHOLE), header=lens))
+    assert (beaten["FOCALLEN"], beaten.comments["FOCALLEN"]) == (600.0, "[mm] focal length")
+    mine = _cards(replace(source(no_telescope, cards=(("FOCALLEN", 420, ""),)), header=lens))
+    assert mine["FOCALLEN"] == 420 and mine["SCALE"] == pytest.approx(206.264806 * 5.95 / 420)
+    assert list(mine).count("FOCALLEN") == list(beaten).count("FOCALLEN") == 1
+
+
+@pytest.mark.parametrize("focal", [Fraction(0), Fraction(30_000)])
+def test_a_body_without_a_lens_tells_no_focal_length(focal: Fraction) -> None:
+    made = replace(spec(), focal_mm=focal)
+    assert read_arw(encode_arw(noise(made.geometry), made)).focal_mm is None
 
 
 def test_a_client_s_card_takes_the_place_of_ours() -> None:
