@@ -1,4 +1,4 @@
-"""docs/CAMERAS.md, written from the table of bodies and the table of menus: `python -m tools.cameras` writes it anew."""
+"""docs/CAMERAS.md, from the tables of bodies and menus: `python -m tools.cameras` writes it anew."""
 
 from __future__ import annotations
 
