@@ -247,20 +247,28 @@ class HandProcess:
     def _help(self, now: float) -> bool:
         """Developer and disk: a job each, when its time is over."""
         developer, disk = self.hand._developer, self.hand._disk
+        helped = False
+        for name, step in self.hand._live.steps.items():
+            helped |= self._guarded(name, step)
         if developer._inbox.empty() and disk._inbox.empty():
             self._job_at = None
-            return False
+            return helped
         if self._job_at is None:
             self._job_at = now + self._pace_s
         if now < self._job_at:
-            return False
+            return helped
         self._job_at = None
         for name, job in (("developer", developer.step), ("disk", disk.step)):
-            try:
-                job()
-            except Exception as error:  # as the guard of each thread
-                self.hand._crew.post(ThreadEnded(name, f"{type(error).__name__}: {error}"))
+            self._guarded(name, job)
         return True
+
+    def _guarded(self, name: str, job: Callable[[], bool]) -> bool:
+        """As the guard of each thread."""
+        try:
+            return job()
+        except Exception as error:
+            self.hand._crew.post(ThreadEnded(name, f"{type(error).__name__}: {error}"))
+            return True
 
     # --- ends -------------------------------------------------------------------------------------------------------
 

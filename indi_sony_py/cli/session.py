@@ -168,6 +168,10 @@ class Session:
                 case _:
                     pass
 
+    def now(self) -> float:
+        """The clock that the hand's monotonic times are of."""
+        return self._clock.monotonic()
+
     def close(self) -> None:
         """Put the camera back, and let go of the hand. Never raises; calling it again does nothing."""
         if self._open:

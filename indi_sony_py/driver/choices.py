@@ -47,6 +47,7 @@ class Choices:
         self.introduced = False
         home = environment.get("HOME") or os.path.expanduser("~")
         self.board.commit("UPLOAD_SETTINGS", {"UPLOAD_DIR": home})
+        self.board.commit("RECORD_FILE", {"RECORD_FILE_DIR": f"{home}/indi__D_"})
         self.board.commit("DRIVER_INFO", {"DRIVER_VERSION": __version__})
 
     def introduce(self) -> None:

@@ -27,7 +27,7 @@ __all__ = ["Controls"]
 _ROUNDING = 1e-4
 """Clients show limits with a few digits, and send what they show."""
 _LEAST_UM, _MOST_UM = 1.0, 40.0
-_OWN_RANGE = (Write.EXPOSE, Write.FRAME, Write.BINNING)
+_OWN_RANGE = (Write.EXPOSE, Write.FRAME, Write.BINNING, Write.STREAM_PART)
 _log = logging.getLogger(__name__)
 _UPLOAD_TEXTS = {
     "client": texts.client.UPLOAD_CLIENT,
@@ -130,6 +130,8 @@ class Controls:
             case Write.NIGHT:
                 self._keep(row, new)
                 self._device.connection.wish_again()
+            case Write.STREAM | Write.STREAM_PART:
+                self._device.stream.write(row, new)
             case Write.KEEP:
                 self._keep(row, new)
             case _:

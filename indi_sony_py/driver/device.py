@@ -26,6 +26,7 @@ from indi_sony_py.driver.framing import Framing
 from indi_sony_py.driver.frozen import area, iso_as_gain, speeds_only
 from indi_sony_py.driver.knowledge import Knowledge
 from indi_sony_py.driver.sensors import Sensors
+from indi_sony_py.driver.streaming import Stream
 from indi_sony_py.driver.surroundings import Surroundings
 from indi_sony_py.driver.upload import Delivery, Upload
 from indi_sony_py.driver.view import CameraView, same_serial, shown_serial
@@ -41,6 +42,7 @@ from indi_sony_py.engine.messages import (
     ExposureStarted,
     Identity,
     Level,
+    LiveViewStatus,
     Notice,
     Role,
     SettingsReport,
@@ -53,7 +55,9 @@ from indi_sony_py.hand.messages import (
     Goodbye,
     HandState,
     Hello,
+    LiveFrameReady,
     Message,
+    RecordReport,
     Refused,
 )
 from indi_sony_py.hand.pair import Parcel
@@ -122,6 +126,7 @@ class Device:
         self.changes = Changes(self)
         self.framing = Framing(self)
         self._knowledge = Knowledge(self.board, services.sensors)
+        self.stream = Stream(self, services.upload)
         self.surroundings = Surroundings(self.board, services.out, self.exposure.observed)
         self.focuser = Focuser(self)
         self.told_files: set[str] = set()
@@ -160,12 +165,12 @@ class Device:
 
     def area_changed(self) -> None:
         self.view = replace(self.view, area=area(self), measured=None, part=None)
-        self._refresh()
+        self.refresh()
 
     def forms_changed(self) -> None:
         """A choice that says in what form clients see something."""
         self.view = replace(self.view, iso_as_gain=iso_as_gain(self), speeds_only=speeds_only(self))
-        self._refresh()
+        self.refresh()
 
     def logging_changed(self) -> None:
         self._services.logging_changed(self.board)
@@ -268,6 +273,7 @@ class Device:
         self._tell_big(width * height * 2)
         self.controls.show_file_path()
         self.surroundings.camera_ready()
+        self.stream.camera_ready()
         self._services.announce(self)
 
     def _tell_big(self, length: int) -> None:
@@ -280,7 +286,7 @@ class Device:
         """A client says how large a pixel is; a body's own row knows better."""
         before, self.view = self.view, self._knowledge.pixels_told(self.view, pixel_um)
         if self.view is not before:
-            self._refresh()
+            self.refresh()
 
     def camera_off(self) -> None:
         self.told_files.clear()
@@ -288,11 +294,13 @@ class Device:
         self.exposure.reset()
         self.changes.forget()
         self.focuser.forget()
+        self.stream.camera_off()
         self.board.hide_connected(also=("CCD_FILE_PATH", "CCD_ROTATION"))
         self.view = CameraView()
 
     def hand_lost(self, text: str) -> bool:
-        return self.exposure.lost(text) | self.changes.give_up_all(text) | self.focuser.lost(text)
+        told = self.exposure.lost(text) | self.stream.recording.lost(text)
+        return self.changes.give_up_all(text) | self.focuser.lost(text) | told
 
     def told(self, reason: str) -> bool:
         return self.exposure.told(reason)
@@ -311,6 +319,9 @@ class Device:
         if isinstance(message, FrameReady) and fd is not None and self.connection.link is not None:
             self._frame_ready(self.connection.link, message, fd)
             return
+        if isinstance(message, LiveFrameReady) and fd is not None and self.connection.link is not None:
+            self.stream.frame_ready(self.connection.link, message, fd)
+            return
         if fd is not None:
             os.close(fd)
         match message:
@@ -321,10 +332,10 @@ class Device:
             case SettingsReport():
                 self.view = replace(self.view, settings=message)
                 self.connection.settings_came()
-                self._refresh()
+                self.refresh()
             case FocusReport():
                 self.view = replace(self.view, focus=self.focuser.as_shown(message))
-                self._refresh()
+                self.refresh()
                 self.focuser.reported()
             case FocusEnded():
                 self.focuser.ended(message)
@@ -342,6 +353,10 @@ class Device:
                 self.changes.changed(message)
             case Notice():
                 self.board.say(message.level, message.text)
+            case LiveViewStatus():
+                self.stream.status(message)
+            case RecordReport():
+                self.stream.recording.reported(message)
             case FrameSaved():
                 self._frame_saved(message)
             case Goodbye() | Hello() | HandState() | Refused():
@@ -382,7 +397,7 @@ class Device:
     def _told_by_file(self, facts: FileFacts | None) -> None:
         if facts is not None:
             self.view = replace(self.view, temperature_c=facts.camera_temperature_c)
-        self._refresh()
+        self.refresh()
 
     def _frame_saved(self, saved: FrameSaved) -> None:
         text = _SAVED[saved.role](path=saved.path)
@@ -410,10 +425,10 @@ class Device:
         vector.state = State.OK
         return vector
 
-    def frame_left(self, delivery: Delivery) -> None:
+    def frame_left(self, delivery: Delivery[FrameReady]) -> None:
         self.exposure.handed_over(delivery.frame.exposure_id)
 
-    def frame_arrived(self, delivery: Delivery) -> None:
+    def frame_arrived(self, delivery: Delivery[FrameReady]) -> None:
         if delivery.link is self.connection.link:
             self.connection.send(Delivered(delivery.frame.frame_id))
         self.exposure.delivered(delivery.frame.exposure_id)
@@ -425,7 +440,7 @@ class Device:
         self.exposure.tick(now)
         self.changes.tick(now)
         if self._form_waits and self._settled:
-            self._refresh()
+            self.refresh()
         if self.choices.introduced:
             self.surroundings.tick(now, self.connection.on)
 
@@ -434,7 +449,8 @@ class Device:
         wishes = (self.connection.wake_at(), self.exposure.wake_at(), self.changes.wake_at(), around)
         return min((at for at in wishes if at is not None), default=None)
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Bring all that belongs to the camera to what is known now."""
         if self.connection.on:
             self._form_waits = not self.board.refresh(self.view, self.changes.busy, self._settled)
 

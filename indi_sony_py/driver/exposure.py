@@ -9,6 +9,8 @@ Rules kept here:
 - An abort is answered at once. The frame of an exposure that nobody waits for is never sent: the hand saves it.
 - A failure that nobody need do anything about is no Alert as long as RETAKES allows another try: Busy with the full
   value again, under a new number, so that whatever becomes of the try before is never taken for its frame.
+- A client that takes such a try back and asks for the same again gets no further one until it has a frame or an Alert:
+  with a limit of its own that is shorter than our tries it would never hear of a failure.
 - While the camera is awaited and no hand is there, a wish waits for `HELD_S`: clients ask again at once, and an Alert
   each time would end their sequence. A wish that waits for more than `TELL_S` says so.
 - Never Busy for ever: every report moves a limit, and past the limit the exposure has failed.
@@ -74,6 +76,7 @@ class Exposure(Standing):
         self._again = again
         self._camera_busy_until = 0.0
         self._reason = ""
+        self._given_up_s: float | None = None
 
     # --- what others ask --------------------------------------------------------------------------------------------
 
@@ -102,6 +105,7 @@ class Exposure(Standing):
         """A wish within the limits. Whatever runs is replaced by it: the engine aborts that, and holds this one."""
         if (self._phase is Phase.SENDING and self._handed_over) or self._phase is Phase.BETWEEN:
             self._tell(State.OK, 0.0)
+        self._taken_back()
         self.series.begin()
         now = self._clock.monotonic()
         self._take(request, Phase.ASKED)
@@ -128,6 +132,7 @@ class Exposure(Standing):
         """The client wants it to end: it has ended for the client; the camera is followed through elsewhere."""
         running = self._phase in (Phase.ASKED, Phase.OPEN, Phase.WAITING) or self.series.follower is not None
         self.series.follower = None
+        self._taken_back()
         self._drop()
         self._board.commit("CCD_ABORT_EXPOSURE", {"ABORT": False})
         self._board.tell("CCD_ABORT_EXPOSURE", State.OK)
@@ -250,7 +255,7 @@ class Exposure(Standing):
         request, adopted, retaken = self._request, self._adopted, self._retaken + 1
         allowed = round(self._board["RETAKES"].number("TIMES"))
         in_series = self._board["CCD_FAST_TOGGLE"].chosen() == "INDI_ENABLED" or self.series.awaited()
-        if request is None or in_series or retaken > allowed:
+        if request is None or in_series or retaken > allowed or self._given_up_s == request.duration_s:
             return False
         again = self._again(request.duration_s)
         if isinstance(again, str):
@@ -260,8 +265,13 @@ class Exposure(Standing):
             texts.exposure.TAKEN_AGAIN, number=retaken + 1, tries=allowed + 1, seconds=request.duration_s, reason=text
         )
         self.begin(replace(request, id=again.id, observatory=known))
-        self._retaken, self._adopted = retaken, adopted
+        self._retaken, self._adopted, self._given_up_s = retaken, adopted, None
         return True
+
+    def _taken_back(self) -> None:
+        """The client ends what is under way, or wishes for something else."""
+        if self._request is not None and self._retaken and self._phase in (Phase.ASKED, Phase.OPEN, Phase.WAITING):
+            self._given_up_s = self._request.duration_s
 
     def adopt(self, view: ExposureView) -> None:
         """An exposure that runs since an earlier life of this process."""
@@ -348,6 +358,7 @@ class Exposure(Standing):
         self.series.reset()
         self._drop()
         self._hush()
+        self._given_up_s = None
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
@@ -366,6 +377,7 @@ class Exposure(Standing):
             self._alert(self._reason if self._phase is Phase.FAILING else text)
 
     def _alert(self, text: str) -> None:
+        self._given_up_s = None
         self._drop()
         self._board.say(Level.ERROR, text)
         self._tell(State.ALERT, 0.0)
@@ -375,6 +387,7 @@ class Exposure(Standing):
 
     def _finish(self) -> None:
         """The frame of the one under way has arrived."""
+        self._given_up_s = None
         if self.series.left > 1:
             self._phase = Phase.BETWEEN
             self._limit_at = self._clock.monotonic() + self._patience()

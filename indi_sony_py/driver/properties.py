@@ -14,7 +14,7 @@ property (observed); the order of elements is API, clients count them.
 from __future__ import annotations
 
 from indi_sony_py.driver.row import Row
-from indi_sony_py.driver.rows import camera, exposure, files, focuser, image, observatory, options
+from indi_sony_py.driver.rows import camera, exposure, files, focuser, image, observatory, options, stream
 
 __all__ = ["FIRST_ONLY", "TABLE", "row_of"]
 
@@ -60,6 +60,17 @@ TABLE: tuple[Row, ...] = (
     files.CCD_FILE_PATH,
     exposure.CCD_FAST_TOGGLE,
     exposure.CCD_FAST_COUNT,
+    stream.CCD_VIDEO_STREAM,
+    stream.STREAM_DELAY,
+    stream.STREAMING_EXPOSURE,
+    stream.FPS,
+    stream.RECORD_STREAM,
+    stream.RECORD_FILE,
+    stream.RECORD_OPTIONS,
+    stream.CCD_STREAM_FRAME,
+    stream.CCD_STREAM_ENCODER,
+    stream.CCD_STREAM_RECORDER,
+    stream.LIMITS,
     exposure.CCD_EXPOSURE_PRESETS,
     camera.CCD_ISO,
     camera.CCD_GAIN,

@@ -77,6 +77,8 @@ class Write(Enum):
     FORM = "form"
     FOCUS = "focus"
     AROUND = "around"
+    STREAM = "stream"
+    STREAM_PART = "stream part"
     KEEP = "keep"
 
 

@@ -4,6 +4,7 @@
   know no ping; after the first one that stayed without an answer, the last byte counts).
 - After the output was closed nothing is delivered any more: without that word the hand puts its frames on disk.
 - A frame whose exposure was aborted or replaced before its turn came is taken back, and goes to disk.
+- A frame of live view is `passing`: nothing waits for it, and nobody is owed it.
 """
 
 from __future__ import annotations
@@ -12,42 +13,53 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.events import LinkLike
-from indi_sony_py.hand.messages import FrameReady
 from indi_sony_py.indi.blobs import PING_LIMIT_S, BlobFlow, BlobItem, Way, blob
 from indi_sony_py.indi.messages import BlobWritten
 from indi_sony_py.indi.vectors import Vector
 
-__all__ = ["Delivery", "Recipient", "Upload"]
+__all__ = ["Delivery", "Payload", "Recipient", "Upload"]
 
 _log = logging.getLogger(__name__)
 
 
-class Recipient(Protocol):
-    """The device whose frame it is."""
+class Payload(Protocol):
+    """What came from the hand."""
+
+    @property
+    def format(self) -> str:
+        """The suffix with its dot."""
+
+
+F = TypeVar("F", bound=Payload)
+
+
+class Recipient(Protocol[F]):
+    """Whose frame it is."""
 
     def blob_vector(self) -> Vector:
         """CCD1, in the state in which it is to be told."""
 
-    def frame_left(self, delivery: Delivery) -> None:
+    def frame_left(self, delivery: Delivery[F]) -> None:
         """The element was handed to the writer."""
 
-    def frame_arrived(self, delivery: Delivery) -> None:
+    def frame_arrived(self, delivery: Delivery[F]) -> None:
         """The server has it."""
 
 
 @dataclass(slots=True, eq=False)
-class Delivery:
+class Delivery(Generic[F]):
     """A frame between the hand and the server. The descriptor belongs to it."""
 
     token: int
-    recipient: Recipient
+    recipient: Recipient[F]
     link: LinkLike
-    frame: FrameReady
+    frame: F
     fd: int
+    passing: bool = False
     written_at: float | None = None
     fd_open: bool = True
 
@@ -65,21 +77,21 @@ class Upload:
         self._way = way
         self._out = out
         self._flow = BlobFlow()
-        self._deliveries: dict[int, Delivery] = {}
+        self._deliveries: dict[int, Delivery[Any]] = {}
         self._count = 0
         self._answers = 0
         self._missed = False
         self.closed = False
 
-    def offer(self, recipient: Recipient, link: LinkLike, frame: FrameReady, fd: int) -> Delivery:
+    def offer(self, recipient: Recipient[F], link: LinkLike, frame: F, fd: int, passing: bool = False) -> Delivery[F]:
         """Take a frame over; its turn comes with a `step`."""
         self._count += 1
-        delivery = Delivery(self._count, recipient, link, frame, fd)
+        delivery = Delivery(self._count, recipient, link, frame, fd, passing)
         self._deliveries[delivery.token] = delivery
         self._flow.offer(delivery.token, lambda uid: self._make(delivery, uid))
         return delivery
 
-    def withdraw(self, recipient: Recipient, link: LinkLike) -> list[Delivery]:
+    def withdraw(self, recipient: Recipient[F], link: LinkLike) -> list[Delivery[F]]:
         """Take back what came over this link and has not left yet."""
         taken = [
             d for d in self._deliveries.values()
@@ -99,6 +111,7 @@ class Upload:
         delivery.written_at = now
         delivery.close()
         if self._missed and not self._answers:
+            self._flow.unanswered(event.token)
             self._arrived(event.token)
 
     def replied(self, uid: str) -> None:
@@ -125,7 +138,8 @@ class Upload:
 
     @property
     def idle(self) -> bool:
-        return not self._deliveries
+        """Whether nobody is owed a frame."""
+        return all(delivery.passing for delivery in self._deliveries.values())
 
     def close(self) -> None:
         """Let go of all descriptors."""
@@ -133,7 +147,7 @@ class Upload:
             delivery.close()
         self._deliveries.clear()
 
-    def _make(self, delivery: Delivery, uid: str) -> BlobItem:
+    def _make(self, delivery: Delivery[Any], uid: str) -> BlobItem:
         frame = delivery.frame
         vector = delivery.recipient.blob_vector()
         return blob(vector, "CCD1", delivery.fd, frame.format, self._way, uid, delivery.token)
@@ -144,6 +158,6 @@ class Upload:
             return
         delivery.close()
         if self.closed:
-            _log.warning("frame %d was not delivered: nobody reads any more", delivery.frame.frame_id)
+            _log.warning("not delivered, for nobody reads any more: %s", delivery.frame)
             return
         delivery.recipient.frame_arrived(delivery)

@@ -27,6 +27,7 @@ class CameraFacts:
     """The part of a body's row that a client is told. `known` False: there is no row, all of it is assumed.
 
     `black`, `white`: levels of a file with so many `bits`; `levels_known`: a source gives them for this very body.
+    `live_view`: whether it has any; None: no source tells.
     """
 
     model: str = ""
@@ -41,6 +42,7 @@ class CameraFacts:
     white: int = 0
     bits: int = 0
     levels_known: bool = False
+    live_view: bool | None = None
 
     def size(self, area: str) -> Size | None:
         """The frame's size for an area; LibRaw's own is only known from a frame."""
@@ -56,7 +58,7 @@ def facts_of(model: str) -> CameraFacts:
     levels_known = "levels" in row.src and "levels" not in row.assumed
     return CameraFacts(
         model, row.name, row.visible, row.crop, row.pixel_um, row.cfa, fastest, row.known,
-        row.black, row.white, row.bits, levels_known,
+        row.black, row.white, row.bits, levels_known, row.live_view,
     )  # fmt: skip
 
 
@@ -69,6 +71,7 @@ class CameraView:
     `told_um`: the size of a pixel as a file or a client said, for a body whose row has none. `iso_as_gain`: clients see
     the ISO as CCD_GAIN, not as CCD_ISO. `speeds_only`: exposures are made with the camera's own speeds.
     `temperature_c`: of the camera, as the last file tells it; None if it does not.
+    `live_size`: of the last picture of live view; `live_part`: what is wanted of it, None for all.
     """
 
     identity: Identity = field(default_factory=Identity)
@@ -83,6 +86,14 @@ class CameraView:
     part: Part | None = None
     temperature_c: float | None = None
     focus: FocusReport = NO_LENS
+    live_size: Size | None = None
+    live_part: Part | None = None
+
+    @property
+    def has_live_view(self) -> bool:
+        """What the body says of itself (0xD221: 2 is "not supported"); its row where it says nothing."""
+        said = self.settings.get("live view")
+        return self.facts.live_view is True if said is None or said.value is None else said.value in (0, 1)
 
     @property
     def pixel_um(self) -> float:

@@ -15,6 +15,7 @@ from indi_sony_py.engine.phases import InputKind
 from indi_sony_py.errors import OutsideError
 from indi_sony_py.ptp.data import DataType
 from indi_sony_py.sony.codes import Ctl
+from indi_sony_py.sony.probed import NOTHING, Probed
 from indi_sony_py.sony.snapshot import Settings, Version
 
 __all__ = [
@@ -122,6 +123,7 @@ class Opened:
     identity: Identity
     version: Version
     settings: Settings
+    probed: Probed = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

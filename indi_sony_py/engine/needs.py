@@ -37,7 +37,7 @@ from indi_sony_py.sony.values import (
 )
 from indi_sony_py.texts import Text
 
-__all__ = ["STANDARD_ISOS", "format_target", "iso_goal", "iso_ladder", "needs_for"]
+__all__ = ["STANDARD_ISOS", "format_target", "iso_goal", "iso_ladder", "needs_for", "shutter_goal"]
 
 STANDARD_ISOS = (
     *(100, 125, 160, 200, 250, 320, 400, 500, 640, 800, 1000, 1250, 1600, 2000, 2500, 3200, 4000, 5000, 6400),
@@ -291,6 +291,16 @@ def _shutter_need(plan: Plan, body: Body) -> Need:
         )  # fmt: skip
 
     return Need("shutter speed", check)
+
+
+def shutter_goal(code: int, settings: Settings, body: Body) -> Goal | str | None:
+    """The way to a shutter speed, given as the camera's code (0 is bulb). None when it is set."""
+    speed = decode_shutter(code)
+    if not isinstance(speed, Fraction):
+        return _shutter_need(Plan(ShutterMode.BULB, code, 0.0, None, label_shutter(speed)), body).check(settings)
+    seconds = float(speed)
+    plan = Plan(ShutterMode.TIMED, code, seconds, seconds, label_shutter(speed))
+    return _shutter_need(plan, body).check(settings)
 
 
 def needs_for(request: ExposureRequest, plan: Plan, body: Body) -> tuple[Need, ...]:

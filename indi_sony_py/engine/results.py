@@ -36,6 +36,7 @@ from indi_sony_py.engine.step import (
 )
 from indi_sony_py.sony.bodies import body
 from indi_sony_py.sony.codes import Ctl, Prop
+from indi_sony_py.sony.probed import complete
 from indi_sony_py.sony.snapshot import Version
 from indi_sony_py.sony.values import decode_file_format, image_waits, iso_number
 
@@ -44,7 +45,7 @@ class Results(Requests):
     """One handler a result."""
 
     def _opened(self, item: Opened) -> None:
-        row = body(item.identity.model)
+        row = complete(body(item.identity.model), item.probed)
         self._enter(Phase.WARMING)
         if self.s.serial and item.identity.serial and item.identity.serial != self.s.serial:
             self._another_camera(item.identity.model)

@@ -173,6 +173,7 @@ SETTINGS = (
     _further("noise reduction", Prop.LONG_EXPOSURE_NR),
     SettingRow("battery", Prop.BATTERY, Prop.BATTERY, lambda v: f"{v} %", _none),
     SettingRow("objects", Prop.OBJECTS_IN_MEMORY, Prop.OBJECTS_IN_MEMORY, str, _none),
+    _row("live view", Prop.LIVE_VIEW),
     _further("apsc crop", Prop.APSC_CROP),
     _further("image size", Prop.IMAGE_SIZE),
     _further("jpeg quality", Prop.JPEG_QUALITY),

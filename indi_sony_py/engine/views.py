@@ -11,7 +11,7 @@ from functools import lru_cache
 from indi_sony_py import texts
 from indi_sony_py.engine.adjust import Goal, settable
 from indi_sony_py.engine.messages import Choice, SettingsReport, SettingView
-from indi_sony_py.engine.needs import iso_goal
+from indi_sony_py.engine.needs import iso_goal, shutter_goal
 from indi_sony_py.engine.rows import MOST_CHOICES, SETTINGS, SettingRow, by_notches, setting_row
 from indi_sony_py.sony.bodies import Body
 from indi_sony_py.sony.codes import Prop
@@ -75,6 +75,8 @@ def change_goal(name: str, value: int, settings: Settings, body: Body) -> Goal |
     match name:
         case "iso":
             return iso_goal(value, settings, body)
+        case "shutter" if value in _values(name, settings, body):
+            return shutter_goal(value, settings, body)
         case "destination" if value in _values(name, settings, body):
             if settings.number(Prop.SAVE_DESTINATION) == value:
                 return None

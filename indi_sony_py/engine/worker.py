@@ -27,6 +27,7 @@ from indi_sony_py.engine.messages import (
     ChangeResult,
     ExposureFailed,
     ExposureProgress,
+    Identity,
     Level,
     LiveFrame,
     LiveState,
@@ -79,6 +80,7 @@ from indi_sony_py.ptp.codes import Response
 from indi_sony_py.ptp.data import DataType, ObjectInfo
 from indi_sony_py.sony.codes import Ctl
 from indi_sony_py.sony.liveview import decode_live_view
+from indi_sony_py.sony.probed import NOTHING, Probed
 from indi_sony_py.sony.session import Session
 from indi_sony_py.transport.base import Progress, Transport
 
@@ -120,13 +122,14 @@ class Worker:
         inspect: Inspect,
         log: logging.Logger | None = None,
         room: Room = lambda size, folder: "",
+        probed: Callable[[Identity], Probed] = lambda identity: NOTHING,
     ) -> None:
         self._connect = connect
         self._clock = clock
         self._report = report
         self._inspect = inspect
         self._log = log or logging.getLogger(__name__)
-        self._room = room
+        self._room, self._probed = room, probed
         self._staying = ""
         self._inbox: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._transport: Transport | None = None
@@ -336,7 +339,7 @@ class Worker:
             "%s firmware %s speaks %s: %s",
             opened.identity.model, opened.identity.firmware, opened.identity.version, opened.identity.version_reason,
         )  # fmt: skip
-        return Opened(opened.identity, opened.session.version, opened.settings)
+        return Opened(opened.identity, opened.session.version, opened.settings, self._probed(opened.identity))
 
     def _close(self) -> Closed:
         try:

@@ -4,7 +4,8 @@ In the order in which an exposure travels: `launch` (find or start the hand), `m
 `pair` (how it gets across), `process` (the hand's main loop), `door` (who is let in), `core` (what it does), `wiring`
 (what its worker is made of), `view` (what a new face is told), `owed` (whose image must still come), `frames` (an
 image's way to the client or to a file), `disk` (the thread that writes), `spool`, `marker` and `journal` (what outlives
-a crash), `places` (where files are).
+a crash), `places` (where files are). Live view goes through `livedesk`: `liveframes` (the newest to the face),
+`livedecoder` and `recorder` (threads).
 
 Importing this package or anything named above loads no numpy, rawpy or usb.
 """

@@ -56,9 +56,21 @@ from indi_sony_py.hand.frames import Frames
 from indi_sony_py.hand.journal import Journal
 from indi_sony_py.hand.launch import hello
 from indi_sony_py.hand.lenses import Lenses
-from indi_sony_py.hand.liveframes import LiveFrames
+from indi_sony_py.hand.livedecoder import Decoded
+from indi_sony_py.hand.livedesk import LiveDesk, Outcome
 from indi_sony_py.hand.marker import Marker
-from indi_sony_py.hand.messages import Declined, Delivered, HandState, LiveFrameTaken, Looked, Message
+from indi_sony_py.hand.messages import (
+    Declined,
+    Delivered,
+    HandState,
+    LiveFrameTaken,
+    Looked,
+    Message,
+    Record,
+    RecordReport,
+    StopRecord,
+    StreamForm,
+)
 from indi_sony_py.hand.onlookers import Onlookers
 from indi_sony_py.hand.owed import Owed
 from indi_sony_py.hand.pair import Connection
@@ -82,7 +94,7 @@ _MAX_FAULTS = 10
 _log = logging.getLogger(__name__)
 
 
-_Item = tuple[int, Report] | JobResult | SaveResult | Looked
+_Item = tuple[int, Report] | JobResult | SaveResult | Looked | Outcome
 
 
 class Hand:
@@ -112,7 +124,7 @@ class Hand:
             clock, places, Journal(*places.journals), self._spool.put, self._develop, self._save, self._door.send,
             self._spool.clear,
         )  # fmt: skip
-        self._live = LiveFrames(self._door.send)
+        self._live = LiveDesk(clock, self._crew.post, self._crew.start, self._door.send)
         self._view = View()
         self._owed = Owed(Marker(places.marker(key)), self._view, clock, lambda: self._force_200)
         self._setups = Setups(places.state, key)
@@ -179,6 +191,7 @@ class Hand:
                 if self._worker.finished:
                     self._crew.post(ThreadEnded("worker"))
             busy = self._developer.step() or self._disk.step() or self._onlookers.step()
+            busy = any([step() for step in self._live.steps.values()]) or busy
             if not busy and self._crew.empty:
                 return min((at for at in (wish, theirs) if at is not None), default=None)
         raise RuntimeError("the hand finds no rest")
@@ -211,6 +224,7 @@ class Hand:
         self._developer.stop()
         self._disk.stop()
         self._onlookers.close()
+        self._live.stop()
         if self._crew.stepped:
             self._developer.step()
         self._frames.close()
@@ -253,6 +267,7 @@ class Hand:
                 self._ask(self._wished)
             case Disconnect():
                 self._wished = None
+                self._live.stop_record()
                 self._ask(message)
             case Expose(request):
                 self._owed.asked(request)
@@ -264,8 +279,8 @@ class Hand:
                     self._worker.post(message)
             case Abort() | Change() | MoveFocus() | StopFocus() | UseLens() | LiveView():
                 self._ask(message)
-            case LiveFrameTaken(number):
-                self._live.taken(number)
+            case LiveFrameTaken() | StreamForm() | Record() | StopRecord():
+                self._live.ordered(message)
             case Delivered(frame_id):
                 self._frames.delivered(frame_id)
             case Declined(frame_id, text):
@@ -314,6 +329,8 @@ class Hand:
                 self._frames.saved(item)
             case Looked():
                 self._door.send(item)
+            case Decoded() | RecordReport():
+                self._live.helped(item)
             case ThreadEnded(name, error):
                 self._thread_ended(name, error)
             case (generation, report):
@@ -337,6 +354,8 @@ class Hand:
             case "disk" if error:
                 self._disk = Disk(self._crew.post)
                 self._frames.disk_died(error)
+            case _ if error:
+                self._live.thread_ended(name, error)
             case _:
                 pass
 
@@ -438,6 +457,8 @@ class Hand:
             self._frames.save_all_now(texts.driver.TIME_LIMIT())
             self.overdue = self.finished = True
         elif self._leaving and self._worker is None and not self._frames.pending and self._crew.empty:
+            if self._live.busy:
+                return
             if self._door.has_guests or (self._frames.unheard and self._last_offer is not None):
                 return
             if not self._broken:

@@ -13,8 +13,9 @@ Who sends what, in the order of a life:
                                          hand  FrameSaved: an image that is a file now
     face  Delivered
                                          hand  Looked: what a frame shows, where a client wishes that
-                                         hand  LiveFrameReady with a descriptor: the newest frame of live view
+    face  StreamForm                     hand  LiveFrameReady with a descriptor: the newest frame of live view
     face  LiveFrameTaken
+    face  Record, StopRecord             hand  RecordReport
     face  Goodbye, or just the end       hand  Goodbye, or just the end
 
 Rules kept here:
@@ -26,6 +27,7 @@ Rules kept here:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 from indi_sony_py.engine.focusmessages import FocusEnded, FocusReport, MoveFocus, StopFocus, UseLens
 from indi_sony_py.engine.messages import (
@@ -69,10 +71,15 @@ __all__ = [
     "LiveFrameTaken",
     "Looked",
     "Message",
+    "Record",
+    "RecordReport",
+    "RecordState",
     "Refused",
+    "StopRecord",
+    "StreamForm",
 ]
 
-VERSION = 3
+VERSION = 4
 """Of the messages. `Hello` and `Refused` keep their form for ever, so that two versions can tell each other."""
 
 
@@ -182,8 +189,10 @@ class FrameSaved:
 
 @dataclass(frozen=True, slots=True)
 class LiveFrameReady:
-    """The newest frame of live view, in the descriptor beside this message: `length` bytes of JPEG in memory, never
-    written again. `skipped`: so many came since the last one that was sent. The rest is as in `LiveFrame`.
+    """The newest frame of live view, in the descriptor beside this message: `length` bytes of memory, never written
+    again. `format` is ".stream_jpg", or ".stream": red, green and blue of each pixel, rows from the top. `width` and
+    `height` are those of what is in it, `whole` (width, height) is the camera's picture that it may be a part of.
+    `skipped`: so many came since the last one that was sent. The rest is as in `LiveFrame`.
     """
 
     number: int
@@ -192,6 +201,8 @@ class LiveFrameReady:
     height: int
     at: float
     skipped: int = 0
+    format: str = ".stream_jpg"
+    whole: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +223,69 @@ class Looked:
     glance: Glance | None = None
     picture: str = ""
     preview: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamForm:
+    """How live view is wanted from now on, while there is any. `wanted`: whether its frames come over the pair at all.
+
+    `raw`: as pixels, else as JPEG. `part` (x, y, width, height) is cut out of the camera's picture, None for all.
+    `most_per_s`: so many a second come over the pair at the most. `every`: of so many frames one is taken, and none
+    within `apart_s` of the one before: these hold for recordings, too, as does `part`.
+    """
+
+    wanted: bool = False
+    raw: bool = False
+    part: tuple[int, int, int, int] | None = None
+    most_per_s: float = 10.0
+    every: int = 1
+    apart_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record live view from now on, into a file `name` (without suffix) in `folder`, made if need be.
+
+    It ends by itself after so many `frames`, or `duration_s` after its first one; 0: not so. `buffer_mb`: so much may
+    wait for the disk. `observer`, `instrument` and `telescope` are texts for the file.
+    """
+
+    folder: str
+    name: str
+    frames: int = 0
+    duration_s: float = 0.0
+    buffer_mb: float = 512.0
+    observer: str = ""
+    instrument: str = ""
+    telescope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecord:
+    """End the recording, and keep what it has."""
+
+
+class RecordState(Enum):
+    """ON: it has begun, or goes on. DONE: the file is whole. FAILED: it ended too early; what there is was kept."""
+
+    ON = "on"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReport:
+    """How the recording stands: `frames` in the file at `path` ("" if there is none), `seconds` from first to last.
+
+    `missed`: frames that were left out: the disk was too slow, or they were damaged. `text` is for the user.
+    """
+
+    state: RecordState
+    path: str = ""
+    frames: int = 0
+    seconds: float = 0.0
+    missed: int = 0
     text: str = ""
 
 
@@ -241,6 +315,10 @@ Message = (
     | Looked
     | LiveFrameReady
     | LiveFrameTaken
+    | StreamForm
+    | Record
+    | StopRecord
+    | RecordReport
     | Refused
     | Goodbye
     | Connect
@@ -283,6 +361,9 @@ FROM_FACE: tuple[type[Message], ...] = (
     UseLens,
     LiveView,
     LiveFrameTaken,
+    StreamForm,
+    Record,
+    StopRecord,
 )
 FROM_HAND: tuple[type[Message], ...] = (
     Hello,
@@ -304,5 +385,6 @@ FROM_HAND: tuple[type[Message], ...] = (
     FocusReport,
     FocusEnded,
     LiveViewStatus,
+    RecordReport,
     Notice,
 )

@@ -31,6 +31,7 @@ from indi_sony_py.errors import FaceLost
 from indi_sony_py.hand import address
 from indi_sony_py.hand.core import Hand
 from indi_sony_py.hand.crew import MakeWorker
+from indi_sony_py.hand.livedesk import HELPERS
 from indi_sony_py.hand.pair import SocketConnection
 from indi_sony_py.hand.places import Places
 from indi_sony_py.hand.wiring import camera_worker
@@ -43,6 +44,8 @@ _MAX_LOG = 1 << 20
 _LOGS = 3
 _ALARM_SPARE_S = 20
 _LAST_WORDS_S = 2.0
+_HELPERS = frozenset({"developer", "disk", "looker"}) | HELPERS
+"""Threads that end by themselves."""
 _log = logging.getLogger(__name__)
 
 
@@ -62,7 +65,7 @@ def main(argv: Sequence[str] | None = None, make: Callable[[str, Clock], MakeWor
     code = 1 if hand.overdue else 0
     _log.info("ends with %d", code)
     handler.close()
-    if hand.running - {"developer", "disk", "looker"}:
+    if hand.running - _HELPERS:
         # A thread that hangs in a library would hold up the interpreter's own end.
         os._exit(code)
     return code
@@ -160,7 +163,7 @@ def _accept(listener: socket.socket, hand: Hand) -> None:
 
 def _finish(hand: Hand) -> None:
     """Threads that help end with their last job; the one at the camera has ended, or hangs."""
-    helpers = [thread for thread in threading.enumerate() if thread.name in ("developer", "disk", "looker")]
+    helpers = [thread for thread in threading.enumerate() if thread.name in _HELPERS]
     hand.close()
     for thread in helpers:
         thread.join(_LAST_WORDS_S)

@@ -18,6 +18,7 @@ from indi_sony_py.engine.messages import Report
 from indi_sony_py.errors import BadData
 from indi_sony_py.hand.disk import room_for
 from indi_sony_py.hand.places import Places
+from indi_sony_py.hand.probes import Probes
 from indi_sony_py.image.files import fallback_folder
 from indi_sony_py.transport.ipaddress import NetworkPlace, is_network_key
 
@@ -39,7 +40,8 @@ def camera_worker(key: str, clock: Clock) -> Callable[[Callable[[Report], None]]
             return connect(key, clock, deadline)
 
         log = logging.getLogger("indi_sony_py.engine.worker")
-        return Worker(way, clock, report, inspect, log, partial(room, Places.of()))
+        places = Places.of()
+        return Worker(way, clock, report, inspect, log, partial(room, places), Probes(places.state).of)
 
     return make
 

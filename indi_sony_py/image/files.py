@@ -24,7 +24,7 @@ from pathlib import Path
 from indi_sony_py import texts
 from indi_sony_py.errors import DiskError, DiskFull, NoFolder, NotWritable
 
-__all__ = ["MOST_FOLDERS", "Saved", "fallback_folder", "save", "save_somewhere"]
+__all__ = ["MOST_FOLDERS", "Saved", "create", "fallback_folder", "save", "save_somewhere", "translated"]
 
 Buffer = bytes | bytearray | memoryview
 
@@ -92,6 +92,24 @@ def save_somewhere(
             raise fault from None
 
 
+def create(folder: str | Path, name: str, suffix: str) -> tuple[int, Path]:
+    """A new, empty file `name` in `folder`, for what grows: its descriptor and its path. A name that is taken gets
+    `_1`, `_2` … Raises `DiskFull`, `NotWritable` or `NoFolder`.
+    """
+    home = Path(os.path.expanduser(str(folder))).absolute()
+    stem = _stem(name.replace("/", "-"), datetime.min)[-1]
+    _make_folder(home)
+    for number in range(_MOST_TRIES):
+        path = home / f"{_numbered(stem, number)}{suffix}"
+        try:
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), path
+        except FileExistsError:
+            continue
+        except OSError as fault:
+            raise translated(fault, path, 0) from fault
+    raise NotWritable(texts.frames.NO_FREE_NAME, name=stem + suffix, path=home)
+
+
 def _stem(prefix: str, local: datetime) -> list[str]:
     named = prefix.replace("ISO8601", local.strftime("%Y-%m-%dT%H-%M-%S"))
     named = "".join(character if character.isprintable() else "_" for character in named)
@@ -114,7 +132,7 @@ def _make_folder(folder: Path) -> None:
             raise NoFolder(texts.frames.FOLDER_TOO_DEEP, path=str(folder)[:80], most=MOST_FOLDERS)
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     except OSError as fault:
-        raise _translated(fault, folder, 0, making=True) from fault
+        raise translated(fault, folder, 0, making=True) from fault
 
 
 def _write_beside(folder: Path, pieces: list[memoryview], needed: int) -> Path:
@@ -127,7 +145,7 @@ def _write_beside(folder: Path, pieces: list[memoryview], needed: int) -> Path:
         except FileExistsError:
             continue
         except OSError as fault:
-            raise _translated(fault, folder, needed) from fault
+            raise translated(fault, folder, needed) from fault
     else:
         raise NotWritable(texts.frames.FULL_OF_PARTS, path=folder)
     try:
@@ -140,7 +158,7 @@ def _write_beside(folder: Path, pieces: list[memoryview], needed: int) -> Path:
     except OSError as fault:
         with suppress(OSError):
             os.unlink(temporary)
-        raise _translated(fault, folder, needed) from fault
+        raise translated(fault, folder, needed) from fault
     return temporary
 
 
@@ -159,7 +177,7 @@ def _link(temporary: Path, folder: Path, stem: str, prefix: str, suffix: str) ->
         except FileExistsError:
             continue
         except OSError as fault:
-            raise _translated(fault, path, 0) from fault
+            raise translated(fault, path, 0) from fault
         _sync_folder(folder)
         return path
     raise NotWritable(texts.frames.NO_FREE_NAME, name=stem + suffix, path=folder)
@@ -215,7 +233,8 @@ def _next_index(folder: Path, prefix: str) -> int:
     return largest + 1
 
 
-def _translated(fault: OSError, path: Path, needed: int, making: bool = False) -> DiskError:
+def translated(fault: OSError, path: Path, needed: int = 0, making: bool = False) -> DiskError:
+    """An error of the system in words. `needed`: so many bytes were to be written; `making`: a folder, to be made."""
     match fault.errno:
         case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
             if needed:

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from indi_sony_py import texts
 from indi_sony_py.texts import Text
 
-__all__ = ["DECODER", "NEEDED", "absent", "missing"]
+__all__ = ["DECODER", "NEEDED", "absent", "missing", "missing_for_live_view"]
 
 DECODER = "indi_sony_py.image._decode"
 """The compiled part (`compiled`)."""
@@ -30,6 +30,11 @@ def missing() -> Text | None:
         if not _is_there(name) and not (name == "rawpy" and _is_there(DECODER)):
             return row
     return None
+
+
+def missing_for_live_view() -> Text | None:
+    """What to tell where live view cannot become pixels; None where it can."""
+    return None if _is_there("PIL") else texts.stream.NO_PILLOW
 
 
 def absent(fault: ImportError) -> Text | None:

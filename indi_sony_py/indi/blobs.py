@@ -191,6 +191,11 @@ class BlobFlow:
         if self._flying is not None and self._flying.token == event.token:
             self._flying.written_at = now
 
+    def unanswered(self, token: int) -> None:
+        """This server answers no pings: the next BLOB need not wait for the reply to this one."""
+        if self._flying is not None and self._flying.token == token:
+            self._flying = None
+
     def replied(self, uid: str) -> BlobAcknowledged | None:
         """What a ping reply acknowledges: also a late one, but each once; None for a uid that is not ours."""
         if self._flying is not None and self._flying.uid == uid:

@@ -3,7 +3,7 @@
 How to add a text:
 
 1. Choose the group by what a reader would look up: `camera`, `cable`, `network`, `exposure`, `frames`, `settings`,
-   `focus`, `observatory`, `night`, `config`, `simulation`, `client`, `driver`; `tool` and `doctor` for the
+   `focus`, `stream`, `observatory`, `night`, `config`, `simulation`, `client`, `driver`; `tool` and `doctor` for the
    command indi-sony, which the driver never loads. Each is a module of this package.
 2. Write a row there, with the id "group.name": `NAME = Text("group.name", "What happened: {field}.", "What that means
    (for the manual).", "What to do.", level=Level.WARNING, where="CCD_EXPOSURE: Alert")`. A reason that stands inside
@@ -35,6 +35,7 @@ from indi_sony_py.texts import (
     observatory,
     settings,
     simulation,
+    stream,
 )
 from indi_sony_py.texts.row import Clause, Label, Level, Row, Text
 
@@ -60,6 +61,7 @@ __all__ = [
     "observatory",
     "settings",
     "simulation",
+    "stream",
 ]
 
 _GROUPS: Mapping[str, ModuleType] = MappingProxyType(
@@ -71,6 +73,7 @@ _GROUPS: Mapping[str, ModuleType] = MappingProxyType(
         "Frames and disk": frames,
         "Settings of the camera": settings,
         "The lens": focus,
+        "Live view": stream,
         "Other devices": observatory,
         "Set up for the night": night,
         "Configuration": config,

@@ -13,6 +13,7 @@ DOES_DOCTOR = Label("tool.does_doctor", "check each possible obstacle in turn, a
 DOES_INFO = Label("tool.does_info", "show what a camera says of itself")
 DOES_SETTINGS = Label("tool.does_settings", "show the camera's settings, or change some")
 DOES_SHOOT = Label("tool.does_shoot", "take exposures into files")
+DOES_PROBE = Label("tool.does_probe", "learn from a camera what no table tells, for the driver")
 DOES_REPORT = Label("tool.does_report", "make a bundle for a report of a fault; serial numbers, names, places removed")
 DOES_FRAMES = Label("tool.does_frames", "show the frames that were rescued, and where they are")
 DOES_SIMULATE = Label("tool.does_simulate", "be a simulated camera")
@@ -30,6 +31,8 @@ HELP_FORCE_200 = Label("tool.help_force_200", "speak version 2.00 of Sony's prot
 HELP_ALL = Label("tool.help_all", "all choices, however many there are")
 HELP_CHANGES = Label("tool.help_changes", "set this, such as iso=1600 or 'raw type=Uncompressed'")
 HELP_SHOOT = Label("tool.help_shoot", "make an exposure at the end, too")
+HELP_FORGET = Label("tool.help_forget", "forget what was learnt of its ISO values and speeds")
+HELP_NO_FRAMES = Label("tool.help_no_frames", "only values, no test exposures")
 HELP_OUTPUT = Label("tool.help_output", "where the bundle goes; without it a new file in this folder")
 REPORT_README = Label(
     "tool.report_readme",
@@ -60,6 +63,13 @@ FIRMWARE = Label("tool.firmware", "Firmware")
 PROTOCOL = Label("tool.protocol", "Protocol")
 SENSOR = Label("tool.sensor", "Sensor")
 SENSOR_IS = Label("tool.sensor_is", "{width} x {height} pixels of {um:g} um")
+SENSOR_SHOWS = Label("tool.sensor_shows", "{width} x {height} pixels, {cfa}")
+TRYING = Label("tool.trying", "{name} {label}")
+TEST_FRAME = Label("tool.test_frame", "a test frame of {seconds:g} s")
+ISOS_ARE = Label("tool.isos_are", "ISO values that the camera has: {labels}")
+SPEEDS_ARE = Label("tool.speeds_are", "Speeds that the camera has: {labels}")
+BULB_OF = Label("tool.bulb_of", "Bulb of {seconds:g} s")
+BULB_WAS = Label("tool.bulb_was", "{file:g} s by its file; the image came {image:g} s after the end")
 SETTING = Label("tool.setting", "Setting")
 VALUE = Label("tool.value", "Value")
 CHOICES = Label("tool.choices", "Choices")
@@ -124,6 +134,25 @@ STAR_EATER = Text(
     "tool.star_eater",
     "The {model} filters its RAW files in bulb, which softens stars: exposures timed by the camera are better.",
     "",
+    level=Level.WARNING,
+)
+FORGOTTEN = Text(
+    "tool.forgotten",
+    "What was learnt of the ISO values and speeds of the {model} is forgotten.",
+    "The table of bodies and the camera's lists count again.",
+    level=Level.INFO,
+)
+LISTS_ARE_TRUE = Text(
+    "tool.lists_are_true",
+    "The {model} speaks version 3.00, in which lists tell what there is: nothing is to be learnt of its values.",
+    "",
+    level=Level.INFO,
+)
+TOO_FEW_VALUES = Text(
+    "tool.too_few_values",
+    "Hardly any ISO value or speed could be set: nothing is kept of them.",
+    "A dial stands on Auto or P, or is locked.",
+    "Turn the mode dial to M, set a fixed ISO at the camera, and try again.",
     level=Level.WARNING,
 )
 REPORT_MADE = Text(

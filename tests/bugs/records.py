@@ -352,28 +352,29 @@ RECORDS: tuple[Record, ...] = (
         48, "LIVEVIEW", "dougforpres/SonyCamera#3",
         "Live view gives one frame and hangs the body.",
         "All settings are read between two frames.",
-        "There is no live view.",
-        later="with live view",
+        "The row of the body knows it: its settings are read in a pause of live view, once a minute, before a photo, "
+        "and after the event of an image.",
     ),
     Record(
         49, "LIVEVIEW", "gphoto/libgphoto2#634",
         "The first frames are refused, and that is taken for the end.",
         "One try.",
-        "There is no live view.",
-        later="with live view",
+        "Refusals that pass are waited out without a word; after 10 s without a picture the user is told once, and it "
+        "is asked for on and on, more rarely.",
     ),
     Record(
         50, "LIVEVIEW", "marcinz606/NegPy#621, gphoto/libgphoto2#93",
         "A preview wedges a body that has none.",
         "The object is asked for without a look at what the body can do.",
-        "Nothing asks for live view: CCD_VIDEO_STREAM is absent, and the object is never requested.",
+        "The body says whether it has live view, else its row does: without it CCD_VIDEO_STREAM is absent, and the "
+        "object is never requested.",
     ),
     Record(
         51, "LIVEVIEW", "indilib/indi#1034, gphoto/libgphoto2#441",
         "A preview needs a control that Sony's bodies do not have.",
         "One way for all makes.",
-        "There is no live view.",
-        later="with live view",
+        "No control is needed: frames are asked for, or not. STREAM_ON and STREAM_OFF may come at any time and twice, "
+        "and are answered each time.",
     ),
     Record(
         52, "FOCUS", "indilib/indi-3rdparty#1341",

@@ -1,10 +1,10 @@
-"""Records about auto-focus in the exposure's way, the lens' steps, and live view on bodies that have none."""
+"""Records about auto-focus in the exposure's way, and the lens' steps."""
 
 from __future__ import annotations
 
 import pytest
 
-from indi_sony_py.sony.codes import HANDLE_LIVE_VIEW, Prop
+from indi_sony_py.sony.codes import Prop
 from tests.bugs.stages import BODIES, alert, presses
 from tests.stage import Stage
 
@@ -75,23 +75,6 @@ def test_b56_a_body_that_does_not_release_without_focus_is_told_of_mf(model: str
         stage.run(2.0)
         assert "MF" in alert(stage, 1.0)
 
-
-@pytest.mark.parametrize("model", ["ILCE-6000", "ILCE-5100", "ILCE-7SM3"])
-def test_b50_live_view_is_never_asked_of_a_body_by_an_exposure(model: str) -> None:
-    """The first half of the record: a body that hangs at the live view's object never hears of it."""
-    with Stage(model) as stage:
-        for operation in (0x1008, 0x1009):
-            stage.camera.fault("hang", {"operation": operation, "property": HANDLE_LIVE_VIEW})
-        stage.connect()
-        assert not stage.client.has("CCD_VIDEO_STREAM")
-        assert [stage.expose(seconds).serial for seconds in (1.0, 3.3)] == [1, 2]
-        stage.client.disconnect()
-        stage.run(10.0)
-        assert not stage.camera.camera.hung
-        stage.assert_clean()
-
-
-# --- the lens' steps --------------------------------------------------------------------------------------------------
 
 FOCUSER = {
     "FOCUS_MOTION", "REL_FOCUS_POSITION", "ABS_FOCUS_POSITION", "FOCUS_MAX", "FOCUS_ABORT_MOTION", "FOCUS_SYNC",

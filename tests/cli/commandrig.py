@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from indi_sony_py.clock import Clock
 from indi_sony_py.hand.launch import Attached, HandRefused, hello
 from indi_sony_py.hand.messages import HandState, Hello, Message, Refused
 from indi_sony_py.hand.pair import LocalConnection, Parcel, local_pair
+from indi_sony_py.hand.places import Places
 from indi_sony_py.hand.trace import ENVIRONMENT, Traced
 from indi_sony_py.sim.control import perform
 from indi_sony_py.sim.profile import Profile
@@ -79,6 +80,7 @@ class Desk:
             self._monkeypatch.setattr("tests.hand.handrig.profile_of", lambda model: profile)
         self._monkeypatch.setattr("tests.hand.handrig.UsbTransport", Way)
         self.rig = Rig(self._home, model, **more)
+        self.rig.places = replace(self.rig.places, state=Places.of().state)
         self._monkeypatch.setattr("indi_sony_py.transport.find.backend_from_environment", lambda: self.rig.backend)
         self._monkeypatch.setattr("indi_sony_py.cli.session.reach", self._reach)
         self._monkeypatch.setattr("time.monotonic", self.rig.clock.monotonic)

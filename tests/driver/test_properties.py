@@ -44,6 +44,7 @@ def switches(on: str, *pairs: tuple[str, str]) -> tuple[tuple[str | float, ...],
 
 
 MAIN, OPTIONS, GENERAL, SETTINGS, INFO = "Main Control", "Options", "General Info", "Image Settings", "Image Info"
+STREAMING = "Streaming"
 ONE, MOST = "OneOfMany", "AtMostOne"
 SWITCH, NUMBER, TEXT, BLOB = "defSwitchVector", "defNumberVector", "defTextVector", "defBLOBVector"
 
@@ -132,6 +133,32 @@ CONNECTED = (
          switches("INDI_DISABLED", ("INDI_ENABLED", "Enabled"), ("INDI_DISABLED", "Disabled"))),
     Form("CCD_FAST_COUNT", NUMBER, "Fast Count", OPTIONS, "rw", None, 0, (
         ("FRAMES", "Frames", 1, "%.f", 0, 100000, 1),)),
+    Form("CCD_VIDEO_STREAM", SWITCH, "Video Stream", STREAMING, "rw", ONE, 0,
+         switches("STREAM_OFF", ("STREAM_ON", "Stream On"), ("STREAM_OFF", "Stream Off"))),
+    Form("STREAM_DELAY", NUMBER, "Video Stream Delay", STREAMING, "ro", None, 0, (
+        ("STREAM_DELAY_TIME", "Delay (s)", 0, "%.3f", 0, 60, 0.001),)),
+    Form("STREAMING_EXPOSURE", NUMBER, "Expose", STREAMING, "rw", None, 60, (
+        ("STREAMING_EXPOSURE_VALUE", "Duration (s)", 0.03, "%.6f", 1e-06, 60, 0.1),
+        ("STREAMING_DIVISOR_VALUE", "Divisor", 1, "%.f", 1, 15, 1))),
+    Form("FPS", NUMBER, "FPS", STREAMING, "ro", None, 60, (
+        ("EST_FPS", "Instant.", 0, "%.2f", 0, 999, 0), ("AVG_FPS", "Average (1 sec.)", 0, "%.2f", 0, 999, 0))),
+    Form("RECORD_STREAM", SWITCH, "Video Record", STREAMING, "rw", ONE, 0, switches(
+        "RECORD_OFF", ("RECORD_ON", "Record On"), ("RECORD_DURATION_ON", "Record (Duration)"),
+        ("RECORD_FRAME_ON", "Record (Frames)"), ("RECORD_OFF", "Record Off"))),
+    Form("RECORD_FILE", TEXT, "Record File", STREAMING, "rw", None, 0, (
+        ("RECORD_FILE_DIR", "Dir.", f"{HOME}/indi__D_"), ("RECORD_FILE_NAME", "Name", "indi_record__T_"))),
+    Form("RECORD_OPTIONS", NUMBER, "Record Options", STREAMING, "rw", None, 60, (
+        ("RECORD_DURATION", "Duration (sec)", 1, "%.3f", 0.001, 999999, 0),
+        ("RECORD_FRAME_TOTAL", "Frames", 30, "%.f", 1, 999999999, 1))),
+    Form("CCD_STREAM_FRAME", NUMBER, "Frame", STREAMING, "rw", None, 60, (
+        ("X", "Left", 0, "%.f", 0, 0, 0), ("Y", "Top", 0, "%.f", 0, 0, 0),
+        ("WIDTH", "Width", 0, "%.f", 0, 0, 0), ("HEIGHT", "Height", 0, "%.f", 0, 0, 0))),
+    Form("CCD_STREAM_ENCODER", SWITCH, "Encoder", STREAMING, "rw", ONE, 0,
+         switches("MJPEG", ("RAW", "RAW"), ("MJPEG", "MJPEG"))),
+    Form("CCD_STREAM_RECORDER", SWITCH, "Recorder", STREAMING, "rw", ONE, 0, switches("SER", ("SER", "SER"))),
+    Form("LIMITS", NUMBER, "Limits", STREAMING, "rw", None, 0, (
+        ("LIMITS_BUFFER_MAX", "Maximum Buffer Size (MB)", 512, "%.0f", 1, 65536, 1),
+        ("LIMITS_PREVIEW_FPS", "Maximum Preview FPS", 10, "%.0f", 1, 120, 1))),
     Form("CCD_ISO", SWITCH, "ISO", SETTINGS, "rw", ONE, 60,
          switches("ISO1", ("ISO0", "100"), ("ISO1", "800"), ("ISO2", "1600"))),  # the camera's own, put in order
     Form("BATTERY", NUMBER, "Battery", INFO, "ro", None, 0, (("LEVEL", "Charge (%)", 87, "%.f", 0, 100, 0),)),

@@ -249,6 +249,41 @@ def test_a_hand_that_falls_silent_in_a_retake_is_one_alert(rig: Rig, hand: Scrip
     assert alerts(rig) == 1 and len(hand.asked(Abort)) == 1 and len(hand.asked(Expose)) == 2
 
 
+@pytest.mark.parametrize("aborts", [True, False])
+def test_a_client_that_does_not_wait_for_a_retake_hears_of_the_next_failure(
+    rig: Rig, hand: ScriptedHand, aborts: bool
+) -> None:
+    """As Ekos does: 180 s after the end of an exposure it aborts, and asks anew, for ever."""
+    retaken(rig, hand)
+    hand.start()
+    if aborts:
+        rig.new("Switch", "CCD_ABORT_EXPOSURE", ABORT="On")
+    rig.expose(5)
+    hand.say(chance(begun(hand)))
+    assert alerts(rig) == 1
+    # It has heard: what it asks for now has all its tries.
+    retaken(rig, hand)
+
+
+def test_a_frame_after_a_retake_that_was_taken_back_brings_back_the_tries(rig: Rig, hand: ScriptedHand) -> None:
+    retaken(rig, hand)
+    hand.start()
+    rig.expose(5)
+    begun(hand)
+    hand.frame()
+    assert rig.states()[-1] == ("Ok", 0.0)
+    retaken(rig, hand)
+    assert alerts(rig) == 0
+
+
+def test_a_first_try_that_is_taken_back_costs_nothing(rig: Rig, hand: ScriptedHand) -> None:
+    rig.expose(5)
+    hand.start()
+    rig.new("Switch", "CCD_ABORT_EXPOSURE", ABORT="On")
+    retaken(rig, hand)
+    assert alerts(rig) == 0
+
+
 def test_none_within_a_series(rig: Rig, hand: ScriptedHand) -> None:
     rig.new("Switch", "CCD_FAST_TOGGLE", INDI_ENABLED="On")
     rig.new("Number", "CCD_FAST_COUNT", FRAMES=3)

@@ -18,6 +18,7 @@ from indi_sony_py.hand.launch import hello
 from indi_sony_py.hand.messages import Delivered, FrameReady, FrameSaved, HandState, Message
 from indi_sony_py.hand.pair import LocalConnection, local_pair
 from indi_sony_py.hand.places import Places
+from indi_sony_py.hand.probes import Probes
 from indi_sony_py.hand.wiring import inspect, room
 from indi_sony_py.sim.attach import local_backend
 from indi_sony_py.sim.camera import Camera
@@ -92,7 +93,8 @@ class Rig:
                 self.transports.append(UsbTransport.open(KEY, self.clock, self.backend))
                 return self.transports[-1]
 
-            return Worker(way, self.clock, report, inspect, room=partial(room, self.places))
+            probed = Probes(self.places.state).of
+            return Worker(way, self.clock, report, inspect, room=partial(room, self.places), probed=probed)
 
         self.hand = Hand(KEY, self.clock, self.places, make)
         return self.hand

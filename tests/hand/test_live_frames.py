@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from indi_sony_py.engine.messages import LiveFrame, LiveState, LiveView, LiveViewStatus
 from indi_sony_py.hand.liveframes import LiveFrames
-from indi_sony_py.hand.messages import FrameReady, LiveFrameReady, LiveFrameTaken, Message
+from indi_sony_py.hand.messages import FrameReady, LiveFrameReady, LiveFrameTaken, Message, StreamForm
 from tests.hand.handrig import Face, Rig
 
 
@@ -33,13 +33,20 @@ def a_frame(number: int) -> LiveFrame:
     return LiveFrame(number, b"jpeg %d" % number, 1024, 680, number / 30)
 
 
+def wanted(door: Sent) -> LiveFrames:
+    """Every frame, as it is."""
+    live = LiveFrames(door, lambda job: None, lambda frame: None, lambda text: None)
+    live.shape(StreamForm(wanted=True, most_per_s=120))
+    return live
+
+
 def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
 def test_the_newest_goes_when_the_one_before_was_taken() -> None:
     door = Sent()
-    live = LiveFrames(door)
+    live = wanted(door)
     before = descriptors()
     for number in range(1, 6):
         live.came(a_frame(number))
@@ -55,7 +62,7 @@ def test_the_newest_goes_when_the_one_before_was_taken() -> None:
 
 def test_what_waits_at_the_end_of_live_view_is_not_shown_after_it() -> None:
     door = Sent()
-    live = LiveFrames(door)
+    live = wanted(door)
     live.came(a_frame(1))
     live.came(a_frame(2))
     live.status(LiveViewStatus(LiveState.PAUSED))
@@ -66,18 +73,21 @@ def test_what_waits_at_the_end_of_live_view_is_not_shown_after_it() -> None:
 def test_without_a_face_nothing_is_kept_on_its_way() -> None:
     door = Sent()
     door.open = False
-    live = LiveFrames(door)
+    live = wanted(door)
     live.came(a_frame(1))
     door.open = True
     live.came(a_frame(2))
     live.forget()
+    live.came(a_frame(3))
+    assert [ready.number for ready, _ in door.got] == [2]
+    live.shape(StreamForm(wanted=True, most_per_s=120))
     live.came(a_frame(3))
     assert [ready.number for ready, _ in door.got] == [2, 3]
 
 
 def test_no_memory_costs_that_frame_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     door = Sent()
-    live = LiveFrames(door)
+    live = wanted(door)
 
     def none_left(name: str, flags: int) -> int:
         raise OSError(24, "Too many open files")
@@ -92,7 +102,7 @@ def test_no_memory_costs_that_frame_alone(monkeypatch: pytest.MonkeyPatch) -> No
 @given(st.lists(st.sampled_from(["came", "taken", "old"]), max_size=60))
 def test_in_any_order_numbers_grow_and_one_is_on_its_way(acts: list[str]) -> None:
     door = Sent()
-    live = LiveFrames(door)
+    live = wanted(door)
     number, done = 0, 0
     for act in acts:
         if act == "came":
@@ -114,6 +124,7 @@ def test_in_any_order_numbers_grow_and_one_is_on_its_way(acts: list[str]) -> Non
 
 def begin(rig: Rig) -> Face:
     face = rig.ready()
+    face.end.send(StreamForm(wanted=True, most_per_s=120))
     face.end.send(LiveView(True))
     rig.until(lambda: bool(face.all(LiveFrameReady)))
     return face

@@ -24,11 +24,10 @@ WANTED = (
     ),
     Wanted("CCD_COOLER|CCD_TEMP_RAMP", "is not there", "No Sony cools its sensor."),
     Wanted("CCD_TEMPERATURE", "is not there", "It is there from the first file on that tells a temperature."),
-    Wanted(
-        "CCD_VIDEO_STREAM|STREAM_DELAY|STREAMING_EXPOSURE|FPS|RECORD_.*|CCD_STREAM_.*|LIMITS|AUX_VIDEO_STREAM",
-        "is not there",
-        "Live view is not offered.",
-    ),
+    Wanted("AUX_VIDEO_STREAM", "is not there", "CCD_VIDEO_STREAM is the preview."),
+    Wanted("STREAMING_EXPOSURE", "only here", "As libindi's own cameras have it; indi_gphoto_ccd lacks it."),
+    Wanted("CCD_STREAM_FRAME", "(X|Y|WIDTH|HEIGHT): .*", "The size of live view is known from its first picture."),
+    Wanted("CCD_STREAM_ENCODER", "(RAW|MJPEG): .*", "The camera's own JPEGs cost nothing; pixels are made on demand."),
     Wanted("DSP_.*", "is not there", "Filters of one library, for pictures to look at."),
     Wanted("Auto Focus", "is not there", "The body's own AF finds nothing on stars; the lens is a focuser here."),
     Wanted(

@@ -140,7 +140,7 @@ def test_an_image_that_nobody_asked_for_is_announced_later() -> None:
 
 
 def test_a_folder_that_may_not_be_made(tmp_path: Path) -> None:
-    fault = files._translated(PermissionError(errno.EACCES, "Permission denied"), tmp_path, 0, making=True)
+    fault = files.translated(PermissionError(errno.EACCES, "Permission denied"), tmp_path, 0, making=True)
     assert isinstance(fault, NotWritable)
     assert advise(fault) == texts.frames.FOLDER_DENIED(path=tmp_path, reason="Permission denied")
 

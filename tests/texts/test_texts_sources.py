@@ -19,6 +19,7 @@ TABLES = {
     "driver/rows/focuser.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/image.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/observatory.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
+    "driver/rows/stream.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/options.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "image/cards.py": "comments of FITS cards: docs/FRAMES.md has them",
     "image/fpack.py": "comments of FITS cards, in the words of the standard",
