@@ -1,8 +1,8 @@
 """A fresh interpreter that runs a part of this same package, wherever it lies. Pure.
 
 - The folder in which somebody stands never adds to its path.
-- It is as isolated as this one: an installed driver is started with `-I`, so that neither PYTHONPATH nor packages in the
-  user's home take the place of those that it was tested with, and so are the programs that it starts.
+- It is as isolated as this one: an installed driver is started with `-I`, so that neither PYTHONPATH nor packages in
+  the user's home take the place of those that it was tested with, and so are the programs that it starts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BOOT = (
 
 
 def command(module: str, arguments: Iterable[str] = ()) -> list[str]:
-    """What runs `main(arguments)` of a module of this package. `FileNotFoundError`: Python does not know its own path."""
+    """What runs `main(arguments)` of a module of this package. `FileNotFoundError`: Python does not know its path."""
     if not sys.executable:
         raise FileNotFoundError(errno.ENOENT, "Python does not know its own path")
     root = str(Path(indi_sony_py.__file__).absolute().parent.parent)

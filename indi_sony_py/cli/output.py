@@ -123,7 +123,7 @@ class Output:
         self._data["error"] = {"text": happened, "do": do}
         if not self.as_json:
             text = f"{happened} {do}".strip()
-            lines = textwrap.wrap(f"indi-sony {self._command}: {text}", self._width(), break_long_words=False)
+            lines = self._wrapped(f"indi-sony {self._command}: {text}", "")
             print("\n".join(lines), file=self._err)
 
     def finish(self, status: int) -> int:
