@@ -64,10 +64,10 @@ assert len(sys.argv) == 4, sys.argv
 for path in sys.argv[1:]:
     data = open(path, "rb").read()
     assert data.startswith(b"SIMPLE  =                    T"), path
-    cards = {data[n:n + 8].decode().strip(): data[n + 10:n + 80].decode() for n in range(0, 11520, 80)}
+    end = data.index(b"END" + b" " * 77)
+    cards = {data[n:n + 8].decode().strip(): data[n + 10:n + 80].decode() for n in range(0, end, 80)}
     columns, rows = (int(cards[name].split("/")[0]) for name in ("NAXIS1", "NAXIS2"))
-    start = data.index(b"END" + b" " * 77)
-    start += -start % 2880 or 2880
+    start = end + 80 + -(end + 80) % 2880
     pixels = numpy.frombuffer(data, ">i2", columns * rows, start).astype(numpy.int32) + 32768
     print(f"{path}: {columns}x{rows} {cards['BAYERPAT'].split('/')[0].strip()}, "
           f"{cards['EXPTIME'].split('/')[0].strip()} s, levels {pixels.min()} to {pixels.max()}")
