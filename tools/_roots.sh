@@ -38,6 +38,7 @@ make_root() {
     mkdir -p "$place"
     debootstrap --variant=minbase ${2:+--include="$2"} "$1" "$place" "$from" \
         >"$place.log" 2>&1 || give_up "debootstrap failed, see $place.log"
+    mkdir -p "$place/etc/ssl"
     cp -L /etc/ssl/certs/ca-certificates.crt "$place/etc/ssl/certificates-of-the-machine.crt" 2>/dev/null || true
     echo '127.0.0.1 localhost' >"$place/etc/hosts"
     # Nothing here has to outlive a power failure: three times as fast.

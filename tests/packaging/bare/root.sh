@@ -57,7 +57,7 @@ fi
 
 step "the service"
 apt-get install -y --no-install-recommends systemd udev >/try/systemd.log 2>&1 || fail "systemd"
-systemd-analyze verify /usr/lib/systemd/system/indi-sony@.service || fail "the unit has faults"
+systemd-analyze verify --man=no /usr/lib/systemd/system/indi-sony@.service || fail "the unit has faults"
 if udevadm --help | grep -q verify; then
     udevadm verify /usr/lib/udev/rules.d/61-indi-sony-py.rules || fail "the rules have faults"
 fi
