@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from indi_sony_py.driver.events import Camera
 from indi_sony_py.engine.messages import Connect, Disconnect, Expose
 from indi_sony_py.hand import address
 from indi_sony_py.image.files import fallback_folder
+from indi_sony_py.sim.profile import profile_of
+from indi_sony_py.sony.codes import Prop
+from indi_sony_py.sony.snapshot import Version
 from indi_sony_py.texts import tool
 from tests.cli.commandrig import Desk
 
@@ -78,6 +82,16 @@ def test_a_setting_is_changed_when_the_camera_reads_it_back(desk: Desk) -> None:
     assert next(s for s in said.data["settings"] if s["name"] == "iso")["label"] == "1600"
     said = desk.run("settings")
     assert said.status == 0 and "1600" in said.words and "Uncompressed" in said.words
+
+
+def test_a_body_that_lists_no_iso_leaves_automatic_for_a_low_number(desk: Desk) -> None:
+    made = profile_of("ILCE-7M3")
+    listing = made.listings[Version.V200]
+    silent = tuple(replace(d, values=(), current=0xFFFFFF) if d.code == Prop.ISO else d for d in listing.descriptors)
+    device = replace(made.device, model="ILCE-77X")
+    listings = {Version.V200: replace(listing, descriptors=silent)}
+    desk.camera(profile=replace(made, model="ILCE-77X", device=device, listings=listings))
+    assert desk.run("settings", "iso=200", "--json").data["changes"][0]["ok"] is True
 
 
 @pytest.mark.parametrize(
