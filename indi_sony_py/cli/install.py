@@ -23,7 +23,8 @@ from pathlib import Path
 from indi_sony_py.cli.main import whole_parser
 from indi_sony_py.cli.output import Output
 from indi_sony_py.cli.status import Status
-from indi_sony_py.cli.system.plan import LOCAL, PACKAGE, PROGRAMS, plan
+from indi_sony_py.cli.system.plan import LOCAL, PACKAGE, PROGRAMS, File, pages, plan
+from indi_sony_py.cli.system.plan import paths as where
 from indi_sony_py.cli.system.templates import GROUP
 from indi_sony_py.errors import OutsideError
 from indi_sony_py.texts import system
@@ -72,14 +73,14 @@ class _Work:
         links = {f"{LOCAL.commands}/{name}": _program(name) for name in PROGRAMS}
         for path, target in links.items():
             self._link(path, target)
-        for file in plan(LOCAL, whole_parser(), group):
+        for file in (*plan(LOCAL, group), *self._pages()):
             self._write(file.path, partial(Path.write_text, data=file.text, encoding="utf-8"), file.says)
         self._tell_the_system()
         self._say_groups(group)
 
     def remove(self) -> None:
         paths = [f"{LOCAL.commands}/{name}" for name in PROGRAMS if self._at(f"{LOCAL.commands}/{name}").is_symlink()]
-        paths += [file.path for file in plan(LOCAL, whole_parser()) if self._at(file.path).is_file()]
+        paths += [path for path in where(LOCAL) if self._at(path).is_file()]
         if self._at(f"{PACKAGE.commands}/indi_sony_py").exists():
             # INDI's folder has the package's file then.
             paths = [path for path in paths if not path.startswith(LOCAL.registration)]
@@ -92,6 +93,14 @@ class _Work:
             self._out.say(system.NOTHING_INSTALLED())
             return
         self._tell_the_system()
+
+    def _pages(self) -> Sequence[File]:
+        """They tell of every command, and a command may need a library that is not there."""
+        try:
+            return pages(LOCAL, whole_parser())
+        except ImportError as fault:
+            self._out.say(system.NO_PAGES(name=fault.name or fault))
+            return ()
 
     # --- one thing each ---------------------------------------------------------------------------------------------
 

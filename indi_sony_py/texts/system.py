@@ -96,6 +96,13 @@ JOIN_GROUP = Text(
     "Run 'sudo usermod -aG {group} {user}', then log in anew.",
     level=Level.WARNING,
 )
+NO_PAGES = Text(
+    "system.no_pages",
+    "Manual pages and completion are left out: the Python package {name} is not installed.",
+    "They are made from the program's commands, one of which needs it.",
+    "Install that package, and run this again.",
+    level=Level.WARNING,
+)
 NO_GROUP = Text(
     "system.no_group",
     "This system has no group {group}: the rules give the camera to whoever sits at the machine.",

@@ -11,7 +11,7 @@ import pytest
 
 from indi_sony_py.cli import install
 from indi_sony_py.cli.main import whole_parser
-from indi_sony_py.cli.system.plan import LOCAL, PROGRAMS, plan
+from indi_sony_py.cli.system.plan import LOCAL, PROGRAMS, pages, paths, plan
 from indi_sony_py.texts import system
 from tests.cli.toolrig import run
 
@@ -39,7 +39,7 @@ def test_everything_is_put_in_place_told_and_taken_back(root: Path, capsys: pyte
     before = files_of(root)
     said = run(capsys, "install", "--root", str(root))
     assert said.status == 0
-    rows = plan(LOCAL, whole_parser())
+    rows = (*plan(LOCAL), *pages(LOCAL, whole_parser()))
     assert files_of(root) - before == {row.path for row in rows} | {f"/usr/local/bin/{name}" for name in PROGRAMS}
     for row in rows:
         assert (root / row.path[1:]).read_text() == row.text
@@ -54,6 +54,20 @@ def test_everything_is_put_in_place_told_and_taken_back(root: Path, capsys: pyte
     assert gone.status == 0 and files_of(root) == before
     assert system.REMOVED(path=root / "usr/share/indi/indi_sony_py.xml") in gone.words
     assert run(capsys, "install", "--root", str(root), "--remove").words == system.NOTHING_INSTALLED()
+
+
+def test_without_a_library_of_some_command_all_else_is_put_in_place(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ModuleNotFoundError("No module named 'usb'", name="usb")
+
+    monkeypatch.setattr(install, "whole_parser", broken)
+    said = run(capsys, "install", "--root", str(root))
+    assert said.status == 0 and system.NO_PAGES(name="usb") in said.words
+    assert {row.path for row in plan(LOCAL)} <= files_of(root)
+    assert run(capsys, "install", "--root", str(root), "--remove").status == 0
+    assert not files_of(root) & set(paths(LOCAL))
 
 
 def test_a_dry_run_does_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from indi_sony_py.cli.system.__main__ import main as write_tree
 from indi_sony_py.cli.system.completion import bash, fish, zsh
 from indi_sony_py.cli.system.manual import manual
 from indi_sony_py.cli.system.options import commands_of
-from indi_sony_py.cli.system.plan import LOCAL, PACKAGE, PROGRAMS, plan
+from indi_sony_py.cli.system.plan import LOCAL, PACKAGE, PROGRAMS, paths
 from indi_sony_py.sony.bodies import UsbMode, all_bodies
 
 ROOT = Path(__file__).parents[2]
@@ -128,7 +128,7 @@ def test_a_template_that_names_an_unknown_fact_is_an_error(monkeypatch: pytest.M
 def test_the_tree_of_the_package_has_all_files_and_isolated_programs(tmp_path: Path) -> None:
     write_tree(str(tmp_path), "/usr/lib/indi-sony-py")
     files = {"/" + path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
-    assert files == {file.path for file in plan(PACKAGE, whole_parser())} | {f"/usr/bin/{name}" for name in PROGRAMS}
+    assert files == set(paths(PACKAGE)) | {f"/usr/bin/{name}" for name in PROGRAMS}
     for name, module in PROGRAMS.items():
         text = (tmp_path / "usr/bin" / name).read_text()
         assert text.startswith("#!/usr/bin/python3 -I\n") and f"from {module} import main" in text
@@ -137,6 +137,5 @@ def test_the_tree_of_the_package_has_all_files_and_isolated_programs(tmp_path: P
 
 
 def test_what_an_administrator_installs_stays_out_of_the_packages_folders() -> None:
-    theirs = {file.path for file in plan(PACKAGE, whole_parser())}
-    ours = {file.path for file in plan(LOCAL, whole_parser())}
+    theirs, ours = set(paths(PACKAGE)), set(paths(LOCAL))
     assert theirs & ours == {"/usr/share/indi/indi_sony_py.xml"}, "the one folder that clients look into"

@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 
 from indi_sony_py.cli.main import whole_parser
-from indi_sony_py.cli.system.plan import PACKAGE, PROGRAMS, launcher, plan
+from indi_sony_py.cli.system.plan import PACKAGE, PROGRAMS, launcher, pages, plan
 
 __all__ = ["main"]
 
 
 def main(tree: str, folder: str) -> None:
     """Write files and programs below `tree`."""
-    for file in plan(PACKAGE, whole_parser()):
+    for file in (*plan(PACKAGE), *pages(PACKAGE, whole_parser())):
         _write(Path(tree + file.path), file.text, 0o644)
     for program in PROGRAMS:
         _write(Path(f"{tree}{PACKAGE.commands}/{program}"), launcher(program, folder), 0o755)

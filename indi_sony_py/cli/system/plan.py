@@ -11,10 +11,19 @@ from indi_sony_py.cli.system.completion import bash, fish, zsh
 from indi_sony_py.cli.system.manual import manual
 from indi_sony_py.texts import system
 
-__all__ = ["LOCAL", "PACKAGE", "PROGRAMS", "File", "Layout", "launcher", "plan"]
+__all__ = ["LOCAL", "PACKAGE", "PROGRAMS", "File", "Layout", "launcher", "pages", "paths", "plan"]
 
 PROGRAMS = {"indi_sony_py": "indi_sony_py.cli.driver", "indi-sony": "indi_sony_py.cli.main"}
 """Each program, and the module whose `main()` it runs."""
+_NAMES = {
+    "registration": "indi_sony_py.xml",
+    "rules": "61-indi-sony-py.rules",
+    "units": "indi-sony@.service",
+    "bash": "indi-sony",
+    "zsh": "_indi-sony",
+    "fish": "indi-sony.fish",
+}
+"""Names of files by the field of `Layout` that has their folder."""
 _LAUNCHER = """\
 #!/usr/bin/python3 -I
 import sys
@@ -74,19 +83,35 @@ class File:
     says: str
 
 
-def plan(layout: Layout, parser: argparse.ArgumentParser, group: str = templates.GROUP) -> tuple[File, ...]:
-    """All but the programs themselves. `parser`: that of `indi-sony` with all its commands."""
-    texts = (
-        (layout.registration, "indi_sony_py.xml", templates.registration(), system.FOR_REGISTRATION()),
-        (layout.rules, "61-indi-sony-py.rules", templates.rules(group), system.FOR_RULES()),
-        (layout.units, "indi-sony@.service", templates.service(layout.commands, group), system.FOR_SERVICE()),
-        (layout.manuals, "indi_sony_py.1", templates.manual_of_driver(), system.FOR_MANUAL(page="indi_sony_py")),
-        (layout.manuals, "indi-sony.1", manual(parser, __version__), system.FOR_MANUAL(page="indi-sony")),
-        (layout.bash, "indi-sony", bash(parser), system.FOR_COMPLETION(shell="bash")),
-        (layout.zsh, "_indi-sony", zsh(parser), system.FOR_COMPLETION(shell="zsh")),
-        (layout.fish, "indi-sony.fish", fish(parser), system.FOR_COMPLETION(shell="fish")),
+def plan(layout: Layout, group: str = templates.GROUP) -> tuple[File, ...]:
+    """What programs of the system read."""
+    return (
+        File(_path(layout, "registration"), templates.registration(), system.FOR_REGISTRATION()),
+        File(_path(layout, "rules"), templates.rules(group), system.FOR_RULES()),
+        File(_path(layout, "units"), templates.service(layout.commands, group), system.FOR_SERVICE()),
     )
-    return tuple(File(f"{folder}/{name}", text, says) for folder, name, text, says in texts)
+
+
+def pages(layout: Layout, parser: argparse.ArgumentParser) -> tuple[File, ...]:
+    """Manual pages and completion. `parser`: that of `indi-sony` with all its commands."""
+    first, second = (f"{layout.manuals}/{name}.1" for name in PROGRAMS)
+    return (
+        File(first, templates.manual_of_driver(), system.FOR_MANUAL(page="indi_sony_py")),
+        File(second, manual(parser, __version__), system.FOR_MANUAL(page="indi-sony")),
+        File(_path(layout, "bash"), bash(parser), system.FOR_COMPLETION(shell="bash")),
+        File(_path(layout, "zsh"), zsh(parser), system.FOR_COMPLETION(shell="zsh")),
+        File(_path(layout, "fish"), fish(parser), system.FOR_COMPLETION(shell="fish")),
+    )
+
+
+def paths(layout: Layout) -> tuple[str, ...]:
+    """Where all of these files are; nothing is made."""
+    return (*(_path(layout, kind) for kind in _NAMES), *(f"{layout.manuals}/{name}.1" for name in PROGRAMS))
+
+
+def _path(layout: Layout, kind: str) -> str:
+    folder: str = getattr(layout, kind)
+    return f"{folder}/{_NAMES[kind]}"
 
 
 def launcher(program: str, folder: str) -> str:

@@ -27,6 +27,9 @@ serves() {
 }
 
 indi_sony_py -v
+python3 -I -c "import sys; sys.path.insert(0, '/usr/lib/indi-sony-py')
+from indi_sony_py.image.compiled import compiled
+assert compiled() is not None, 'the compiled decoder is missing'"
 indi-sony --help >/dev/null
 bash -c '. /usr/share/bash-completion/completions/indi-sony
     COMP_WORDS=(indi-sony sim); COMP_CWORD=1; _indi_sony; test "${COMPREPLY[*]}" = simulate' || { echo "no completion"; exit 1; }
