@@ -56,6 +56,7 @@ from indi_sony_py.hand.messages import (
     HandState,
     Hello,
     LiveFrameReady,
+    Looked,
     Message,
     RecordReport,
     Refused,
@@ -359,6 +360,9 @@ class Device:
                 self.stream.recording.reported(message)
             case FrameSaved():
                 self._frame_saved(message)
+            case Looked():
+                self.view = replace(self.view, looked=message)
+                self._refresh()
             case Goodbye() | Hello() | HandState() | Refused():
                 _log.info("%s: the hand says %s", self.name, message)
             case _:
