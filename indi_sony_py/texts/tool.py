@@ -226,26 +226,22 @@ NO_NIGHT = Text(
     "There is no record of {night} in {folder}.",
     "The hand writes one from the first exposure of a night on; it keeps 30 nights.",
     "Run it as the user who runs the INDI server. `indi-sony frames --json` lists the nights.",
-    where="indi-sony frames",
 )
 NO_RECORDS = Text(
     "tool.no_records",
     "There is no record of any night in {folder}.",
     "The hand writes one from the first exposure of a night on.",
     "Run it as the user who runs the INDI server.",
-    where="indi-sony frames",
 )
 PAGE_WRITTEN = Text(
     "tool.page_written",
     "The page of the night of {night} is {path} ({frames} frames).",
     "",
     level=Level.INFO,
-    where="indi-sony frames",
 )
 PAGE_NOT_WRITTEN = Text(
     "tool.page_not_written",
     "The page cannot be written to {path}: {reason}.",
     "",
     "Name another file.",
-    where="indi-sony frames",
 )
