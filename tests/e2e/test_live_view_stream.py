@@ -1,4 +1,4 @@
-"""Live view through the real server to a client of libindi: pictures that are whole, a photo in between, a recording."""
+"""Live view through the real server to a client of libindi: whole pictures, a photo in between, a recording."""
 
 from __future__ import annotations
 
