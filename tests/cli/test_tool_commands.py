@@ -12,6 +12,8 @@ from indi_sony_py.cli.status import Status
 from indi_sony_py.driver.events import Camera
 from indi_sony_py.engine.messages import Connect, Disconnect, Expose
 from indi_sony_py.hand import address
+from indi_sony_py.hand.journal import Journal
+from indi_sony_py.hand.messages import FrameReady
 from indi_sony_py.image.files import fallback_folder
 from indi_sony_py.sim.profile import profile_of
 from indi_sony_py.sony.codes import Prop
@@ -152,12 +154,9 @@ def test_ctrl_c_aborts(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_camera_that_a_driver_holds_is_left_alone(desk: Desk) -> None:
-    desk.camera()
-    listener = address.bind("sim-0")
-    assert listener is not None
-    with listener:
-        said = desk.run("info")
-    assert said.status == Status.HELD and desk.links == []
+    face = desk.camera().ready()
+    said = desk.run("info")
+    assert said.status == Status.HELD and desk.links[-1].sent == [] and not face.lost
     assert said.errors.endswith(tool.HELD(key="sim-0", who=tool.HELD_BY_HAND()))
 
 
@@ -171,6 +170,35 @@ def test_a_hand_that_finishes_a_drivers_work_is_left_alone(desk: Desk) -> None:
     assert said.status == Status.HELD and tool.FINISHES_WORK() in said.errors
     assert [type(m).__name__ for m in desk.links[-1].sent] == ["Goodbye"]
     assert [path.name for path in fallback_folder().iterdir()] == ["IMAGE_001.fits"]
+
+
+def test_a_frame_that_a_driver_left_behind_is_neither_taken_nor_marked(desk: Desk) -> None:
+    rig = desk.camera()
+    face = rig.ready()
+    face.confirms = False
+    rig.expose(2.0)
+    rig.until(lambda: bool(face.all(FrameReady)))
+    rig.expose(30.0, 2)
+    rig.wait(5.0)
+    rig.kill_face()
+    said = desk.run("info")
+    assert said.status == Status.HELD and tool.FINISHES_WORK() in said.errors
+    assert len(list(fallback_folder().iterdir())) == 2 and all(
+        entry.text for entry in Journal(*rig.places.journals).unannounced()
+    )
+
+
+def test_a_frame_of_an_earlier_hand_is_told(desk: Desk, tmp_path: Path) -> None:
+    rig = desk.camera()
+    rig.ready()
+    rig.expose(20.0)
+    rig.wait(5.0)
+    rig.kill_face()
+    rig.kill_hand()
+    said = desk.run("shoot", "1", "--folder", str(tmp_path))
+    assert said.status == 0 and (tmp_path / "IMAGE_001.fits").exists()
+    (rescued,) = fallback_folder().iterdir()
+    assert str(rescued) in said.words.replace(" ", "") or str(rescued) in said.out
 
 
 @pytest.mark.parametrize("wanted", ["sim-0", "ILCE-7SM3", "ilce-7sm3"])
