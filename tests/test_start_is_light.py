@@ -22,7 +22,7 @@ LIGHT = (
 )
 HEAVY = (
     "numpy", "astropy", "rawpy", "usb", "asyncio", "email", "http", "xml.etree.ElementTree", "multiprocessing",
-    "hashlib",
+    "hashlib", "indi_sony_py.texts.tool", "indi_sony_py.texts.doctor", "indi_sony_py.hand.trace", "indi_sony_py.sim",
 )  # fmt: skip
 
 

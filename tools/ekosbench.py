@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from indi_sony_py.cli.system.templates import registration
 from tools.compare import Cfa, compare, sensor_of
 from tools.desktop import Desktop
 from tools.kstars import KStars, Profile, add_profiles, make_home
@@ -22,7 +23,6 @@ from tools.tap import write_tap
 
 __all__ = ["BODY", "PROFILE", "SAVED", "SIZE", "Bench", "bench", "judge_file", "made_home", "read", "written"]
 
-ROOT = Path(__file__).resolve().parents[1]
 BODY = "ILCE-7SM3"
 SEED = 4711
 SIZE = (4256, 2848)
@@ -98,8 +98,8 @@ def made_home() -> Iterator[Path]:
         folder = Path(name)
         drivers = folder / "drivers"
         drivers.mkdir()
-        for path in (Path("/usr/share/indi/drivers.xml"), *(ROOT / "xml").glob("*.xml")):
-            shutil.copy(path, drivers)
+        shutil.copy("/usr/share/indi/drivers.xml", drivers)
+        (drivers / "indi_sony_py.xml").write_text(registration(), encoding="utf-8")
         yield make_home(folder, drivers, free_port(), DEVICE)
 
 

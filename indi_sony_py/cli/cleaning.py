@@ -129,7 +129,11 @@ class Cleaner:
                     seen = ObjectInfo.decode(data)
                     return {"format": f"0x{seen.format:04X}", "size": seen.size}
                 case Op.GET_EXT_DEVICE_INFO:
-                    told.ext = ExtDeviceInfo.decode(data) or told.ext
+                    found = ExtDeviceInfo.decode(data) or told.ext
+                    if told.ext is not None and found is not None and found.version is not told.ext.version:
+                        # It went back to the other version: those settings count that were read in this one.
+                        told.settings = None
+                    told.ext = found
                 case Op.GET_ALL_PROPERTIES:
                     version = Version.V200 if told.ext is None else told.ext.version
                     settings = self.settings(decode_settings(data, version))

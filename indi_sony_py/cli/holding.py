@@ -16,7 +16,7 @@ from indi_sony_py.hand.places import safe_name
 from indi_sony_py.texts import tool
 from indi_sony_py.transport.holder import holder, node_of
 
-__all__ = ["check_free", "users_hands", "who_holds"]
+__all__ = ["check_others", "users_hands", "who_holds"]
 
 _HAND = re.compile(r" @indi_sony_py/(\d+)/(\S+)$", re.MULTILINE)
 _BUS = re.compile(r"usb-(\d+)-")
@@ -26,19 +26,23 @@ def who_holds(camera: Camera, proc: Path = Path("/proc")) -> str:
     """A clause that says who, "" for nobody that can be seen."""
     if is_alive(camera.key):
         return tool.HELD_BY_HAND()
+    return _others(camera, proc)
+
+
+def check_others(camera: Camera) -> None:
+    """`CameraInUse` if somebody else than a hand of this user holds it: this tool never fights over a camera."""
+    who = "" if is_alive(camera.key) else _others(camera, Path("/proc"))
+    if who:
+        raise CameraInUse(tool.HELD, key=camera.key, who=who)
+
+
+def _others(camera: Camera, proc: Path) -> str:
     others = users_hands(camera.key, proc)
     if others:
         return tool.HELD_BY_OTHERS_HAND(user=others[0])
     found = _BUS.match(camera.key)
     who = holder(node_of(int(found[1]), camera.address), proc) if found else None
     return tool.HELD_BY_PROGRAM(who=who) if who else ""
-
-
-def check_free(camera: Camera) -> None:
-    """`CameraInUse` if somebody holds it: this tool never fights over a camera."""
-    who = who_holds(camera)
-    if who:
-        raise CameraInUse(tool.HELD, key=camera.key, who=who)
 
 
 def users_hands(key: str, proc: Path = Path("/proc")) -> list[int]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 
@@ -19,9 +19,9 @@ from indi_sony_py import __version__
 from indi_sony_py.cli.output import Output
 from indi_sony_py.cli.status import Status, status_of
 from indi_sony_py.errors import SonyError
-from indi_sony_py.texts import Label, tool
+from indi_sony_py.texts import Label, system, tool
 
-__all__ = ["COMMANDS", "main", "parser_for"]
+__all__ = ["COMMANDS", "main", "parser_for", "whole_parser"]
 
 COMMANDS: Mapping[str, tuple[str, Label]] = MappingProxyType(
     {
@@ -34,6 +34,8 @@ COMMANDS: Mapping[str, tuple[str, Label]] = MappingProxyType(
         "report": ("indi_sony_py.cli.report", tool.DOES_REPORT),
         "frames": ("indi_sony_py.cli.frames", tool.DOES_FRAMES),
         "simulate": ("indi_sony_py.cli.simulate", tool.DOES_SIMULATE),
+        "install": ("indi_sony_py.cli.install", system.DOES_INSTALL),
+        "finish": ("indi_sony_py.cli.finish", system.DOES_FINISH),
     }
 )
 """Name of a command: its module, and what it does. In the order of the help."""
@@ -62,12 +64,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """The parser, with the arguments of the command that `arguments` begin with: other commands are not loaded."""
+    return _parser(arguments[:1])
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """The parser with all commands and their arguments: for the manual and the completion of shells."""
+    return _parser(COMMANDS)
+
+
+def _parser(whole: Container[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="indi-sony", description=tool.PROGRAM())
     parser.add_argument("--version", action="version", version=f"indi-sony {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, does) in COMMANDS.items():
         sub = commands.add_parser(name, help=does(), description=does())
-        if name in arguments[:1]:
+        if name in whole:
             sub.add_argument("--json", action="store_true", help=tool.HELP_JSON())
             import_module(module).add(sub)
     return parser

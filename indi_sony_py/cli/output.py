@@ -6,6 +6,7 @@ Rules kept here:
 - With `--json` standard output holds one object on one line and nothing else; it is printed when the command is over (a
   camera that is simulated: when it listens), with `ok` and `status` as the exit status has it, and `error` where
   something failed.
+- Plain text, made here: a library for it would be one more thing to install on a small computer, and to break at night.
 - Progress goes to standard error, and only to a terminal. Colours go to a terminal, unless NO_COLOR is set.
 """
 
@@ -123,7 +124,7 @@ class Output:
         self._data["error"] = {"text": happened, "do": do}
         if not self.as_json:
             text = f"{happened} {do}".strip()
-            lines = textwrap.wrap(f"indi-sony {self._command}: {text}", self._width(), break_long_words=False)
+            lines = self._wrapped(f"indi-sony {self._command}: {text}", "")
             print("\n".join(lines), file=self._err)
 
     def finish(self, status: int) -> int:

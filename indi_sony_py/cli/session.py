@@ -3,7 +3,8 @@
 Rules kept here:
 
 - This is a face like the driver's, and the camera is driven by a hand like the driver's: there is no other way to it.
-- A hand that is at work for a driver is left alone: `check_free` and `HandRefused` say who holds the camera.
+- A hand that is at work for a driver is left alone, and it is said who holds the camera. One that is just leaving (the
+  command before) is waited for.
 - Every wait has an end. Images that nobody asked for are files by then, and are told.
 - At the end the camera is put back as a disconnect does it; an exposure that is under way is finished by the hand.
 """
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from indi_sony_py.cli.holding import check_free
+from indi_sony_py.cli.holding import check_others
 from indi_sony_py.clock import Clock, Deadline, SystemClock
 from indi_sony_py.driver.events import Camera
 from indi_sony_py.driver.link import ATTACH_S
@@ -38,7 +39,7 @@ from indi_sony_py.engine.messages import (
     Notice,
     SettingsReport,
 )
-from indi_sony_py.errors import HandLost, OutsideError
+from indi_sony_py.errors import CameraInUse, HandLost, OutsideError
 from indi_sony_py.hand.launch import Attached, HandRefused, attach_or_start
 from indi_sony_py.hand.messages import Declined, Delivered, FrameReady, FrameSaved, Goodbye, HandState, Message
 from indi_sony_py.hand.pair import Parcel
@@ -51,6 +52,7 @@ CHANGE_S = 120.0
 """A walk over all shutter speeds of an old body takes a minute."""
 CLOSE_S = 30.0
 _ABORT_S = 15.0
+_GLANCE_S = 0.2
 _PATIENCE_S = 300.0
 """As the driver's: so long the hand may be silent in an exposure, beyond twice its length."""
 _log = logging.getLogger(__name__)
@@ -84,15 +86,21 @@ class Session:
         self._clock = clock
         self._tell = tell
         self._open = False
+        self._mine = 0
 
     @classmethod
     def to(cls, camera: Camera, tell: Callable[[Level, str], None]) -> Session:
         """With the hand of `camera`. `CameraInUse` or `HandRefused` if it is held, `HandLost` if no hand starts."""
-        check_free(camera)
-        attached, clock = reach(camera.key)
+        check_others(camera)
+        try:
+            attached, clock = reach(camera.key)
+        except HandRefused as refused:
+            if refused.left_s:
+                raise
+            raise CameraInUse(tool.HELD, key=camera.key, who=tool.HELD_BY_HAND()) from refused
         session = cls(attached.connection, clock, tell)
         if _busy(attached.state):
-            session.close()
+            session._leave_alone()
             raise HandRefused(tool.FINISHES_WORK())
         return session
 
@@ -136,6 +144,7 @@ class Session:
 
         `Told` when no frame will come.
         """
+        self._mine = request.id
         self._link.send(Expose(request))
         patience = 2 * request.duration_s + _PATIENCE_S
         limit = self._clock.monotonic() + patience
@@ -185,6 +194,16 @@ class Session:
             self._link.send(Goodbye())
         self._link.close()
 
+    def _leave_alone(self) -> None:
+        """Go again. What the hand offered meanwhile is declined, so that it is saved and not taken for delivered."""
+        with suppress(OutsideError):
+            while (parcel := self._link.receive(_GLANCE_S)) is not None:
+                if parcel.fd is not None:
+                    os.close(parcel.fd)
+                if isinstance(parcel.message, FrameReady):
+                    self._link.send(Declined(parcel.message.frame_id))
+        self.close()
+
     # --- what comes back --------------------------------------------------------------------------------------------
 
     def _next(self, deadline: Deadline, late: str) -> Message:
@@ -212,9 +231,9 @@ class Session:
             case FrameReady(frame_id=frame_id):
                 # It was to be a file; no disk took it, and it is no use here: it stays with the hand.
                 self._link.send(Declined(frame_id))
-            case FrameSaved(frame_id=frame_id, path=path, exposure_id=exposure_id, text=text):
+            case FrameSaved(frame_id=frame_id, path=path, exposure_id=exposure_id, text=text, rescued=rescued):
                 self._link.send(Delivered(frame_id))
-                if exposure_id is None:
+                if exposure_id is None or (rescued and exposure_id != self._mine):
                     self._tell(Level.WARNING, tool.UNASKED_SAVED(path=path, why=text))
             case Goodbye(text=text):
                 raise HandLost(text) if text else HandLost(tool.HAND_LEFT)

@@ -22,6 +22,7 @@ from indi_sony_py.driver.events import Camera, LinkLike, Outside
 from indi_sony_py.driver.exposure import Exposure
 from indi_sony_py.driver.exposure import Phase as ExposurePhase
 from indi_sony_py.driver.focuser import Focuser
+from indi_sony_py.driver.framewords import BigFrames, words_of
 from indi_sony_py.driver.framing import Framing
 from indi_sony_py.driver.frozen import area, iso_as_gain, speeds_only
 from indi_sony_py.driver.knowledge import Knowledge
@@ -56,6 +57,7 @@ from indi_sony_py.hand.messages import (
     HandState,
     Hello,
     LiveFrameReady,
+    Looked,
     Message,
     RecordReport,
     Refused,
@@ -68,14 +70,6 @@ from indi_sony_py.indi.vectors import Utc, Vector
 __all__ = ["Device", "Services"]
 
 _log = logging.getLogger(__name__)
-_BIG_BYTES = 90_000_000
-_SAVED = {
-    Role.FRAME: texts.frames.SAVED,
-    Role.COMPANION: texts.frames.SAVED_COMPANION,
-    Role.UNASKED: texts.frames.SAVED_UNASKED,
-    Role.KEPT: texts.frames.SAVED_KEPT,
-    Role.DROPPED: texts.frames.SAVED_DROPPED,
-}
 
 
 @dataclass(frozen=True)
@@ -130,7 +124,7 @@ class Device:
         self.surroundings = Surroundings(self.board, services.out, self.exposure.observed)
         self.focuser = Focuser(self)
         self.told_files: set[str] = set()
-        self._told_big = False
+        self._big = BigFrames(self.board)
         self._form_waits = False
 
     # --- the client -------------------------------------------------------------------------------------------------
@@ -270,17 +264,11 @@ class Device:
         if identity.model and not self.view.pixel_um:
             self.board.notice(texts.camera.UNKNOWN_PIXELS, model=identity.model)
         width, height = self.view.size or (0, 0)
-        self._tell_big(width * height * 2)
+        self._big.tell(width * height * 2)
         self.controls.show_file_path()
         self.surroundings.camera_ready()
         self.stream.camera_ready()
         self._services.announce(self)
-
-    def _tell_big(self, length: int) -> None:
-        """Before the first frame if it can be: a client that is cut off with it hears nothing more."""
-        if length > _BIG_BYTES and not self._told_big:
-            self._told_big = True
-            self.board.notice(texts.frames.BIG, megabytes=length / 1e6)
 
     def pixels_told(self, pixel_um: float) -> None:
         """A client says how large a pixel is; a body's own row knows better."""
@@ -359,6 +347,9 @@ class Device:
                 self.stream.recording.reported(message)
             case FrameSaved():
                 self._frame_saved(message)
+            case Looked():
+                self.view = replace(self.view, looked=message)
+                self.refresh()
             case Goodbye() | Hello() | HandState() | Refused():
                 _log.info("%s: the hand says %s", self.name, message)
             case _:
@@ -373,7 +364,7 @@ class Device:
             self.board.say(Level.WARNING, text)
         if frame.duplicate:
             self.board.notice(texts.frames.DUPLICATE)
-        self._tell_big(frame.length)
+        self._big.tell(frame.length)
         self._measured(frame)
         self.exposure.sending(frame.exposure_id, frame.length)
         self._services.upload.offer(self, link, frame, fd)
@@ -400,10 +391,8 @@ class Device:
         self.refresh()
 
     def _frame_saved(self, saved: FrameSaved) -> None:
-        text = _SAVED[saved.role](path=saved.path)
-        level = Level.INFO if not saved.rescued and saved.role in (Role.FRAME, Role.COMPANION) else Level.WARNING
         if not saved.rescued or saved.path not in self.told_files:
-            self.board.say(level, texts.frames.BECAUSE(text=text, why=saved.text) if saved.text else text)
+            self.board.say(*words_of(saved))
         if saved.rescued:
             self.told_files.add(saved.path)
         if saved.role is Role.FRAME:

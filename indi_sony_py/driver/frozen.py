@@ -45,6 +45,7 @@ def freeze(device: Device, duration_s: float) -> ExposureRequest:
         pixel_um=device.view.told_um,
         cards=device.surroundings.cards,
         observatory=device.surroundings.observatory(),
+        look=(board["PREVIEW"].chosen() or "OFF").lower(),
     )
 
 

@@ -82,6 +82,8 @@ TABLE: tuple[Row, ...] = (
     image.FRAME_AREA,
     image.BINNING_MODE,
     files.COMPANIONS,
+    files.PREVIEW,
+    files.FRAME_MEASURES,
     camera.CAMERA_INFO,
     camera.CAMERA_SETTINGS,
     *focuser.FOCUSER,

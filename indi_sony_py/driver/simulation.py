@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indi_sony_py import texts
+from indi_sony_py import interpreter, texts
 from indi_sony_py.driver.events import Event, SimulationEnded, SimulationReady
 
 if TYPE_CHECKING:
@@ -105,8 +104,8 @@ class Simulation:
         import subprocess
 
         body = self._environment.get("INDI_SONY_SIMULATED_BODY", DEFAULT_BODY)
-        command = [sys.executable, "-m", "indi_sony_py.cli.main", "simulate", "--body", body, "--listen", address]
-        command += ["--linger", f"{LINGER_S:g}"]
+        options = ("--body", body, "--listen", address, "--linger", f"{LINGER_S:g}")
+        command = interpreter.command("indi_sony_py.cli.main", ("simulate", *options))
         with self._lock:
             if wish != self._wish:
                 return None

@@ -13,6 +13,7 @@ from fractions import Fraction
 from indi_sony_py.driver.row import LONGEST_S
 from indi_sony_py.engine.focusmessages import FocusReport
 from indi_sony_py.engine.messages import Identity, SettingsReport
+from indi_sony_py.hand.messages import Looked
 from indi_sony_py.image.section import Part, Size
 
 __all__ = ["NO_SETTINGS", "CameraFacts", "CameraView", "Size", "facts_of", "same_serial", "shown_serial"]
@@ -70,7 +71,7 @@ class CameraView:
 
     `told_um`: the size of a pixel as a file or a client said, for a body whose row has none. `iso_as_gain`: clients see
     the ISO as CCD_GAIN, not as CCD_ISO. `speeds_only`: exposures are made with the camera's own speeds.
-    `temperature_c`: of the camera, as the last file tells it; None if it does not.
+    `temperature_c`: of the camera, as the last file tells it; None if it does not. `looked`: the last look at a frame.
     `live_size`: of the last picture of live view; `live_part`: what is wanted of it, None for all.
     """
 
@@ -85,6 +86,7 @@ class CameraView:
     speeds_only: bool = False
     part: Part | None = None
     temperature_c: float | None = None
+    looked: Looked | None = None
     focus: FocusReport = NO_LENS
     live_size: Size | None = None
     live_part: Part | None = None

@@ -252,6 +252,9 @@ def iso_goal(iso: int, settings: Settings, body: Body) -> Goal | str | None:
         if settings.version is Version.V300:
             return texts.settings.ISO_NOT_OFFERED(aim=aim)
     ladder = iso_ladder(found, body)
+    if current is not None and current not in ladder and (now := decode_iso(current)) is not None and now.auto:
+        # It stands below the lowest number, as whole lists have it; a walk that begins beside its ladder goes nowhere.
+        ladder = (current, *ladder)
     return Goal(
         Prop.ISO, iso, ISO_WORDS, aim, show=_iso_label, ladder=ladder, notches=True, notch_s=body.notch_s
     )  # fmt: skip

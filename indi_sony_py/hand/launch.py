@@ -15,14 +15,12 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import indi_sony_py
-from indi_sony_py import texts
+from indi_sony_py import interpreter, texts
 from indi_sony_py.clock import Clock, Deadline, SystemClock
 from indi_sony_py.errors import HandLost, OutsideError
 from indi_sony_py.hand import address
@@ -51,10 +49,6 @@ MAX_HANDS = 16
 _PATIENCE_S = 5.0
 _TURN_S = 0.05
 _REFUSED_TURN_S = 0.5
-_BOOT = (
-    "import sys; root = sys.argv[1]; root in sys.path or sys.path.insert(0, root); "
-    "from importlib import import_module; sys.exit(import_module(sys.argv[2]).main(sys.argv[3:]))"
-)
 _BIG_BUFFERS = ("MALLOC_MMAP_THRESHOLD_", str(1 << 20))
 """glibc keeps what was up to 32 MB big; with this a frame's memory goes back to the system when it is done (86 MB
 resident became 40 MB after some frames of 24 MB).
@@ -91,10 +85,10 @@ def command(key: str, arguments: Sequence[str] = ()) -> list[str]:
 
 def program(module: str, arguments: Sequence[str]) -> list[str]:
     """The command that executes the `main` of a module of the same package as this one, wherever that lies."""
-    if not sys.executable:
-        raise OutsideError(texts.driver.NO_INTERPRETER)
-    root = str(Path(indi_sony_py.__file__).absolute().parent.parent)
-    return [sys.executable, "-P", "-c", _BOOT, root, module, *arguments]
+    try:
+        return interpreter.command(module, arguments)
+    except FileNotFoundError:
+        raise OutsideError(texts.driver.NO_INTERPRETER) from None
 
 
 def is_alive(key: str) -> bool:

@@ -110,6 +110,8 @@ def nights(folder: Path) -> list[str]:
 
 def read_night(folder: Path, night: str) -> list[dict[str, Any]]:
     """The lines of a night, in their order; none where there is no record. Each has "at", "camera" and "kind"."""
+    if not _NAME.fullmatch(night):
+        return []
     try:
         descriptor = os.open(folder / f"{night}.jsonl", os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:

@@ -45,6 +45,7 @@ _COARSE = 4
 _BLUR = 2 * np.log(2) * (_COARSE**2 - 1) / 12
 """What squares of so many pixels add to the square of the half-flux radius of a star of normal shape."""
 _SATURATED = 0.9
+_LEAST_SHARE = 0.2
 
 _DOWN, _ACROSS = np.mgrid[-_REACH : _REACH + 1, -_REACH : _REACH + 1].astype(np.float32)
 _DISTANCE = np.hypot(_DOWN, _ACROSS)
@@ -69,9 +70,9 @@ class Found:
 
     @property
     def median_hfr(self) -> float | None:
-        """In pixels; None where no star could be measured."""
+        """In pixels; None where too few of the stars could be measured to speak for them."""
         known = self.hfr[np.isfinite(self.hfr)]
-        return float(np.median(known)) if len(known) else None
+        return float(np.median(known)) if len(known) and len(known) >= _LEAST_SHARE * self.count else None
 
 
 def find_stars(

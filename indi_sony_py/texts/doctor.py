@@ -130,14 +130,14 @@ NO_DRIVER = Text(
     "doctor.no_driver",
     "The program indi_sony_py is not on PATH, so an INDI server does not find it.",
     "",
-    "Install the package, or link the program into /usr/local/bin (README.md).",
+    "Install the package, or run indi-sony install as root (INSTALL.md).",
     level=Level.WARNING,
 )
 NO_XML = Text(
     "doctor.no_xml",
     "{path} is not there, so KStars and web managers do not list the driver.",
     "",
-    "Install the package, or copy xml/indi_sony_py.xml there (README.md).",
+    "Install the package; after pip or pipx run indi-sony install as root (INSTALL.md).",
     level=Level.WARNING,
 )
 SIMULATED_BUS = Text(

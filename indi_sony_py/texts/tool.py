@@ -20,6 +20,11 @@ DOES_SIMULATE = Label("tool.does_simulate", "be a simulated camera")
 
 HELP_JSON = Label("tool.help_json", "print one JSON object instead of words")
 HELP_LAST = Label("tool.help_last", "the last N frames only")
+HELP_HTML = Label("tool.help_html", "write a page of a night instead: pictures, timeline, faults, HFR, in one file")
+HELP_NIGHT = Label("tool.help_night", "which night, by the date of its evening; without it the last one")
+HELP_QUICK = Label("tool.help_quick", "do not look at frames that were not looked at in the night")
+HELP_LOOK_IN = Label("tool.help_look_in", "for --html: a folder with frames that went to a client alone; several times")
+LOOKING_AT = Label("tool.looking_at", "looking at frame {number} of {count}")
 HELP_CAMERA = Label(
     "tool.help_camera",
     "a place (usb-1-2), a serial number or its end, a model, or the address of a camera in the network; without it the "
@@ -215,4 +220,28 @@ UNFINISHED = Text(
     "One is under way now, or its process was killed.",
     "If none is under way: connect the camera once with the driver, and it fetches their images.",
     level=Level.WARNING,
+)
+NO_NIGHT = Text(
+    "tool.no_night",
+    "There is no record of {night} in {folder}.",
+    "The hand writes one from the first exposure of a night on; it keeps 30 nights.",
+    "Run it as the user who runs the INDI server. `indi-sony frames --json` lists the nights.",
+)
+NO_RECORDS = Text(
+    "tool.no_records",
+    "There is no record of any night in {folder}.",
+    "The hand writes one from the first exposure of a night on.",
+    "Run it as the user who runs the INDI server.",
+)
+PAGE_WRITTEN = Text(
+    "tool.page_written",
+    "The page of the night of {night} is {path} ({frames} frames).",
+    "",
+    level=Level.INFO,
+)
+PAGE_NOT_WRITTEN = Text(
+    "tool.page_not_written",
+    "The page cannot be written to {path}: {reason}.",
+    "",
+    "Name another file.",
 )

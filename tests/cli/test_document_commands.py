@@ -15,7 +15,8 @@ from tests.cli.commandrig import Desk
 from tests.texts.sources import ROOT
 
 _DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
-_COMMAND = re.compile(r"^(?: {4}|\t)(?:sudo )?(?:\S*/)?indi-sony (.+?)(?: &)?$", re.MULTILINE)
+_COMMAND = re.compile(r"^(?: {4}|\t)(?:\S*/)?indi-sony (.+?)(?: &)?$", re.MULTILINE)
+"""Those that need sudo change the system: the test of the package runs them in a system of its own."""
 _SERVES = frozenset({"simulate", "live"})
 """They go on until they are stopped: tests with real processes run them."""
 

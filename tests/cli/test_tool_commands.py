@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,12 @@ from indi_sony_py.cli.status import Status
 from indi_sony_py.driver.events import Camera
 from indi_sony_py.engine.messages import Connect, Disconnect, Expose
 from indi_sony_py.hand import address
+from indi_sony_py.hand.journal import Journal
+from indi_sony_py.hand.messages import FrameReady
 from indi_sony_py.image.files import fallback_folder
+from indi_sony_py.sim.profile import profile_of
+from indi_sony_py.sony.codes import Prop
+from indi_sony_py.sony.snapshot import Version
 from indi_sony_py.texts import tool
 from tests.cli.commandrig import Desk
 
@@ -80,6 +86,16 @@ def test_a_setting_is_changed_when_the_camera_reads_it_back(desk: Desk) -> None:
     assert said.status == 0 and "1600" in said.words and "Uncompressed" in said.words
 
 
+def test_a_body_that_lists_no_iso_leaves_automatic_for_a_low_number(desk: Desk) -> None:
+    made = profile_of("ILCE-7M3")
+    listing = made.listings[Version.V200]
+    silent = tuple(replace(d, values=(), current=0xFFFFFF) if d.code == Prop.ISO else d for d in listing.descriptors)
+    device = replace(made.device, model="ILCE-77X")
+    listings = {Version.V200: replace(listing, descriptors=silent)}
+    desk.camera(profile=replace(made, model="ILCE-77X", device=device, listings=listings))
+    assert desk.run("settings", "iso=200", "--json").data["changes"][0]["ok"] is True
+
+
 @pytest.mark.parametrize(
     ("wish", "told"),
     [
@@ -138,12 +154,9 @@ def test_ctrl_c_aborts(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_camera_that_a_driver_holds_is_left_alone(desk: Desk) -> None:
-    desk.camera()
-    listener = address.bind("sim-0")
-    assert listener is not None
-    with listener:
-        said = desk.run("info")
-    assert said.status == Status.HELD and desk.links == []
+    face = desk.camera().ready()
+    said = desk.run("info")
+    assert said.status == Status.HELD and desk.links[-1].sent == [] and not face.lost
     assert said.errors.endswith(tool.HELD(key="sim-0", who=tool.HELD_BY_HAND()))
 
 
@@ -157,6 +170,35 @@ def test_a_hand_that_finishes_a_drivers_work_is_left_alone(desk: Desk) -> None:
     assert said.status == Status.HELD and tool.FINISHES_WORK() in said.errors
     assert [type(m).__name__ for m in desk.links[-1].sent] == ["Goodbye"]
     assert [path.name for path in fallback_folder().iterdir()] == ["IMAGE_001.fits"]
+
+
+def test_a_frame_that_a_driver_left_behind_is_neither_taken_nor_marked(desk: Desk) -> None:
+    rig = desk.camera()
+    face = rig.ready()
+    face.confirms = False
+    rig.expose(2.0)
+    rig.until(lambda: bool(face.all(FrameReady)))
+    rig.expose(30.0, 2)
+    rig.wait(5.0)
+    rig.kill_face()
+    said = desk.run("info")
+    assert said.status == Status.HELD and tool.FINISHES_WORK() in said.errors
+    assert len(list(fallback_folder().iterdir())) == 2 and all(
+        entry.text for entry in Journal(*rig.places.journals).unannounced()
+    )
+
+
+def test_a_frame_of_an_earlier_hand_is_told(desk: Desk, tmp_path: Path) -> None:
+    rig = desk.camera()
+    rig.ready()
+    rig.expose(20.0)
+    rig.wait(5.0)
+    rig.kill_face()
+    rig.kill_hand()
+    said = desk.run("shoot", "1", "--folder", str(tmp_path))
+    assert said.status == 0 and (tmp_path / "IMAGE_001.fits").exists()
+    (rescued,) = fallback_folder().iterdir()
+    assert str(rescued) in said.words.replace(" ", "") or str(rescued) in said.out
 
 
 @pytest.mark.parametrize("wanted", ["sim-0", "ILCE-7SM3", "ilce-7sm3"])

@@ -168,6 +168,17 @@ def test_the_cameras_own_texts_become_x_and_products_stay() -> None:
     assert "Erika".encode("utf-16-le").hex() not in "".join(told.lines)
 
 
+def test_the_settings_are_those_of_the_version_that_was_spoken_at_last() -> None:
+    one, two = (Descriptor(0xD215, DataType.UINT16, 0, 1, 0, value) for value in (1, 2))
+    said = []
+    for version, listed in ((Version.V300, one), (Version.V200, two)):
+        ext = ExtDeviceInfo(version, (0xD215,)).encode().hex()
+        settings = encode_settings(Settings((listed,), version, version.lists)).hex()
+        said += [line(op="0x9202", **{"in": ext}), line(op="0x9209", **{"in": settings})]
+    told = Cleaner().record(said)
+    assert told.settings is not None and told.settings.version is Version.V200 and told.settings.number(0xD215) == 2
+
+
 @pytest.mark.parametrize("name", ["ILCE-7SM3", "ILCE-6000_raw"])
 def test_a_dump_is_written_as_it_was_read(name: str) -> None:
     dump = load(name)

@@ -18,6 +18,8 @@ from indi_sony_py.driver.row import Row, Shown, Write
 from indi_sony_py.driver.rows.camera import FURTHER
 from indi_sony_py.driver.rows.focuser import FOCUSER
 from indi_sony_py.engine.messages import Choice, SettingsReport, SettingView
+from indi_sony_py.hand.messages import Looked
+from indi_sony_py.image.glance import Glance
 from indi_sony_py.image.record import FileFacts
 from indi_sony_py.indi.messages import Kind, Permission
 from tests.driver.scripted import DEVICE, Rig
@@ -187,7 +189,7 @@ FILE_PATH = Form("CCD_FILE_PATH", TEXT, "Filename", INFO, "ro", None, 60, (("FIL
 OWN = {
     "CAMERA_BINDING", "PROTOCOL", "SHUTTER_POLICY", "FRAME_AREA", "COMPANIONS", "CAMERA_INFO", "CAMERA_SETTINGS",
     "BATTERY_LIMIT", "BINNING_MODE", "SAVE_DESTINATION", "CCD_EXPOSURE_PRESETS", "NETWORK_CAMERA", "NETWORK_SEARCH",
-    "ISO_CONTROL", "CCD_GAIN", "RETAKES", "NIGHT_SETUP",
+    "ISO_CONTROL", "CCD_GAIN", "RETAKES", "NIGHT_SETUP", "PREVIEW", "FRAME_MEASURES",
     *(row.name for row in (*FURTHER, *FOCUSER)),
 }  # fmt: skip
 """What only this driver has, and what a camera without its lists has not; docs/DRIVER.md describes them."""
@@ -323,6 +325,28 @@ def test_each_client_that_comes_gets_everything_once(rig: Rig) -> None:
     for wish in (f"device='{DEVICE}' name='CCD_COOLER'", "device='Telescope Simulator'", f"device='{DEVICE}' name='C'"):
         rig.client(f"<getProperties version='1.7' {wish}/>")
     assert rig.said == []
+
+
+def test_what_a_frame_showed_is_there_from_the_first_look_on(rig: Rig) -> None:
+    hand = rig.connect()
+    assert not rig.device.board.shows("FRAME_MEASURES")
+    rig.new("Switch", "PREVIEW", MEASURE="On")
+    rig.expose()
+    assert hand.request.look == "measure"
+    hand.say(Looked(1767387784001, text="too little memory"))
+    assert not rig.device.board.shows("FRAME_MEASURES")
+    bins = ((0,) * 64,) * 3
+    hand.say(Looked(1767387784001, Glance(4000, 3000, 120, 2.345, (600, 622, 578), 512, 16383, 7, bins)))
+    names = ("FRAME", "STARS", "HFR", "BACKGROUND", "SATURATED")
+    told = {name: rig.device.board["FRAME_MEASURES"].number(name) for name in names}
+    assert told == {"FRAME": 1767387784001, "STARS": 120, "HFR": 2.345, "BACKGROUND": 110, "SATURATED": 7}
+    assert "1767387784001" in [(e.text or "").strip() for said in rig.said for e in said]
+    hand.say(Looked(1767387784002, Glance(4000, 3000, None, None, (512, 511, 512), 512, 16383, 0, bins)))
+    board = rig.device.board["FRAME_MEASURES"]
+    assert (board.number("STARS"), board.number("HFR"), board.number("BACKGROUND")) == (-1, 0, -1)
+    rig.new("Switch", "CONNECTION", DISCONNECT="On")
+    rig.connect()
+    assert not rig.device.board.shows("FRAME_MEASURES")
 
 
 def test_a_camera_without_battery_and_iso_lists_shows_neither(rig: Rig) -> None:

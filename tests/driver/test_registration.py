@@ -1,4 +1,4 @@
-"""xml/indi_sony_py.xml, by which KStars and INDI Web Manager find the driver."""
+"""The registration, by which KStars and INDI Web Manager find the driver."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from indi_sony_py import __version__
+from indi_sony_py.cli.system.templates import registration
 from indi_sony_py.driver.choices import FAMILY, first_name
 from indi_sony_py.driver.properties import row_of
 
 ROOT = Path(__file__).parents[2]
-TREE = ElementTree.parse(ROOT / "xml" / "indi_sony_py.xml").getroot()
+TREE = ElementTree.fromstring(registration().encode())
 
 
 def test_there_is_one_device_with_a_driver_and_a_version() -> None:

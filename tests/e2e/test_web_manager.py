@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from indi_sony_py.cli.system.templates import registration
 from tools.processes import Child, children_of, name_of_process, process_ended, until
 from tools.rig import DEVICE, DRIVER, Rig, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 _STARTS_S = 60.0
 
 
@@ -27,8 +27,8 @@ class WebManager:
         drivers, tools = rig.folder / "drivers", rig.folder / "bin"
         drivers.mkdir()
         tools.mkdir()
-        for path in (Path("/usr/share/indi/drivers.xml"), *(ROOT / "xml").glob("*.xml")):
-            shutil.copy(path, drivers)
+        shutil.copy("/usr/share/indi/drivers.xml", drivers)
+        (drivers / "indi_sony_py.xml").write_text(registration(), encoding="utf-8")
         # It asks the standard port only, and ends every indiserver of the machine where it cannot find its own.
         for name in ("indi_getprop", "indi_setprop"):
             self._script(tools / name, f'exec {shutil.which(name)} -p {self.indi_port} "$@"')

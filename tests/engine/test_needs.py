@@ -155,6 +155,13 @@ def test_the_way_to_an_iso() -> None:
     assert walk.show(1600) == "1600"
 
 
+@pytest.mark.parametrize("target", [100, 3200])
+def test_automatic_iso_stands_below_the_lowest_number_where_no_list_has_it(target: int) -> None:
+    auto = 0xFFFFFF
+    way = iso_goal(target, listed(Version.V200, one_of(Prop.ISO, auto)), GENERIC)
+    assert isinstance(way, Goal) and way.ladder == (auto, *STANDARD_ISOS)
+
+
 def test_the_way_to_a_shutter_speed() -> None:
     new = settings_of(*NEW)
     unlisted = verdicts(without(new, Prop.SHUTTER_SPEED), NEW[0])["shutter speed"]

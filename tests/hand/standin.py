@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from indi_sony_py import interpreter
 from indi_sony_py.clock import Deadline, SystemClock
 from indi_sony_py.errors import HandLost, OutsideError, advise
 from indi_sony_py.hand import launch, messages
@@ -32,7 +33,7 @@ def speak(version: int) -> None:
     """Be of another version, and start hands of it."""
     launch.VERSION = version  # type: ignore[attr-defined]
     first = f"from indi_sony_py.hand import messages; messages.VERSION = {version}; from importlib"
-    launch._BOOT = launch._BOOT.replace("from importlib", first)
+    interpreter.BOOT = interpreter.BOOT.replace("from importlib", first)
 
 
 def orders(connection: SocketConnection, sending: threading.Lock) -> None:

@@ -13,6 +13,8 @@ from tests.texts.sources import ROOT, Use, modules, sentences, spoken, uses
 TABLES = {
     "cli/cleaning.py": "patterns of what is removed from a report",
     "cli/checks/computer.py": "commands of a shell: the detail of doctor.grabber_service",
+    "cli/page/draw.py": "SVG",
+    "cli/page/sheet.py": "HTML",
     "driver/rows/camera.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/exposure.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/files.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
@@ -21,6 +23,7 @@ TABLES = {
     "driver/rows/observatory.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/stream.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/options.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
+    "cli/system/completion.py": "source text for shells",
     "image/cards.py": "comments of FITS cards: docs/FRAMES.md has them",
     "image/fpack.py": "comments of FITS cards, in the words of the standard",
     "image/xisf.py": "XML",
@@ -38,8 +41,12 @@ TABLES = {
 }
 """Modules whose literals are no texts of their own, and why."""
 SINGLE = {
+    "cli/install.py": {"--subsystem-match=", "--attr-match="},
+    "cli/system/plan.py": {"#!/usr/bin/python3", "61-indi-sony-py.rules", "indi-sony@.service", "indi-sony.fish"},
+    "cli/system/templates.py": {"61-indi-sony-py.rules.in", "indi-sony@.service.in", "# This system"},
     "cli/report.py": {"indi-sony-report-"},
-    "hand/launch.py": {"import sys; root = sys.argv[1]", "the camera's process"},
+    "hand/launch.py": {"the camera's process"},
+    "interpreter.py": {"import sys; root = sys.argv[1]"},
     "hand/door.py": {"it said goodbye"},
     "hand/process.py": {"holds one camera", "the place of the camera"},
     "driver/face.py": {"the server closed its end", "nobody reads the output"},

@@ -1,0 +1,1 @@
+"""The page of a night: from its record to one HTML file."""
