@@ -25,7 +25,7 @@ def pictures(client: Client, count: int, form: str) -> list[bytes]:
     while len(found) < count and (left := end - time.monotonic()) > 0:
         event = client.next(left)
         if event is not None and event.what is What.BLOB and event.text == form:
-            found.append(event.data)
+            found.append(bytes(event.data))
     if len(found) < count:
         raise Late(f"{len(found)} of {count} pictures; the driver said {client.messages[-5:]}")
     return found
