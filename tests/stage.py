@@ -118,8 +118,9 @@ class Stage:
     """`models`: a camera each. `pace_s`: how long a frame's development and a file's writing take.
 
     `heard`: the driver hears at once what is plugged in and out. `retakes`: RETAKES of each device, None for the
-    driver's own. `environment`: more of the driver's; `options`: more
-    for each simulated camera (`sim.camera.Camera`).
+    driver's own. `pictures`: what a camera of each model sees, as `picture` is for all of them. `numbered`: the first
+    camera has a serial number, too. `environment`: more of the driver's; `options`: more for each simulated camera
+    (`sim.camera.Camera`).
     """
 
     def __init__(
@@ -129,9 +130,11 @@ class Stage:
         way: Way = Way.ATTACHED,
         environment: dict[str, str] | None = None,
         picture: Picture | None = None,
+        pictures: Callable[[str], Picture] | None = None,
         keep: int | None = None,
         heard: bool = True,
         retakes: int | None = ONE_TRY,
+        numbered: bool = False,
         **options: Any,
     ) -> None:
         self.clock = StageClock()
@@ -147,8 +150,10 @@ class Stage:
         self.cameras: list[StageCamera] = []
         ports = PortClock(self.clock)
         for number, model in enumerate(models or ("ILCE-7SM3",)):
-            made = picture or SkyPictures(profile_of(model), number + 1, small(512, 384))
-            serial = {"serial": f"{number + 1:08d}"} if number else {}
+            made = picture or (
+                SkyPictures(profile_of(model), number + 1, small(512, 384)) if pictures is None else pictures(model)
+            )
+            serial = {"serial": f"{number + 1:08d}"} if number or numbered else {}
             self.cameras.append(
                 camera_of(f"sim-{number}", model, BodyClock(self.clock), made, 1000 * number + 1, {**serial, **options})
             )
@@ -256,7 +261,7 @@ class Stage:
 
     def start_hand(self, key: str) -> HandProcess:
         """A new hand's process at this place."""
-        process = HandProcess(key, self.clock, self.places, self.backend, self.at.get(key), self._pace_s)
+        process = HandProcess(key, self.clock, self.places, self.backend, lambda: self.at.get(key), self._pace_s)
         self.hands[key] = process
         return process
 

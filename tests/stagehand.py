@@ -123,11 +123,11 @@ class HandProcess:
         clock: StageClock,
         places: Places,
         backend: BusBackend,
-        camera: StageCamera | None,
+        camera: Callable[[], StageCamera | None],
         pace_s: float,
     ) -> None:
         self.key = key
-        self.camera = camera
+        self._camera = camera
         self._clock = clock
         self._places = places
         self._backend = backend
@@ -139,6 +139,11 @@ class HandProcess:
         self._wish: float | None = clock.monotonic()
         self.dead = False
         self.hand = Hand(key, clock, places, self._make)
+
+    @property
+    def camera(self) -> StageCamera | None:
+        """The one that is at its place now: cables are put into other ports."""
+        return self._camera()
 
     # --- the worker -------------------------------------------------------------------------------------------------
 

@@ -117,7 +117,11 @@ class Failures(Results):
         if self.s.phase is Phase.WARMING and isinstance(error, CameraRefused):
             # A body that has no such button cannot hold it down.
             self._set(released=self.s.released + 1, trouble=0)
-        elif self.s.trouble >= MAX_RELEASES or not (_passing(error) or isinstance(error, CameraRefused)):
+            return
+        # A release can be repeated: one that got lost in a bulb is made good in this session, not after a new one.
+        unheard = isinstance(error, CameraSilent) and self.s.trouble < MAX_UNANSWERED
+        again = unheard or _passing(error) or isinstance(error, CameraRefused)
+        if self.s.trouble >= MAX_RELEASES or not again:
             self._lose(error)
 
     def _open_failed(self, error: OutsideError) -> None:

@@ -93,6 +93,8 @@ Room = Callable[[int, str], str]
 
 OPEN_S = 40.0
 BUTTON_S = 5.0
+RELEASE_S = 2.5
+"""A release that got lost keeps a bulb open for so long, until it is repeated."""
 WRITE_S = 5.0
 FETCH_STALL_S = 30.0
 SLOWEST_BYTES_S = 500_000
@@ -358,7 +360,8 @@ class Worker:
     def _button(self, action: Button) -> Moved:
         """The moment of a button is the begin of its write: what comes after is the same for press and release."""
         began, utc = self._clock.monotonic(), self._clock.utc()
-        self._camera.control(action.control, DataType.UINT16, 2 if action.down else 1, self._within(BUTTON_S))
+        deadline = self._within(BUTTON_S if action.down else RELEASE_S)
+        self._camera.control(action.control, DataType.UINT16, 2 if action.down else 1, deadline)
         return Moved(action.control, action.down, began, _stamp(utc))
 
     def _fetch(self) -> Image | Empty:

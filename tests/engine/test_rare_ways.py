@@ -22,6 +22,7 @@ from indi_sony_py.engine.state import State
 from indi_sony_py.engine.step import DRAIN_S, GRACE_S
 from indi_sony_py.errors import RuleBroken
 from indi_sony_py.sim.faults import Fault
+from indi_sony_py.sony.codes import Ctl
 from indi_sony_py.texts.advice import FREE_SPACE
 from tests.engine.bench import Bench, serial_of
 from tests.troubles.guards import BOTH, presses, serials
@@ -225,3 +226,35 @@ def test_a_step_that_the_table_does_not_name_is_a_broken_rule(monkeypatch: pytes
     monkeypatch.setattr(capture._Machine, "_go_offline", lambda machine: machine._enter(Phase.EXPOSING))
     with pytest.raises(RuleBroken, match="OFFLINE may not lead to EXPOSING"):
         advance(State(), Connect(), 0.0)
+
+
+@BOTH
+@pytest.mark.parametrize("row", [{"kind": "no-answer"}, {"kind": "late-answer", "seconds": 2.0}], ids=["lost", "late"])
+def test_a_release_that_is_not_answered_is_repeated_in_the_same_session(bench: Bench, row: dict[str, object]) -> None:
+    """A bulb is closed 2.5 s late where the command got lost, in its time where its answer did; the frame is kept."""
+    request = bench.ask(5.3)
+    bench.until(lambda: bench.of(ExposureStarted))
+    bench.do("fault", row={**row, "when": {"property": Ctl.FULL_PRESS}})
+    bench.until(lambda: bench.end_of(request), 60.0)
+    (found,) = bench.of(Collected)
+    late = 2.5 if row["kind"] == "no-answer" else 0.0
+    assert bench.presses[1].exposure_s == pytest.approx(5.3 + late, abs=0.15)
+    assert (
+        found.role is Role.FRAME
+        and found.shot is not None
+        and found.shot.measured_s == pytest.approx(5.3 + late, abs=0.15)
+    )
+    assert [entry.kind for entry in bench.referee.entries].count("session") == 1
+    bench.settle()
+    bench.assert_clean()
+
+
+@BOTH
+def test_a_camera_that_hears_no_release_is_opened_anew(bench: Bench) -> None:
+    request = bench.ask(5.3)
+    bench.until(lambda: bench.of(ExposureStarted))
+    bench.do("fault", row={"kind": "no-answer", "when": {"property": Ctl.FULL_PRESS, "count": 2}})
+    assert isinstance(bench.until(lambda: bench.end_of(request), 60.0), ExposureFailed)
+    bench.until(lambda: bench.of(Collected), 60.0)
+    assert bench.of(Collected)[0].role is Role.KEPT
+    assert bench.presses[1].exposure_s < 5.3 + 2 * 2.5 + 1.0

@@ -49,6 +49,9 @@ def main() -> int:
     parser.add_argument("--hours", type=float, default=2.0, help="virtual hours of a night (2)")
     parser.add_argument("--seed", type=int, default=1, help="the first seed (1)")
     parser.add_argument("--body", choices=BODIES, help="the first camera, instead of one drawn for each night")
+    parser.add_argument(
+        "--second", choices=sorted(BODIES), help="a second camera, instead of one that is drawn or none"
+    )
     parser.add_argument("--storm", type=float, help="troubles an hour, instead of a number drawn for each night")
     parser.add_argument("--only", help="only these troubles (names of tests/nights/troubles.py, by commas)")
     parser.add_argument("--fast", type=float, default=0.0, help="share of jobs that are fast exposures (0)")
@@ -63,7 +66,7 @@ def main() -> int:
     began, failed = time.monotonic(), []
     counts: Counter[str] = Counter()
     for seed in range(options.seed, options.seed + options.seeds):
-        drawn = {"fast": options.fast, "retakes": options.retakes}
+        drawn = {"fast": options.fast, "retakes": options.retakes, "second": options.second}
         night = Night(seed, options.hours, options.body, options.storm, only, **drawn)
         at = time.monotonic()
         wrong = play(night)
@@ -73,6 +76,7 @@ def main() -> int:
         if wrong:
             failed.append(seed)
             more = f" --body {options.body}" if options.body else ""
+            more += f" --second {options.second}" if options.second else ""
             more += f" --only '{options.only}'" if options.only else ""
             more += "" if options.storm is None else f" --storm {options.storm:g}"
             more += f" --fast {options.fast:g}" if options.fast else ""

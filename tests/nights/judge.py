@@ -5,7 +5,8 @@
 - a frame that answers a request is the photo that was made for it, of the length that was asked for, and nobody's else;
 - no photo comes out twice unless it is marked; none is lost without a word that names it;
 - a bulb is open as long as was planned, to a millisecond, unless something on the camera's side ended it;
-- the header is true: EXPTIME, EXPREQ, DATE-OBS, SHUTCNT;
+- the header is true, in the client's hands and in a file: EXPTIME, EXPREQ, DATE-OBS, SHUTCNT, and whose frame it is
+  (CAMERA, CAMSER, FRAMESER);
 - a vector that is Busy does not stay so for ever;
 - a request is tried as often as RETAKES allows, and a photo of one try never answers for another.
 """
@@ -190,14 +191,24 @@ class Judge:
             posted = [at for at, request in camera.asked if request.id == shot[1].id]
             if not posted or posted[0] < asked.at - 0.1:
                 self._wrong(f"stale: photo {serial}, pressed at {since:.3f} for {shot[1].id}, answers {asked}")
-        if shot is not None and header.get("FRAMESER", shot[1].id) != shot[1].id:
-            self._wrong(f"photo {serial}, made for {shot[1].id}, answers for {header['FRAMESER']}")
+        if shot is not None and shot[1].device != device:
+            self._wrong(f"photo {serial}, made for {shot[1].device}, came out of {device}")
         if shot is not None and not asked.bias and abs(shot[1].duration_s - asked.seconds) > 1e-9:
             self._wrong(f"photo {serial} was made for {shot[1].duration_s} s and answers {asked}")
         if header:
-            self._header(header, press, shot is not None, asked)
+            self._header(header, camera, press, asked)
 
-    def _header(self, header: dict[str, object], press: Press, ours: bool, asked: Asked | None) -> None:
+    def _header(
+        self, header: dict[str, object], camera: StageCamera, press: Press, asked: Asked | None
+    ) -> None:  # fmt: skip
+        shot = self._shot_of(camera, press)
+        ours = shot is not None
+        if shot is not None and header.get("FRAMESER", shot[1].id) != shot[1].id:
+            self._wrong(f"photo {press.serial}, made for {shot[1].id}, says that it is of {header['FRAMESER']}")
+        device = camera.camera.world.profile.device
+        body = (device.model, device.serial.lstrip("0"))
+        if (header.get("CAMERA", body[0]), header.get("CAMSER", body[1])) != body:
+            self._wrong(f"photo {press.serial} of {body} says that it is of {header['CAMERA']}, {header['CAMSER']}")
         told, truth = header.get("EXPTIME"), press.exposure_s
         assert isinstance(told, int | float)
         true = [truth] if press.nominal_s is None else [truth, float(press.nominal_s)]
@@ -284,7 +295,7 @@ class Judge:
             data = path.read_bytes()
             header = fits_header(data) if path.suffix == ".fits" else {}
             if header:
-                self._header(header, self._press(serial)[1], self._shot_of(*self._press(serial)) is not None, None)
+                self._header(header, *self._press(serial), None)
             out.marked += "_duplicate" in path.name or header.get("DUPLICAT") is True
             out.ways.append(str(path))
         for camera in self._stage.cameras:

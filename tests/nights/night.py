@@ -45,11 +45,13 @@ _RIGHT: tuple[tuple[str, dict[str, Any]], ...] = (
     ("menu", {"item": "raw_first", "on": False}),
 )  # fmt: skip
 _HANDS_S = 2000.0
+_PORTS = ("sim-0", "sim-1", "sim-2", "sim-3")
 _MOMENTS = ("asked", "press", "release", "photo", "object", "fetched", "blob", "session", "host")
 
 
 class Night:
-    """`storm`: how many troubles an hour (drawn, if None). `body`: one instead of a drawn one. `only`: these alone.
+    """`storm`: how many troubles an hour (drawn, if None). `body`, `second`: cameras instead of drawn ones. `only`:
+    these troubles alone.
 
     `fast`: the share of jobs that are fast exposures. `retakes`: RETAKES of the driver (drawn apart, if None, so that a
     number that is given leaves the rest of the seed as it is).
@@ -58,6 +60,7 @@ class Night:
     def __init__(
         self, seed: int, hours: float, body: str | None = None, storm: float | None = None,
         only: tuple[str, ...] = (), tape: int = 600, fast: float = 0.0, retakes: int | None = None,
+        second: str | None = None,
     ) -> None:  # fmt: skip
         self.seed = seed
         self.hours = hours
@@ -65,13 +68,15 @@ class Night:
         models = [body or self.pick.choice(BODIES)]
         if self.pick.random() < 0.15:
             models.append(self.pick.choice(BODIES))
+        if second is not None:
+            models = [models[0], second]
         drawn = self.pick.choice((4.0, 20.0, 20.0, 60.0, 150.0))
         self.storm = drawn if storm is None else storm
         self.models = tuple(models)
         self.troubles = tuple(row for row in TABLE if not only or row.name in only)
         self._tape: deque[tuple[float, str]] = deque(maxlen=tape)
         self.counts: Counter[str] = Counter()
-        self._fingers: dict[str, list[float]] = {}
+        self._fingers: dict[StageCamera, list[float]] = {}
         self._killed: list[float] = []
         self._fast = fast
         self._fast_pick = random.Random(f"fast {seed}")
@@ -93,8 +98,9 @@ class Night:
         """Play it. Raises `Wrong`, or whatever broke."""
         with ExitStack() as stack:
             stack.enter_context(patch("os.urandom", self._random.randbytes))
-            pictures = NightPictures(self.models[0])
-            self.stage = stack.enter_context(Stage(*self.models, picture=pictures, keep=200, retakes=self.retakes))
+            self.stage = stack.enter_context(
+                Stage(*self.models, pictures=NightPictures, keep=200, numbered=True, retakes=self.retakes)
+            )
             self._disk = stack.enter_context(Disk(self.stage.home))
             self.judge = Judge(self.stage, self._wall, self.say, 1 + self.retakes)
             for camera in self.stage.cameras:
@@ -211,8 +217,32 @@ class Night:
 
     def finger(self, hold_s: float) -> None:
         camera = self._camera()
-        self._fingers.setdefault(camera.key, []).append(self._now())
+        self._fingers.setdefault(camera, []).append(self._now())
         self.at_camera("press", camera, hold_s=hold_s)
+
+    def move_cable(self, pick: random.Random) -> None:
+        """A camera's cable goes into another port."""
+        camera = self._camera()
+        self.at_camera("unplug", camera)
+        taken = {other.key for other in self.stage.cameras}
+        camera.key = pick.choice([key for key in _PORTS if key not in taken])
+        self._plug_later(camera, pick)
+
+    def swap_cameras(self, pick: random.Random) -> None:
+        """Each camera gets another one's cable; where there is but one, the port is another's."""
+        cameras = self.stage.cameras
+        if len(cameras) < 2:
+            return self.move_cable(pick)
+        for camera in cameras:
+            self.at_camera("unplug", camera)
+        keys = [camera.key for camera in cameras]
+        for camera, key in zip(cameras, (*keys[1:], keys[0]), strict=True):
+            camera.key = key
+            self._plug_later(camera, pick)
+
+    def _plug_later(self, camera: StageCamera, pick: random.Random) -> None:
+        seconds = pick.choice((0.5, 3.0, 10.0, 60.0))
+        self.later(seconds, f"plug at {camera.key}", lambda: self.at_camera("plug", camera))
 
     def restart_camera(self) -> None:
         for camera in self.stage.cameras:
@@ -388,7 +418,7 @@ class Night:
     def _excused(self, camera: StageCamera, entry: Entry) -> bool:
         match entry.rule:
             case "R-UNFETCHED":
-                return any(0 <= entry.t - at < _LAST_MOMENT_S for at in self._fingers.get(camera.key, ()))
+                return any(0 <= entry.t - at < _LAST_MOMENT_S for at in self._fingers.get(camera, ()))
             case "R-HOST-GONE-DOWN" | "R-PRESS-TWICE":
                 return any(-1.0 < entry.t - at < 60.0 for at in self._killed)
         return False

@@ -19,6 +19,7 @@ from indi_sony_py.engine.images import Verdict
 from indi_sony_py.engine.moves import Moved
 from indi_sony_py.engine.worker import Worker
 from indi_sony_py.hand.disk import SaveJob
+from indi_sony_py.hand.frame import record_of
 from indi_sony_py.hand.frames import Frames
 from indi_sony_py.hand.journal import Journal
 from tests.nights.judge import Wrong
@@ -51,6 +52,15 @@ def test_a_night_with_retakes(seed: int) -> None:
     night = Night(seed, hours, body, storm, retakes=2)
     night.run()
     assert night.counts["retakes"] > 0
+
+
+def test_a_night_in_which_cables_are_put_into_other_ports() -> None:
+    """Two bodies, each with its own device and its own frames, whichever port it is at."""
+    only = ("another port", "swapped cameras")
+    night = Night(41, 0.05, "ILCE-7RM3", 400.0, only, retakes=1, second="ILCE-6000")
+    night.run()
+    assert night.counts["swapped cameras"] and night.counts["another port"]
+    assert all(camera.presses for camera in night.stage.cameras)
 
 
 def test_how_often_a_night_tries_is_drawn_and_changes_nothing_else() -> None:
@@ -132,6 +142,26 @@ def silent_drop() -> AbstractContextManager[Any]:
     return patch.object(Frames, "_notice", notice)
 
 
+def other_number() -> AbstractContextManager[Any]:
+    """The header of a frame has the number of another exposure."""
+    return patch("indi_sony_py.hand.frame.record_of", _changed(lambda record: record.exposure_id + 1, "exposure_id"))
+
+
+def other_body() -> AbstractContextManager[Any]:
+    """The header of a frame has the serial number of another body."""
+    return patch("indi_sony_py.hand.frame.record_of", _changed(lambda record: "99999999", "serial"))
+
+
+def _changed(value: Callable[[Any], Any], name: str) -> Callable[..., Any]:
+    real = record_of
+
+    def changed(*given: Any) -> Any:
+        made: Any = real(*given)
+        return replace(made, **{name: value(made)})
+
+    return changed
+
+
 BREAKS: tuple[tuple[Callable[[], AbstractContextManager[Any]], int, tuple[str, ...], str], ...] = (
     (no_judgement, 8, ("press", "oddity", "abort"), "stale"),
     (
@@ -145,6 +175,8 @@ BREAKS: tuple[tuple[Callable[[], AbstractContextManager[Any]], int, tuple[str, .
     (untold_journal, 1, ("FIFO stop", "hand killed"), "nobody was told"),
     (no_drain, 1, ("press",), "R-"),
     (rounded_stamp, 1, ("NTP",), "DATE-OBS"),
+    (other_number, 1, ("NTP",), "says that it is of"),
+    (other_body, 1, ("NTP",), "says that it is of"),
     (silent_drop, 1, ("FIFO stop", "stalled server"), "lost without a word"),
 )
 

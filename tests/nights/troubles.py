@@ -50,6 +50,14 @@ def _cable_in_transfer(night: Night, pick: random.Random) -> None:
     night.at_camera("fault", row=row)
 
 
+def _port(night: Night, pick: random.Random) -> None:
+    night.move_cable(pick)
+
+
+def _swap(night: Night, pick: random.Random) -> None:
+    night.swap_cameras(pick)
+
+
 def _power(night: Night, pick: random.Random) -> None:
     night.at_camera("power", on=False)
     night.later(pick.choice((2.0, 10.0, 60.0)), "power on", lambda: night.at_camera("power", on=True))
@@ -156,6 +164,8 @@ TABLE: tuple[Trouble, ...] = (
     Trouble("press", 7, _press, 5.0),
     Trouble("cable", 4, _cable, 0.0),
     Trouble("cable in a transfer", 3, _cable_in_transfer),
+    Trouble("another port", 0.7, _port, 0.0),
+    Trouble("swapped cameras", 0.7, _swap, 0.0),
     Trouble("power", 1.5, _power, 0.0),
     Trouble("battery", 0.7, _battery, 0.0),
     Trouble("sleep", 1, _sleep, 0.0),
