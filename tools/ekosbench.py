@@ -105,14 +105,25 @@ def made_home() -> Iterator[Path]:
 
 @contextmanager
 def bench(
-    home: Path, tapped: bool = False, config: str = "", drivers: Sequence[str] = (), local: bool = False
+    home: Path,
+    tapped: bool = False,
+    config: str = "",
+    drivers: Sequence[str] = (),
+    local: bool = False,
+    mount: str = "",
+    settings: str = "",
+    stars: Path | None = None,
 ) -> Iterator[Bench]:
     """Everything running and connected. `home`: KStars' home to copy; `config`: what the driver finds as its own;
-    `drivers`: further ones of the server; `local`: KStars starts the server and the driver itself.
-    """
+    `drivers`: further ones of the server, `mount`: the device that is the profile's; `local`: KStars starts the server
+    and the driver itself; `settings`: what is added to KStars' own; `stars`: those of the camera's sky.
+    """  # fmt: skip
     with Rig() as rig:
         shutil.copytree(home, rig.home, symlinks=True, dirs_exist_ok=True)
-        camera = rig.camera(body=BODY, seed=SEED)
+        with (rig.home / ".config" / "kstarsrc").open("a") as more:
+            more.write(settings)
+        sky = {"stars": str(stars)} if stars else {}
+        camera = rig.camera("", False, body=BODY, seed=SEED, **sky)
         record = rig.folder / "record.jsonl"
         driver = write_tap(rig.folder / "indi_sony_tap", DRIVER, record) if tapped else DRIVER
         if config:
@@ -124,7 +135,8 @@ def bench(
             (rig.home / "bin" / DRIVER.name).symlink_to(driver)
         else:
             server = rig.server(drivers=[driver, *drivers])
-        add_profiles(rig.home, [Profile(PROFILE, (("CCD", DEVICE),), server.port if server else 0)])
+        roles = (("CCD", DEVICE), *((("Mount", mount),) if mount else ()))
+        add_profiles(rig.home, [Profile(PROFILE, roles, server.port if server else 0)])
         with Desktop(rig.folder, more=rig.cameras_on_bus()) as desktop, KStars(desktop) as kstars:
             kstars.start_profile(PROFILE)
             yield Bench(rig, camera, server, kstars, record)

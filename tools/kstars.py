@@ -29,7 +29,7 @@ from jeepney import DBusAddress
 from tools.desktop import BusError, Desktop, missing_programs
 from tools.processes import Child, Late, children_of, name_of_process, process_ended, until
 
-__all__ = ["KStars", "Profile", "add_profiles", "make_home", "missing_kstars", "version"]
+__all__ = ["INDI", "KStars", "Profile", "add_profiles", "make_home", "missing_kstars", "version"]
 
 _NAME = "org.kde.kstars"
 EKOS = DBusAddress("/KStars/Ekos", _NAME, "org.kde.kstars.Ekos")
