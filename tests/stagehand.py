@@ -255,6 +255,7 @@ class HandProcess:
         helped = False
         for name, step in self.hand._live.steps.items():
             helped |= self._guarded(name, step)
+        helped |= self._guarded("looker", self.hand._onlookers.step)
         if developer._inbox.empty() and disk._inbox.empty():
             self._job_at = None
             return helped
@@ -294,6 +295,7 @@ class HandProcess:
             if isinstance(item, JobResult) and item.frame is not None:
                 os.close(item.frame.fd)
         self.hand._frames.close()
+        self.hand._onlookers.close()
         self.hand._developer._release()
         self._gone()
 

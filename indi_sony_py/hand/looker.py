@@ -71,6 +71,11 @@ class Looker:
     def stop(self) -> None:
         """End now: what is under way is given up. Any thread may call this."""
         self._ended = True
+        with suppress(queue.Empty):
+            while True:
+                job = self._inbox.get_nowait()
+                if job is not None:
+                    job.close()
         self._inbox.put(None)
         child = self._child
         if child is not None:
