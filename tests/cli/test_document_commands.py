@@ -6,11 +6,14 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from indi_sony_py.cli import main as program
+from indi_sony_py.hand.nights import Nights
+from indi_sony_py.hand.places import Places
 from tests.cli.commandrig import Desk
 from tests.texts.sources import ROOT
 
@@ -32,6 +35,13 @@ def folder(own_home: Path, tmp_path: Path) -> Iterator[None]:
     os.chdir(tmp_path)
     yield
     os.chdir(old)
+
+
+@pytest.fixture(autouse=True)
+def night(folder: None) -> None:
+    """The record of a night, for those that make a page of one."""
+    fields = {"exposure": 1, "seconds": 300.0, "type": "Light"}
+    Nights(Places.of().nights, "usb-1-2").write(datetime(2026, 1, 2, 21, tzinfo=UTC), "opened", fields)
 
 
 @pytest.mark.parametrize("line", commands())
