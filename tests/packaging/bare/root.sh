@@ -8,10 +8,10 @@ deb=$(ls /try/*.deb)
 step() { printf '== %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*"; exit 1; }
 
-# What the package put anywhere, and whatever bears its name; what users have is theirs.
+# Whatever bears the package's name; what users have, in /tmp too, is theirs, and indi_sony_ccd is indi-gphoto's.
 left_overs() {
-    find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /try -o -path /home -o -path /var/cache/apt \) -prune \
-        -o \( -iname '*indi*sony*' -o -path '*indi-sony*' \) -print
+    find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /try -o -path /home -o -path /tmp -o -path /var/cache/apt \
+        -o -name indi_sony_ccd \) -prune -o \( -iname '*indi*sony*' -o -path '*indi-sony*' \) -print
 }
 
 everything() {
