@@ -420,6 +420,7 @@ class Device:
     def frame_arrived(self, delivery: Delivery[FrameReady]) -> None:
         if delivery.link is self.connection.link:
             self.connection.send(Delivered(delivery.frame.frame_id))
+        self.stream.photo_arrived()
         self.exposure.delivered(delivery.frame.exposure_id)
 
     # --- the clock --------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """Live view of one device, as clients see it: CCD_VIDEO_STREAM and what says in which form its frames come.
 
 - A stream is a wish: it stays while photos are taken, settings change or the camera is lost, and goes on by itself.
-- The hand sends one frame at a time, the newest; the next one comes when the server has taken that. A frame that comes
-  while a photo is on its way to the server is left out: the photo goes first.
+- The hand sends one frame at a time, the newest; the next one comes when the server has taken that.
+- From the request of a photo to `PHOTO_S` after the server has it no frame is sent: clients made with libindi put each
+  BLOB of CCD1 into the same memory, and may still read the one when the next comes.
 - Live view is wished for by the stream, by a recording, or by whoever else calls `want`; the camera is asked once.
 - STREAM_ON is Busy, STREAM_OFF Idle, as with libindi's cameras; both may be written again at any time.
 """
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from indi_sony_py.driver.exposure import Phase
 from indi_sony_py.driver.recording import Recording
 from indi_sony_py.driver.rows.stream import LEAST_PART
 from indi_sony_py.driver.upload import Delivery, Upload
@@ -33,6 +35,8 @@ __all__ = ["Stream"]
 TELL_S = 0.5
 """So often FPS and STREAM_DELAY are told."""
 WINDOW_S = 1.0
+PHOTO_S = 2.0
+"""So long no frame of the stream follows a photo."""
 _NAME = "CCD_VIDEO_STREAM"
 _FRAME = "CCD_STREAM_FRAME"
 _SIDES = ("X", "Y", "WIDTH", "HEIGHT")
@@ -49,6 +53,7 @@ class Stream:
         self._wishes: set[str] = set()
         self._seen: list[tuple[float, int]] = []
         self._tell_at = 0.0
+        self._goes_on_at = 0.0
         self.recording = Recording(device, self)
         self._handlers: dict[str, Callable[[Row, Accepted], None]] = {
             _NAME: self._switch,
@@ -159,11 +164,20 @@ class Stream:
         if all(frame.whole) and frame.whole != self._device.view.live_size:
             self._resized(frame.whole)
         self._count(frame)
-        if self._on and self._upload.idle:
+        if self._on and self._upload.idle and self._no_photo:
             self._upload.offer(self, link, frame, fd, passing=True)
             return
         os.close(fd)
         self._taken(link, frame)
+
+    @property
+    def _no_photo(self) -> bool:
+        """Whether none is under way, and none has just gone."""
+        return self._device.exposure.phase is Phase.NONE and self._device.clock.monotonic() >= self._goes_on_at
+
+    def photo_arrived(self) -> None:
+        """The server has a photo: clients get the time to take it out of the vector that the stream comes by, too."""
+        self._goes_on_at = self._device.clock.monotonic() + PHOTO_S
 
     def _resized(self, size: Size) -> None:
         """A client must know how large the picture is, before it gets it."""
