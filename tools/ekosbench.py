@@ -15,13 +15,13 @@ from astropy.io import fits
 from indi_sony_py.cli.system.templates import registration
 from tools.compare import Cfa, compare, sensor_of
 from tools.desktop import Desktop
-from tools.kstars import KStars, Profile, add_profiles, make_home
+from tools.kstars import KStars, Profile, add_profiles, give_focuser, make_home
 from tools.processes import until
 from tools.rig import DEVICE, DRIVER, Rig, Server, Simulator, free_port
 from tools.sequence import Job, sequence_xml
 from tools.tap import write_tap
 
-__all__ = ["BODY", "PROFILE", "SAVED", "SIZE", "Bench", "bench", "judge_file", "made_home", "read", "written"]
+__all__ = ["BODY", "GAIN", "PROFILE", "SAVED", "SIZE", "Bench", "bench", "judge_file", "made_home", "read", "written"]
 
 BODY = "ILCE-7SM3"
 SEED = 4711
@@ -29,6 +29,11 @@ SIZE = (4256, 2848)
 PROFILE = "Rig"
 SAVED = "<INDIDriver></INDIDriver>"
 """A saved configuration that changes nothing: KStars asks for one at each connection."""
+GAIN = (
+    f"<INDIDriver><newSwitchVector device='{DEVICE}' name='ISO_CONTROL'><oneSwitch name='ISO_GAIN'>On</oneSwitch>"
+    "</newSwitchVector></INDIDriver>"
+)
+"""One with which Ekos does not ask what sensor the camera has."""
 
 
 class Bench:
@@ -113,10 +118,12 @@ def bench(
     mount: str = "",
     settings: str = "",
     stars: Path | None = None,
+    focuser: bool = False,
 ) -> Iterator[Bench]:
     """Everything running and connected. `home`: KStars' home to copy; `config`: what the driver finds as its own;
     `drivers`: further ones of the server, `mount`: the device that is the profile's; `local`: KStars starts the server
-    and the driver itself; `settings`: what is added to KStars' own; `stars`: those of the camera's sky.
+    and the driver itself; `settings`: what is added to KStars' own; `stars`: those of the camera's sky;
+    `focuser`: the lens is that of the optical train, which KStars leaves without one.
     """  # fmt: skip
     with Rig() as rig:
         shutil.copytree(home, rig.home, symlinks=True, dirs_exist_ok=True)
@@ -139,4 +146,8 @@ def bench(
         add_profiles(rig.home, [Profile(PROFILE, roles, server.port if server else 0)])
         with Desktop(rig.folder, more=rig.cameras_on_bus()) as desktop, KStars(desktop) as kstars:
             kstars.start_profile(PROFILE)
+            if focuser:
+                kstars.stop_profile()
+                give_focuser(rig.home, DEVICE)
+                kstars.start_profile(PROFILE)
             yield Bench(rig, camera, server, kstars, record)

@@ -29,11 +29,12 @@ from jeepney import DBusAddress
 from tools.desktop import BusError, Desktop, missing_programs
 from tools.processes import Child, Late, children_of, name_of_process, process_ended, until
 
-__all__ = ["INDI", "KStars", "Profile", "add_profiles", "make_home", "missing_kstars", "version"]
+__all__ = ["INDI", "KStars", "Profile", "add_profiles", "give_focuser", "make_home", "missing_kstars", "version"]
 
 _NAME = "org.kde.kstars"
 EKOS = DBusAddress("/KStars/Ekos", _NAME, "org.kde.kstars.Ekos")
 CAPTURE = DBusAddress("/KStars/Ekos/Capture", _NAME, "org.kde.kstars.Ekos.Capture")
+FOCUS = DBusAddress("/KStars/Ekos/Focus", _NAME, "org.kde.kstars.Ekos.Focus")
 INDI = DBusAddress("/KStars/INDI", _NAME, "org.kde.kstars.INDI")
 _STARTS_S = 60.0
 _SUCCESS, _ERROR = 2, 3
@@ -59,6 +60,12 @@ shutterfulCCDs={device}
 
 [FITSViewer]
 useFITSViewer=false
+
+[Focus]
+FocusUseFullField=true
+FocusExposure=1
+FocusOutSteps=4
+FocusAlgorithm=2
 """
 _COVER_S = 1
 _STAND_INS = {
@@ -230,6 +237,36 @@ class KStars:
         """What the capture module wrote, the newest first."""
         return list(self.desktop.read(CAPTURE, "logText"))
 
+    # --- focus ------------------------------------------------------------------------------------------------------
+
+    def focus(self, method: str, signature: str = "", *arguments: Any) -> Any:
+        """A method of Ekos' focus module."""
+        return self.desktop.call(FOCUS, method, signature, *arguments)
+
+    def focus_state(self) -> int:
+        """0 idle, 1 complete, 2 failed, 3 aborted; 4 and more: at work."""
+        return int(self.desktop.read(FOCUS, "status"))
+
+    def focus_log(self) -> list[str]:
+        """What the focus module wrote, the newest first."""
+        return list(self.desktop.read(FOCUS, "logText"))
+
+    def hfr(self) -> float:
+        """That of the last frame, pixels; 0 before there is one."""
+        return float(self.desktop.read(FOCUS, "HFR"))
+
+    def position(self, device: str) -> float:
+        """Of the focuser, as its device told it."""
+        return self.number(device, "ABS_FOCUS_POSITION", "FOCUS_ABSOLUTE_POSITION")
+
+    def go_to(self, device: str, position: float, limit_s: float = 60.0) -> None:
+        """Moves the focuser, as the control panel does. Raises `Late`."""
+        name = "ABS_FOCUS_POSITION"
+        self.desktop.call(INDI, "setNumber", "sssd", device, name, "FOCUS_ABSOLUTE_POSITION", float(position))
+        self.desktop.call(INDI, "sendProperty", "ss", device, name)
+        there = lambda: self.state_of(device, name) == "Ok" and abs(self.position(device) - position) < 1  # noqa: E731
+        until(there, bool, limit_s, f"position {position}")
+
     # --- windows ----------------------------------------------------------------------------------------------------
 
     def trigger(self, action: str) -> None:
@@ -265,6 +302,12 @@ def _write_stand_ins(folder: Path) -> None:
         path = folder / name
         path.write_text(f"#!/bin/sh\n{line.replace('{server}', server)}\n")
         path.chmod(0o755)
+
+
+def give_focuser(home: Path, device: str) -> None:
+    """Puts a focuser into the optical trains that KStars has made; it reads them at the next start of the profile."""
+    with closing(sqlite3.connect(_database(home))) as data, data:
+        data.execute("update opticaltrains set focuser=?", (device,))
 
 
 def _kinds(text: str) -> list[str]:

@@ -124,6 +124,8 @@ class Controls:
                 self._device.changes.ask(row, new)
             case Write.FOCUS:
                 self._device.focuser.write(row, new)
+            case Write.STAR:
+                self._device.star_watch.write(row, new)
             case Write.AROUND:
                 if self._device.surroundings.write(row, new):
                     self._device.choices.changed(row)

@@ -26,7 +26,9 @@ from indi_sony_py.driver.framewords import BigFrames, words_of
 from indi_sony_py.driver.framing import Framing
 from indi_sony_py.driver.frozen import area, iso_as_gain, speeds_only
 from indi_sony_py.driver.knowledge import Knowledge
+from indi_sony_py.driver.lensmeasure import LensMeasure
 from indi_sony_py.driver.sensors import Sensors
+from indi_sony_py.driver.starwatch import StarWatch
 from indi_sony_py.driver.streaming import Stream
 from indi_sony_py.driver.surroundings import Surroundings
 from indi_sony_py.driver.upload import Delivery, Upload
@@ -61,6 +63,7 @@ from indi_sony_py.hand.messages import (
     Message,
     RecordReport,
     Refused,
+    StarSeen,
 )
 from indi_sony_py.hand.pair import Parcel
 from indi_sony_py.image.record import FileFacts
@@ -123,6 +126,8 @@ class Device:
         self.stream = Stream(self, services.upload)
         self.surroundings = Surroundings(self.board, services.out, self.exposure.observed)
         self.focuser = Focuser(self)
+        self.lens_measure = LensMeasure(self)
+        self.star_watch = StarWatch(self)
         self.told_files: set[str] = set()
         self._big = BigFrames(self.board)
         self._form_waits = False
@@ -268,6 +273,7 @@ class Device:
         self.controls.show_file_path()
         self.surroundings.camera_ready()
         self.stream.camera_ready()
+        self.star_watch.camera_ready()
         self._services.announce(self)
 
     def pixels_told(self, pixel_um: float) -> None:
@@ -283,12 +289,14 @@ class Device:
         self.changes.forget()
         self.focuser.forget()
         self.stream.camera_off()
-        self.board.hide_connected(also=("CCD_FILE_PATH", "CCD_ROTATION"))
+        self.lens_measure.forget()
+        self.star_watch.camera_off()
+        self.board.hide_connected(also=("CCD_FILE_PATH", "CCD_ROTATION", "FOCUS_STAR"))
         self.view = CameraView()
 
     def hand_lost(self, text: str) -> bool:
-        told = self.exposure.lost(text) | self.stream.recording.lost(text)
-        return self.changes.give_up_all(text) | self.focuser.lost(text) | told
+        told = self.exposure.lost(text) | self.stream.recording.lost(text) | self.changes.give_up_all(text)
+        return told | self.focuser.lost(text) | self.lens_measure.lost(text)
 
     def told(self, reason: str) -> bool:
         return self.exposure.told(reason)
@@ -327,6 +335,8 @@ class Device:
                 self.focuser.reported()
             case FocusEnded():
                 self.focuser.ended(message)
+            case StarSeen():
+                self.star_watch.seen(message)
             case ExposureStarted():
                 self.exposure.started(message)
             case ExposureProgress():
@@ -429,6 +439,7 @@ class Device:
         self.connection.tick(now)
         self.exposure.tick(now)
         self.changes.tick(now)
+        self.lens_measure.tick(now)
         if self._form_waits and self._settled:
             self.refresh()
         if self.choices.introduced:
@@ -436,7 +447,8 @@ class Device:
 
     def wake_at(self) -> float | None:
         around = self.surroundings.wake_at(self.connection.on)
-        wishes = (self.connection.wake_at(), self.exposure.wake_at(), self.changes.wake_at(), around)
+        lens = self.lens_measure.wake_at()
+        wishes = (self.connection.wake_at(), self.exposure.wake_at(), self.changes.wake_at(), lens, around)
         return min((at for at in wishes if at is not None), default=None)
 
     def refresh(self) -> None:

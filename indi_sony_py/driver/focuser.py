@@ -55,7 +55,10 @@ class Focuser:
     # --- the client -------------------------------------------------------------------------------------------------
 
     def write(self, row: Row, new: Accepted) -> None:
+        """A client's write of a vector of the focuser."""
         match row.name:
+            case "LENS_MEASURE":
+                self._device.lens_measure.write(row, new)
             case "FOCUS_MOTION":
                 self._board.commit(row.name, new.values)
                 self._board.tell(row.name, State.OK)
@@ -70,7 +73,7 @@ class Focuser:
             case "FOCUS_HOME":
                 if new.values["GO"] is True:
                     self._board.commit(row.name, {"GO": True})
-                    self._begin(To.FAR_STOP, 0, _HOME, _ABS)
+                    self.run_to_stop()
                 else:
                     self._board.tell(row.name, State.OK, {"GO": False})
             case "FOCUS_ABORT_MOTION":
@@ -79,6 +82,10 @@ class Focuser:
                 self._take_up(self._play if new.values["INDI_ENABLED"] is True else 0.0, _TOGGLE)
             case "FOCUS_BACKLASH_STEPS":
                 self._take_up(float(str(new.values["FOCUS_BACKLASH_VALUE"])), _STEPS)
+
+    def run_to_stop(self) -> None:
+        """So that the position is known."""
+        self._begin(To.FAR_STOP, 0, _HOME, _ABS)
 
     def _relative(self, asked: float) -> None:
         units = round(asked)
@@ -94,6 +101,7 @@ class Focuser:
 
     def _begin(self, to: To, units: int, *vectors: str) -> None:
         """Ask for a move; `vectors` tell of it."""
+        self._device.lens_measure.stop()
         number = self._device.new_exposure_id()
         if not self._device.connection.send(MoveFocus(number, to, float(units))):
             self._refuse(texts.focus.NO_CONNECTION(), *vectors)
@@ -113,6 +121,7 @@ class Focuser:
     def _abort(self, asked: bool) -> None:
         if asked:
             move, self._move = self._move, None
+            self._device.lens_measure.stop()
             self._device.connection.send(StopFocus())
             for name in () if move is None else move.vectors:
                 self._settle(name, State.IDLE)
@@ -149,6 +158,7 @@ class Focuser:
         """A move is over; one that was overtaken or stopped has been answered."""
         move = self._move
         if move is None or move.id != end.id:
+            self._device.lens_measure.ended(end)
             return
         self._move = None
         if end.text:

@@ -76,6 +76,7 @@ class Write(Enum):
     NIGHT = "night"
     FORM = "form"
     FOCUS = "focus"
+    STAR = "star"
     AROUND = "around"
     STREAM = "stream"
     STREAM_PART = "stream part"

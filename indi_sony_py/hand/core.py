@@ -70,6 +70,7 @@ from indi_sony_py.hand.messages import (
     RecordReport,
     StopRecord,
     StreamForm,
+    WatchStar,
 )
 from indi_sony_py.hand.onlookers import Onlookers
 from indi_sony_py.hand.owed import Owed
@@ -77,6 +78,7 @@ from indi_sony_py.hand.pair import Connection
 from indi_sony_py.hand.places import Places
 from indi_sony_py.hand.setups import Setups
 from indi_sony_py.hand.spool import Spool
+from indi_sony_py.hand.stargazer import Gazed
 from indi_sony_py.hand.view import View
 from indi_sony_py.image.developer import Developer, DevelopJob, JobResult, Reserve
 from indi_sony_py.texts import Text
@@ -279,7 +281,7 @@ class Hand:
                     self._worker.post(message)
             case Abort() | Change() | MoveFocus() | StopFocus() | UseLens() | LiveView():
                 self._ask(message)
-            case LiveFrameTaken() | StreamForm() | Record() | StopRecord():
+            case LiveFrameTaken() | StreamForm() | Record() | StopRecord() | WatchStar():
                 self._live.ordered(message)
             case Delivered(frame_id):
                 self._frames.delivered(frame_id)
@@ -329,7 +331,7 @@ class Hand:
                 self._frames.saved(item)
             case Looked():
                 self._door.send(item)
-            case Decoded() | RecordReport():
+            case Decoded() | RecordReport() | Gazed():
                 self._live.helped(item)
             case ThreadEnded(name, error):
                 self._thread_ended(name, error)

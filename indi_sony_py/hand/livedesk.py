@@ -1,4 +1,4 @@
-"""What the hand does with live view: frames for the face, recordings, and the two threads that help with them.
+"""What the hand does with live view: frames for the face, recordings, stars, and the threads that help with them.
 
 Rules kept here:
 
@@ -24,17 +24,19 @@ from indi_sony_py.hand.messages import (
     RecordState,
     StopRecord,
     StreamForm,
+    WatchStar,
 )
 from indi_sony_py.hand.recorder import Recorder
+from indi_sony_py.hand.stargazer import Gazed, Stargazer
 
 __all__ = ["HELPERS", "LiveDesk", "Order", "Outcome"]
 
-Order = LiveFrameTaken | StreamForm | Record | StopRecord
+Order = LiveFrameTaken | StreamForm | Record | StopRecord | WatchStar
 """What the face says."""
-Outcome = Decoded | RecordReport
+Outcome = Decoded | RecordReport | Gazed
 """What the threads say."""
-DECODER, RECORDER = "decoder", "recorder"
-HELPERS = frozenset({DECODER, RECORDER})
+DECODER, RECORDER, STARGAZER = "decoder", "recorder", "stargazer"
+HELPERS = frozenset({DECODER, RECORDER, STARGAZER})
 """Names of the threads."""
 
 
@@ -56,6 +58,7 @@ class LiveDesk:
         self._recording = False
         self._decoder = LiveDecoder(post)
         self._recorder = Recorder(post, clock)
+        self._stargazer = Stargazer(clock, post, lambda: start(STARGAZER, self._stargazer.run))
         self._frames = LiveFrames(send, self._decode, self._record, self._tell)
         self.busy = False
         """Whether a file is not finished yet."""
@@ -76,6 +79,8 @@ class LiveDesk:
                 self._start(RECORDER, self._recorder.run)
             case StopRecord():
                 self.stop_record()
+            case WatchStar(on):
+                self._stargazer.watch(on)
 
     def stop_record(self, text: str = "") -> None:
         """End a recording, if there is one. `text`: why, where nobody asked for that."""
@@ -86,6 +91,7 @@ class LiveDesk:
     def forget(self) -> None:
         """The face is gone."""
         self.stop_record()
+        self._stargazer.watch(False)
         self._form = StreamForm()
         self._frames.forget()
 
@@ -94,6 +100,7 @@ class LiveDesk:
     def came(self, frame: LiveFrame) -> None:
         """One more frame."""
         self._frames.came(frame)
+        self._stargazer.came(frame)
 
     def status(self, report: LiveViewStatus) -> None:
         """What became of live view. An end that somebody asked for has no text; a recording knows of it already."""
@@ -108,6 +115,13 @@ class LiveDesk:
         if isinstance(outcome, Decoded):
             self._frames.decoded(outcome)
             return
+        if isinstance(outcome, Gazed):
+            star, text = self._stargazer.gazed(outcome)
+            if star is not None:
+                self._send(star, None)
+            if text:
+                self._tell(text)
+            return
         if outcome.state is not RecordState.ON:
             self._recording = self.busy = False
         self._send(outcome, None)
@@ -117,6 +131,8 @@ class LiveDesk:
         if name == DECODER:
             self._decoder = LiveDecoder(self._post)
             self._frames.forget_way()
+        elif name == STARGAZER:
+            self._stargazer.thread_ended()
         elif name == RECORDER:
             self._recorder = Recorder(self._post, self._clock)
             if self.busy:
@@ -125,12 +141,13 @@ class LiveDesk:
     @property
     def steps(self) -> dict[str, Callable[[], bool]]:
         """What the threads would do, one thing at a time, for a scheduler without threads."""
-        return {DECODER: self._decoder.step, RECORDER: self._recorder.step}
+        return {DECODER: self._decoder.step, RECORDER: self._recorder.step, STARGAZER: self._stargazer.step}
 
     def stop(self) -> None:
         """End the threads, after what they have to do."""
         self._decoder.stop()
         self._recorder.stop()
+        self._stargazer.stop()
 
     def _tell(self, text: str) -> None:
         self._send(Notice(Level.WARNING, text), None)

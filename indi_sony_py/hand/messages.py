@@ -16,6 +16,7 @@ Who sends what, in the order of a life:
     face  StreamForm                     hand  LiveFrameReady with a descriptor: the newest frame of live view
     face  LiveFrameTaken
     face  Record, StopRecord             hand  RecordReport
+    face  WatchStar                      hand  StarSeen, with each frame that was measured
     face  Goodbye, or just the end       hand  Goodbye, or just the end
 
 Rules kept here:
@@ -75,8 +76,10 @@ __all__ = [
     "RecordReport",
     "RecordState",
     "Refused",
+    "StarSeen",
     "StopRecord",
     "StreamForm",
+    "WatchStar",
 ]
 
 VERSION = 4
@@ -290,6 +293,32 @@ class RecordReport:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchStar:
+    """Whether frames of live view are to be measured, while there is any."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StarSeen:
+    """A frame of live view was measured: its brightest star that is not white in the middle; all 0: there is none.
+
+    `number`, `at`: as in `LiveFrame`. `hfr`, `fwhm`, `x`, `y` in pixels of its picture; `peak`: the star's height, 1 is
+    white; `median`: of the HFR of all `count` stars.
+    """
+
+    number: int
+    at: float
+    hfr: float = 0.0
+    fwhm: float = 0.0
+    x: float = 0.0
+    y: float = 0.0
+    peak: float = 0.0
+    count: int = 0
+    median: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """This face cannot attach; the connection ends. `left_s`: the hand is gone after so many seconds at the latest, 0
     while it stays as long as another face does."""
@@ -319,6 +348,8 @@ Message = (
     | Record
     | StopRecord
     | RecordReport
+    | WatchStar
+    | StarSeen
     | Refused
     | Goodbye
     | Connect
@@ -364,6 +395,7 @@ FROM_FACE: tuple[type[Message], ...] = (
     StreamForm,
     Record,
     StopRecord,
+    WatchStar,
 )
 FROM_HAND: tuple[type[Message], ...] = (
     Hello,
@@ -373,6 +405,7 @@ FROM_HAND: tuple[type[Message], ...] = (
     FrameReady,
     FrameSaved,
     Looked,
+    StarSeen,
     LiveFrameReady,
     CameraStatus,
     SettingsReport,

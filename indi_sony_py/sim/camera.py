@@ -167,7 +167,7 @@ class Camera:
 
     def seen(self) -> tuple[str, int, Night]:
         """What the lens looks at, and how strongly it is amplified: scene, ISO, night."""
-        return self.world.menu.scene, self.panel.iso, self.world.menu.night
+        return self.world.menu.scene, self.panel.iso, replace(self.world.menu.night, blur_px=self.lens.blur_px)
 
     def _live_view_on(self) -> None:
         if self.panel.live_view_status == 0 and not self.world.profile.as_dumped:

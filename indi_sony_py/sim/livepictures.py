@@ -4,6 +4,7 @@
   1024 x 576): the middle of the visible area, cut to the picture's form.
 - Exposed for a quarter of a second whatever the shutter is set to, as with the setting effect off; the gain follows the
   ISO. Both are assumed: no source tells what a body does.
+- Out of focus its stars are discs by the rule of the photos (`defocus`).
 - A few pictures are made for each scene, and shown in turn: noise that moves costs no more than that.
 """
 
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indi_sony_py.sim.dct import encode_picture
+from indi_sony_py.sim.defocus import Spot
 from indi_sony_py.sim.geometry import Geometry
 from indi_sony_py.sim.night import Night
 from indi_sony_py.sim.profile import Profile
@@ -90,10 +92,11 @@ class LivePictures:
         electrons = np.zeros((height, width, 3), np.float32)
         if scene == "sky":
             electrons += _SKY_E_PER_S * _EXPOSURE_S * scale**2
-            blur = float(np.hypot(_SEEING_PIXELS / scale, _OWN_BLUR_PIXELS))
+            seeing = float(np.hypot(_SEEING_PIXELS / scale, _OWN_BLUR_PIXELS))
+            spot = Spot(seeing, night.blur_px / scale)
             for star in self._stars(night):
                 x, y = (star.x + 0.5 - left) / scale - 0.5, (star.y + 0.5 - top) / scale - 0.5
-                _add(electrons, x, y, star, blur)
+                _add(electrons, x, y, star, spot)
         elif scene == "flat":
             electrons += _FLAT_E_PER_S * night.panel * _EXPOSURE_S * scale**2
         noise = dice.standard_normal(electrons.shape, dtype=np.float32)
@@ -108,13 +111,14 @@ def _cut(geometry: Geometry, size: tuple[int, int]) -> tuple[float, float, float
     return scale, (width - size[0] * scale) / 2, (height - size[1] * scale) / 2
 
 
-def _add(electrons: npt.NDArray[np.float32], x: float, y: float, star: Star, blur: float) -> None:
+def _add(electrons: npt.NDArray[np.float32], x: float, y: float, star: Star, spot: Spot) -> None:
     height, width, _ = electrons.shape
-    across = np.arange(max(round(x) - _REACH, 0), min(round(x) + _REACH + 1, width))
-    down = np.arange(max(round(y) - _REACH, 0), min(round(y) + _REACH + 1, height))
+    reach = max(_REACH, spot.reach_px)
+    across = np.arange(max(round(x) - reach, 0), min(round(x) + reach + 1, width))
+    down = np.arange(max(round(y) - reach, 0), min(round(y) + reach + 1, height))
     if not (across.size and down.size):
         return
-    form = np.exp(-((across[None, :] - x) ** 2 + (down[:, None] - y) ** 2) / (2 * blur**2)) / (2 * np.pi * blur**2)
+    form = spot.light((across[None, :] - x) ** 2 + (down[:, None] - y) ** 2)
     light = form[:, :, None] * np.array(star.colour) * star.electrons_per_s * _EXPOSURE_S
     electrons[down[0] : down[-1] + 1, across[0] : across[-1] + 1] += light.astype(np.float32)
 

@@ -76,6 +76,31 @@ BAD_TABLE = Text(
     "The table that was in use stays.",
     "Correct its numbers.",
 )
+MEASURING = Text(
+    "focus.measuring",
+    "The steps of the lens {name!r} are being measured: it takes some minutes.",
+    "The lens runs from stop to stop, and the stars of live view tell how far each step moves it.",
+    "Let the mount follow the stars, and leave the camera alone.",
+    level=Level.INFO,
+)
+LEARNED = Text(
+    "focus.learned",
+    "The steps of the lens {name!r} are measured: sizes {sizes}, {span:.0f} steps between the stops, play {play:.0f}.",
+    "They are kept by the lens' name.",
+    level=Level.INFO,
+)
+NOT_LEARNED = Text(
+    "focus.not_learned",
+    "The steps of the lens could not be measured: {reason}.",
+    "The table that was in use stays.",
+    "Point at bright stars, open the aperture, raise the ISO, and measure again.",
+)
+NO_STARS_SEEN = Text(
+    "focus.no_stars_seen",
+    "Live view showed nothing for {seconds:.0f} s.",
+    "The steps of the lens are not measured.",
+    "See what CCD_VIDEO_STREAM shows, and measure again.",
+)
 NO_STEPS = Text(
     "focus.no_steps",
     "A relative move needs a number of steps above 0.",
@@ -92,4 +117,4 @@ OUT_OF_RANGE = Clause("focus.out_of_range", "its numbers are 0 to {most:g}")
 NOTHING_MOVES = Clause("focus.nothing_moves", "no step moves the lens")
 SPAN_TOO_SHORT = Clause("focus.span_too_short", "a step or the play is longer than the way between the stops")
 TOO_MANY_STEPS = Clause("focus.too_many_steps", "a move takes more than {most} steps")
-NEVER_STILL = Clause("focus.never_still", "the picture never stands still")
+NO_DISC = Clause("focus.no_disc", "no star is seen that grows as the lens moves")

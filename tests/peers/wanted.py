@@ -49,7 +49,9 @@ WANTED = (
         "As libindi's focuser interface has them; that simulator has neither.",
     ),
     Wanted(
-        "FOCUS_HOME|LENS", "only here", "Of a lens, whose stop makes its position known; docs/PROPERTIES.md tells more."
+        "FOCUS_HOME|LENS|LENS_MEASURE|FOCUS_ASSIST",
+        "only here",
+        "Of a lens, whose stop makes its position known; docs/PROPERTIES.md tells more.",
     ),
     Wanted("DEVICE_PORT", "is not there", "A shutter release on a serial port: bulb goes over USB on every body here."),
     Wanted("CCD_UPLOAD_FILE", "is not there", "A file in place of a camera's; SIMULATION has a whole camera."),

@@ -36,6 +36,7 @@ MADE_BY = {
     "frames.card_unfit": "test_bad_cards_are_dropped_with_a_note",
     "frames.because": "test_each_file_is_announced_by_what_it_is_and_confirmed",
     "frames.nobody_waits": "test_the_frame_of_an_aborted_exposure_is_declined_and_never_sent",
+    "focus.not_learned": "test_no_star_is_told",
     "settings.iso_moves": "test_a_bounded_wait_and_words_that_say_what_to_do",
     "settings.refused": "test_every_input_in_every_phase_is_legal_or_a_broken_rule",
     "settings.change_failed": "test_an_iso_that_the_camera_refuses_shows_what_the_camera_has",

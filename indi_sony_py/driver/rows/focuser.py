@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indi_sony_py.driver.row import RO, RW, Fed, Feed, Row, Write, number, switch, text
+from indi_sony_py.driver.row import RO, RW, Fed, Feed, Row, Shown, Write, number, switch, text
 from indi_sony_py.indi.messages import Rule
 from indi_sony_py.indi.vectors import NumberDef, Value
 from indi_sony_py.texts import focus as words
@@ -22,13 +22,16 @@ __all__ = [
     "ABS_FOCUS_POSITION",
     "FOCUSER",
     "FOCUS_ABORT_MOTION",
+    "FOCUS_ASSIST",
     "FOCUS_BACKLASH_STEPS",
     "FOCUS_BACKLASH_TOGGLE",
     "FOCUS_HOME",
     "FOCUS_MAX",
     "FOCUS_MOTION",
+    "FOCUS_STAR",
     "FOCUS_SYNC",
     "LENS",
+    "LENS_MEASURE",
     "REL_FOCUS_POSITION",
 ]
 
@@ -39,6 +42,10 @@ _NEEDS = "A lens with a motor, focus mode MF, the lens' own switch on AF."
 
 def _there(view: CameraView) -> Fed | None:
     return Fed() if view.focus.there else None
+
+
+def _live(view: CameraView) -> Fed | None:
+    return Fed() if view.has_live_view else None
 
 
 def _number(element: str, place: bool = False, limit: bool = True) -> Feed:
@@ -182,6 +189,35 @@ LENS = Row(
     does="The lens by its name, whether it can be moved now, whether its steps are measured and its position is known.",
     needs="Bodies of protocol 2.00 do not tell the name: there nothing is kept for a lens.",
 )
+LENS_MEASURE = Row(
+    switch("LENS_MEASURE", "Measure the steps", _FOCUS, 0, Rule.AT_MOST_ONE, MEASURE="Measure"),
+    write=Write.FOCUS,
+    feed=_there,
+    does="Learns how far each step moves the lens, by the stars of live view, in some minutes; kept by the lens' name.",
+    needs="Live view of stars, on a mount that follows them; the lens at its widest aperture.",
+)
+FOCUS_ASSIST = Row(
+    switch("FOCUS_ASSIST", "Focus assist", _FOCUS, 0, INDI_ENABLED="Enabled", INDI_DISABLED="Disabled"),
+    values={"INDI_DISABLED": True},
+    write=Write.STAR,
+    feed=_live,
+    does="Measures the brightest star of live view while it is on, for whoever focuses a lens or telescope by hand.",
+    needs="Live view; the body's focus magnifier makes it finer.",
+)
+FOCUS_STAR = Row(
+    number(
+        "FOCUS_STAR", "Brightest star", _FOCUS, RO, 0,
+        NumberDef("HFR", "HFR (pixels)", "%.2f", 0, 1000),
+        NumberDef("FWHM", "FWHM (pixels)", "%.2f", 0, 1000),
+        NumberDef("PEAK", "Height (%)", "%.1f", 0, 100),
+        NumberDef("X", "Column", "%.1f", 0, 100_000),
+        NumberDef("Y", "Row", "%.1f", 0, 100_000),
+        NumberDef("COUNT", "Stars", "%.f", 0, 100_000),
+    ),
+    Shown.ASKED,
+    does="The brightest star that is not white in the middle, about five times a second; the smaller, the sharper.",
+    needs="Live view; pixels are those of the live view picture.",
+)  # fmt: skip
 
 FOCUSER: tuple[Row, ...] = (
     FOCUS_MOTION,
@@ -193,5 +229,8 @@ FOCUSER: tuple[Row, ...] = (
     FOCUS_BACKLASH_TOGGLE,
     FOCUS_BACKLASH_STEPS,
     FOCUS_HOME,
+    LENS_MEASURE,
     LENS,
+    FOCUS_ASSIST,
+    FOCUS_STAR,
 )

@@ -1,0 +1,80 @@
+"""FOCUS_ASSIST: the brightest star of live view in numbers, for whoever turns a focus ring.
+
+- While anybody wants it, live view is wished for and the hand measures its frames: none comes to this process for it.
+- FOCUS_STAR is there while a client wants it: Busy until a star is seen, Ok with each one, Alert while there is none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indi_sony_py.driver.row import Row
+from indi_sony_py.hand.messages import StarSeen, WatchStar
+from indi_sony_py.indi.messages import State
+from indi_sony_py.indi.vectors import Accepted, Value
+
+if TYPE_CHECKING:
+    from indi_sony_py.driver.device import Device
+
+__all__ = ["StarWatch"]
+
+_NAME, _STAR = "FOCUS_ASSIST", "FOCUS_STAR"
+_WHO = "star"
+
+
+class StarWatch:
+    """Of one device."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._board = device.board
+        self._wishes: set[str] = set()
+
+    def write(self, row: Row, new: Accepted) -> None:
+        """A client's FOCUS_ASSIST."""
+        on = new.values["INDI_ENABLED"] is True
+        self.want(_NAME, on)
+        if on:
+            self._board[_STAR].state = State.BUSY
+            self._board.show(_STAR)
+        else:
+            self._board.hide(_STAR)
+        self._board.choose(row.name, "INDI_ENABLED" if on else "INDI_DISABLED", State.OK if on else State.IDLE)
+
+    def want(self, who: str, on: bool) -> None:
+        """Somebody of this device wants stars to be measured, or does not any more."""
+        before = bool(self._wishes)
+        (self._wishes.add if on else self._wishes.discard)(who)
+        if bool(self._wishes) is not before:
+            self._device.connection.send(WatchStar(not before))
+            self._device.stream.want(_WHO, not before)
+
+    def camera_ready(self) -> None:
+        """The camera is there (again), perhaps by another hand; live view itself is asked for by the stream."""
+        if self._wishes:
+            self._device.connection.send(WatchStar(True))
+
+    def camera_off(self) -> None:
+        """The device is being disconnected: without a word, the vectors are going."""
+        self._wishes.clear()
+        self._board[_NAME].choose("INDI_DISABLED")
+        self._board[_NAME].state = State.IDLE
+
+    def seen(self, star: StarSeen) -> None:
+        """The hand has looked at one more frame."""
+        self._device.lens_measure.seen(star)
+        if _NAME not in self._wishes:
+            return
+        if not star.hfr:
+            if self._board[_STAR].state is not State.ALERT:
+                self._board.tell(_STAR, State.ALERT)
+            return
+        values: dict[str, Value] = {
+            "HFR": round(star.hfr, 2),
+            "FWHM": round(star.fwhm, 2),
+            "PEAK": round(100 * star.peak, 1),
+            "X": round(star.x, 1),
+            "Y": round(star.y, 1),
+            "COUNT": float(star.count),
+        }
+        self._board.tell(_STAR, State.OK, values)

@@ -1,0 +1,116 @@
+"""Focus assist in the hand: the brightest star of live view is measured while the face wants it (a thread, pixels).
+
+Rules kept here:
+
+- One frame is measured at a time, at most five a second; of those that come meanwhile the newest is kept.
+- A frame that cannot be read is left out, and told once.
+- Numpy is loaded with the first frame, not before.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from indi_sony_py.clock import Clock
+from indi_sony_py.engine.messages import LiveFrame
+from indi_sony_py.errors import BadData, SonyError, advise
+from indi_sony_py.hand.messages import StarSeen
+
+__all__ = ["Gazed", "Stargazer"]
+
+LEAST_S = 0.2
+"""From one look to the next: more a second nobody reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gazed:
+    """One frame was looked at. `seen`: what the face is told, None where `error` says why there is nothing."""
+
+    seen: StarSeen | None = None
+    error: str = ""
+
+
+class Stargazer:
+    """The hand's loop calls it; `run` is the thread's, or `step` a scheduler's: never both."""
+
+    def __init__(self, clock: Clock, report: Callable[[Gazed], None], start: Callable[[], None]) -> None:
+        self._clock = clock
+        self._report = report
+        self._start = start
+        self._inbox: queue.SimpleQueue[LiveFrame | None] = queue.SimpleQueue()
+        self._on = False
+        self._busy = False
+        self._newest: LiveFrame | None = None
+        self._next_at = 0.0
+        self._told = ""
+
+    # --- the hand's loop --------------------------------------------------------------------------------------------
+
+    def watch(self, on: bool) -> None:
+        """The face wants it, or does not any more."""
+        self._on = on
+        self._newest, self._told = None, ""
+
+    def came(self, frame: LiveFrame) -> None:
+        """One more frame."""
+        if not self._on or self._clock.monotonic() < self._next_at:
+            return
+        if self._busy:
+            self._newest = frame
+            return
+        self._busy = True
+        self._next_at = self._clock.monotonic() + LEAST_S
+        self._start()
+        self._inbox.put(frame)
+
+    def gazed(self, result: Gazed) -> tuple[StarSeen | None, str]:
+        """The thread is done with one: what the face is told, and what the user."""
+        self._busy = False
+        newest, self._newest = self._newest, None
+        if newest is not None:
+            self.came(newest)
+        if not self._on:
+            return None, ""
+        text, self._told = (result.error if result.error != self._told else ""), result.error
+        return result.seen, text
+
+    def thread_ended(self) -> None:
+        """It failed: the next frame starts another."""
+        self._busy = False
+
+    def stop(self) -> None:
+        """End the thread after what it is at."""
+        self._inbox.put(None)
+
+    # --- the thread -------------------------------------------------------------------------------------------------
+
+    def step(self) -> bool:
+        """Look at one frame; False where none waits."""
+        with suppress(queue.Empty):
+            frame = self._inbox.get_nowait()
+            if frame is not None:
+                self._report(_gaze(frame))
+            return frame is not None
+        return False
+
+    def run(self) -> None:
+        """Look at frames until `stop`."""
+        while (frame := self._inbox.get()) is not None:
+            self._report(_gaze(frame))
+
+
+def _gaze(frame: LiveFrame) -> Gazed:
+    from indi_sony_py.image.livestar import brightest
+
+    try:
+        star = brightest(frame.jpeg)
+    except (BadData, SonyError, MemoryError) as error:
+        return Gazed(error=advise(error))
+    if star is None:
+        return Gazed(StarSeen(frame.number, frame.at))
+    return Gazed(
+        StarSeen(frame.number, frame.at, star.hfr, star.fwhm, star.x, star.y, star.peak, star.count, star.median)
+    )

@@ -1,0 +1,132 @@
+"""FOCUS_ASSIST through the whole stack, by a live view of one star; how LENS_MEASURE ends early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from indi_sony_py.sim.livepictures import Seen
+from tests.onestar import OneStar
+from tests.stage import Stage
+
+ABS, STAR, MEASURE = "ABS_FOCUS_POSITION", "FOCUS_STAR", "LENS_MEASURE"
+
+
+class Sky:
+    """What is in front of the camera."""
+
+    star: OneStar
+
+    def __call__(self, seen: Seen) -> OneStar:
+        self.star = OneStar(seen)
+        return self.star
+
+
+@pytest.fixture
+def sky() -> Sky:
+    return Sky()
+
+
+@pytest.fixture
+def stage(sky: Sky) -> Iterator[Stage]:
+    with Stage("ILCE-7SM3", live=sky) as made:
+        made.connect()
+        made.run(4.0)
+        yield made
+
+
+def go(stage: Stage, position: float) -> None:
+    stage.client.number(ABS, FOCUS_ABSOLUTE_POSITION=position)
+    stage.settle()
+    stage.until(lambda: stage.client[ABS].state != "Busy", 100)
+    assert stage.client[ABS].state == "Ok"
+    stage.run(2.5)
+
+
+def test_the_brightest_star_is_told_and_follows_the_lens(stage: Stage) -> None:
+    client = stage.client
+    assert not client.has(STAR)
+    client.switch("FOCUS_ASSIST", "INDI_ENABLED")
+    stage.run(3.0)
+    assert (client["FOCUS_ASSIST"].chosen, client[STAR].state) == ("INDI_ENABLED", "Ok")
+    assert client[STAR].number("X") == pytest.approx(159.6, abs=0.5)
+    assert client[STAR].number("Y") == pytest.approx(160.3, abs=0.5)
+    radii = []
+    for position in (260, 500, 900, 1400):
+        go(stage, position)
+        radii.append(client[STAR].number("HFR"))
+        blur = stage.camera.camera.lens.blur_px
+        # Of an even disc half of the light lies within 0.707 of its radius; the seeing adds to it.
+        true = ((0.3535 * blur) ** 2 + 1.3**2) ** 0.5
+        assert radii[-1] == pytest.approx(true, rel=0.15), f"at {position}: {radii}"
+        assert client[STAR].number("FWHM") > radii[-1]
+    assert radii == sorted(radii)
+    stage.assert_clean()
+
+
+def test_it_is_told_a_few_times_a_second_and_no_frame_comes_to_the_driver_for_it(stage: Stage) -> None:
+    stage.client.switch("FOCUS_ASSIST", "INDI_ENABLED")
+    stage.run(2.0)
+    before = len(stage.client[STAR].history)
+    stage.run(10.0)
+    assert 20 <= len(stage.client[STAR].history) - before <= 52
+    stage.client.switch("FOCUS_ASSIST", "INDI_DISABLED")
+    stage.run(1.0)
+    assert not stage.client.has(STAR)
+    frames = stage.camera.camera.live.pictures
+    assert isinstance(frames, OneStar)
+
+
+def test_a_cloud_is_an_alert_and_passes(stage: Stage, sky: Sky) -> None:
+    stage.client.switch("FOCUS_ASSIST", "INDI_ENABLED")
+    stage.run(2.0)
+    sky.star.shown = False
+    stage.run(2.0)
+    assert stage.client[STAR].state == "Alert"
+    sky.star.shown = True
+    stage.run(2.0)
+    assert stage.client[STAR].state == "Ok"
+
+
+def test_a_photo_comes_in_between_and_it_goes_on(stage: Stage) -> None:
+    stage.client.switch("FOCUS_ASSIST", "INDI_ENABLED")
+    stage.run(2.0)
+    assert stage.expose(2.0).serial == 1
+    before = len(stage.client[STAR].history)
+    stage.run(4.0)
+    assert len(stage.client[STAR].history) > before
+    stage.assert_clean()
+
+
+def test_it_outlives_a_hand_and_ends_with_the_connection(stage: Stage) -> None:
+    client = stage.client
+    client.switch("FOCUS_ASSIST", "INDI_ENABLED")
+    stage.run(2.0)
+    stage.kill_hand()
+    stage.run(1.0)
+    stage.until(lambda: client["CONNECTION"].state == "Ok", 60)
+    before = len(client[STAR].history)
+    stage.run(8.0)
+    assert len(client[STAR].history) > before
+    client.disconnect()
+    stage.run(4.0)
+    assert not client.has(STAR)
+    stage.connect()
+    stage.run(2.0)
+    assert client["FOCUS_ASSIST"].chosen == "INDI_DISABLED" and not client.has(STAR)
+
+
+def test_measuring_ends_with_a_stop_and_without_live_view(stage: Stage) -> None:
+    client = stage.client
+    client.switch(MEASURE, "MEASURE")
+    stage.run(20.0)
+    client.switch("FOCUS_ABORT_MOTION", "ABORT")
+    stage.run(1.0)
+    assert client[MEASURE].state == "Alert" and client[MEASURE].chosen == ""
+    stage.camera.fault("refuse", {"operation": 0x1009, "count": 0}, code=0x2019)
+    client.switch(MEASURE, "MEASURE")
+    stage.settle()
+    stage.until(lambda: client[MEASURE].state != "Busy", 2000)
+    assert client[MEASURE].state == "Alert"
+    assert any("Live view showed nothing for 60 s" in text for text in client.texts)
