@@ -9,7 +9,7 @@ __all__: list[str] = []
 
 PYTHON = Label("doctor.python", "Python")
 NUMPY = Label("doctor.numpy", "numpy, for pixels")
-RAWPY = Label("doctor.rawpy", "rawpy, for compressed RAW files")
+RAWPY = Label("doctor.rawpy", "Decoder of compressed RAW files")
 ERFA = Label("doctor.erfa", "pyerfa, for coordinates in headers")
 PYUSB = Label("doctor.pyusb", "pyusb, for USB")
 LIBUSB = Label("doctor.libusb", "libusb")
@@ -51,6 +51,7 @@ CROP = Label("doctor.crop", "APS-C crop off")
 SHOT = Label("doctor.shot", "A frame")
 
 PYTHON_IS = Label("doctor.python_is", "{version}, {bits} bit")
+BY_LIBRAW = Label("doctor.by_libraw", "LibRaw, slower: with gcc, install this package anew")
 MEGABYTES = Label("doctor.megabytes", "{megabytes} MB")
 GIGABYTES = Label("doctor.gigabytes", "{gigabytes:.0f} GB free")
 MBIT = Label("doctor.mbit", "{mbit:g} Mbit/s")

@@ -23,6 +23,7 @@ from indi_sony_py.errors import CameraError
 from indi_sony_py.hand import address
 from indi_sony_py.hand.journal import Entry, Journal
 from indi_sony_py.hand.places import Places
+from indi_sony_py.image.installed import DECODER
 from indi_sony_py.texts import Text, cable, doctor, frames, tool
 
 ROWS = {check.name: check for check in CHECKS}
@@ -195,6 +196,12 @@ FAULTS: dict[str, tuple[Callable[[Place], None], Text]] = {
 
 OBSTACLES = {"numpy", "pyusb", "libusb", "state", "room", "clock", "bus", "usb"}
 """Without these there is no frame; the others are only worth a change."""
+
+
+def test_one_decoder_is_enough_and_the_quick_one_is_told_of(place: Place) -> None:
+    assert place.found("rawpy")["rawpy"] == Finding(Mark.PASS, doctor.BY_LIBRAW())
+    place.machine = replace(place.machine, modules=frozenset({DECODER}))
+    assert place.found("rawpy")["rawpy"] == Finding(Mark.PASS)
 
 
 def test_a_healthy_computer_has_no_obstacle(place: Place) -> None:

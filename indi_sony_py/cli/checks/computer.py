@@ -11,6 +11,7 @@ import indi_sony_py
 from indi_sony_py.cli.checks.check import Case, Finding, bad, good, passed_over, worse
 from indi_sony_py.cli.frames import collect
 from indi_sony_py.image.files import fallback_folder
+from indi_sony_py.image.installed import DECODER
 from indi_sony_py.texts import cable, doctor, frames
 
 __all__ = [
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 _LEAST_MB = 300
-"""While a frame of 61 megapixels is developed its process has 275 MB (docs/HAND.md)."""
+"""While a frame of 61 megapixels is developed its process has 290 MB (docs/HAND.md)."""
 _LEAST_FREE = 200 << 20
 _SCARCE = 2 << 30
 _LEAST_USBFS_MB = 1
@@ -69,7 +70,9 @@ def pyusb(case: Case) -> Finding:
 
 
 def rawpy(case: Case) -> Finding:
-    return good() if case.machine.has_module("rawpy") else worse(frames.NO_RAWPY)
+    if case.machine.has_module(DECODER):
+        return good()
+    return good(doctor.BY_LIBRAW()) if case.machine.has_module("rawpy") else worse(frames.NO_RAWPY)
 
 
 def erfa(case: Case) -> Finding:
