@@ -13,9 +13,10 @@ def replace_file(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_suffix(".new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(descriptor, text.encode())
+    # A disk that is nearly full takes a part of it: only the whole may replace what was there.
+    with open(descriptor, "wb", buffering=0) as file:
+        left = memoryview(text.encode())
+        while left:
+            left = left[file.write(left) or 0 :]
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
     fresh.replace(path)
