@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 from pathlib import Path
 
@@ -60,3 +61,9 @@ def test_the_document_lists_every_step_and_every_covered_package() -> None:
 
 def test_limits_add_up_to_less_than_a_run_of_ci_may_take() -> None:
     assert sum(step.limit_s for step in STEPS) <= 75 * 60
+
+
+def test_coverage_is_taken_of_what_is_asked_about() -> None:
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    assert config["coverage:run"]["source"].split() == [f"indi_sony_py/{name}" for name in COVERED]
