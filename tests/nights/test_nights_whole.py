@@ -70,7 +70,7 @@ def test_how_often_a_night_tries_is_drawn_and_changes_nothing_else() -> None:
 
 
 def test_a_night_of_fast_exposures() -> None:
-    night = Night(21, 0.1, "ILCE-7SM3", 150.0, fast=0.9, retakes=0)
+    night = Night(24, 0.1, "ILCE-7SM3", 150.0, fast=0.9, retakes=0)
     night.run()
     assert night.counts["frames"] + night.counts["files"] > 20
 
