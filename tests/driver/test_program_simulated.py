@@ -131,6 +131,7 @@ def test_from_nothing_to_frames_through_the_loss_of_a_hand_to_a_clean_end(progra
     assert header.startswith(b"SIMPLE  =                    T") and b"EXPTIME =" in header
 
     start = len(program.received)
+    program.send(program.new("Number", "RETAKES", TIMES=0))
     program.send(program.new("Number", "CCD_EXPOSURE", CCD_EXPOSURE_VALUE=3.3))
     program.until(r'name="CCD_EXPOSURE" state="Busy"[^/]*?2\.\d', start)
     first = program.hand()
