@@ -55,6 +55,7 @@ BY_LIBRAW = Label("doctor.by_libraw", "LibRaw, slower: with gcc, install this pa
 MEGABYTES = Label("doctor.megabytes", "{megabytes} MB")
 GIGABYTES = Label("doctor.gigabytes", "{gigabytes:.0f} GB free")
 MBIT = Label("doctor.mbit", "{mbit:g} Mbit/s")
+CHOSEN = Label("doctor.chosen", "{chosen}; also there: {others} (--camera takes another one)")
 DEVICES = Label("doctor.devices", "Sony devices found: {count}")
 BLOCKED = Label("doctor.blocked", "not looked at, because something before it failed: {count}")
 SET_BY_DRIVER = Label("doctor.set_by_driver", "{value}; the driver sets it for each exposure")

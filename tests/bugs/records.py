@@ -514,8 +514,8 @@ RECORDS: tuple[Record, ...] = (
         72, "MESSAGE", "dougforpres/ASCOMSonyCameraDriver#17, dougforpres/ASCOMSonyCameraDriver#19",
         "\"Problem executing task\": a text without a cause.",
         "Users remove other programs until it works.",
-        "What fails at the connection is told with its cause; there is no command yet that looks at all of them.",
-        later="with the command for it",
+        "What fails at the connection is told with its cause. `indi-sony doctor` looks at each obstacle in turn and "
+        "says what to do about those that are there.",
     ),
 )  # fmt: skip
 

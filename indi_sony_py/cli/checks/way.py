@@ -10,6 +10,7 @@ from indi_sony_py.cli.holding import who_holds
 from indi_sony_py.cli.output import Mark
 from indi_sony_py.cli.status import NoCamera
 from indi_sony_py.driver.choose import in_another_mode
+from indi_sony_py.driver.events import Camera
 from indi_sony_py.errors import SonyError
 from indi_sony_py.texts import cable, doctor, tool
 from indi_sony_py.transport.holder import node_of
@@ -35,7 +36,13 @@ def there(case: Case) -> Finding:
         case.camera = named(case.cameras, case.wanted, any_mode=True)
     except NoCamera as error:
         return failed(error)
-    return good(tool.CAMERA_AT(model=case.camera.model or tool.SOME_CAMERA(), place=case.camera.key))
+    chosen = _told(case.camera)
+    others = ", ".join(_told(camera) for camera in case.cameras if camera is not case.camera)
+    return good(doctor.CHOSEN(chosen=chosen, others=others) if others else chosen)
+
+
+def _told(camera: Camera) -> str:
+    return tool.CAMERA_AT(model=camera.model or tool.SOME_CAMERA(), place=camera.key)
 
 
 def mode(case: Case) -> Finding:
