@@ -47,14 +47,14 @@ STEPS: tuple[Step, ...] = (
     Step("imports", "imports point one way", ("-c", _LINT_IMPORTS), 60),
     Step(
         "tests", "everything that needs no real time, with coverage",
-        (*_PYTEST, "-n", str(WORKERS), "--dist", "worksteal", "-m", "not realtime", "--cov", "--cov-report="), 1500,
+        (*_PYTEST, "-n", str(WORKERS), "--dist", "worksteal", "-m", "not realtime", "--cov", "--cov-report="), 1800,
     ),
     Step(
         "coverage", f"at least {COVERED_LINES_PERCENT} % of the lines of {', '.join(COVERED)}",
         (*_COVERAGE, f"--fail-under={COVERED_LINES_PERCENT}",
          "--include=" + ",".join(f"indi_sony_py/{name}/*" for name in COVERED)), 60,
     ),
-    Step("realtime", "real servers, clients and processes, one at a time", (*_PYTEST, "-m", "realtime"), 2400),
+    Step("realtime", "real servers, clients and processes, one at a time", (*_PYTEST, "-m", "realtime"), 2200),
 )  # fmt: skip
 
 
