@@ -8,7 +8,8 @@
   camera's clock in it fits our press, or its exposure time tells the two apart. Without certainty it is kept on disk
   and not delivered. What it says of the camera's clock, should it be the one or the other's, is remembered: the next
   image in doubt is decided by what fits both.
-- Where the session was lost since the press, the camera may have lost the image, and somebody may have taken another:
+- Where the session was lost since the press, the camera may have lost the image, and somebody may have taken another.
+  Where another photo came first since the press, the camera may have been busy with that and ignored the press. Then
   one that contradicts the press, by the camera's clock or by its exposure time, is nobody's.
 - Else the first RAW that became ready after our press, from a memory that was empty at the press, is ours.
 """
@@ -103,15 +104,15 @@ def judge(
     debt: tuple[Shot, ...],
     offset: float | None,
     doubts: tuple[float, ...] = (),
-    apart: bool = False,
+    unsure: bool = False,
 ) -> Verdict:
     """Decide about a RAW that came while the image of `shot` is awaited; `doubts` are those of the last in doubt.
 
-    `apart`: the session was lost since the press.
+    `unsure`: the session was lost since the press, or another photo came first.
     """
     if _too_soon(facts, evidence, shot) or _at_once(evidence, shot):
         return Verdict(False, texts.exposure.TOO_EARLY(), _fits(facts, debt, offset))
-    if apart and _contradicts(facts, (shot,), offset):
+    if unsure and _contradicts(facts, (shot,), offset):
         clock = facts.captured_s is not None and offset is not None
         why = texts.exposure.OTHER_CLOCK if clock else texts.exposure.OTHER_LENGTH
         owed = _fits(facts, debt, offset)

@@ -208,7 +208,8 @@ class Results(Requests):
         if job.partner_seen[0] == image.sequence:
             seen = min(seen, job.partner_seen[1])
         evidence = Evidence(seen, job.closed_by)
-        verdict = judge(image.facts, evidence, job.shot, self.s.debt, self.s.clock_offset, self.s.doubts, job.apart)
+        unsure = job.apart or job.foreign
+        verdict = judge(image.facts, evidence, job.shot, self.s.debt, self.s.clock_offset, self.s.doubts, unsure)
         if verdict.offset is not None:
             self._set(clock_offset=verdict.offset, doubts=())
         elif verdict.doubts:
@@ -219,7 +220,7 @@ class Results(Requests):
         if not verdict.ours:
             partners = tuple(i for i in job.loose if i.sequence == image.sequence)
             rest = tuple(i for i in job.loose if i not in partners)
-            self._job(calm=False, closed_by=math.inf, foreign=not verdict.gone, loose=rest)
+            self._job(calm=False, closed_by=math.inf, foreign=job.foreign or not verdict.gone, loose=rest)
             if verdict.gone:
                 # Nearly certain: it is waited for all the same, but the next frame is not doubted for it.
                 self._job(stirred=False)

@@ -753,6 +753,21 @@ def test_a_press_on_the_body_just_before_ours_is_told_apart_however_late_its_ima
     assert [c.role for c in bench.of(Collected)] == [Role.FRAME, Role.UNASKED]
 
 
+def test_two_presses_on_the_body_are_told_apart_from_ours_that_was_ignored() -> None:
+    """The first one takes the place of ours; the second one, long after, is not its answer either."""
+    bench = Bench("ILCE-7CM2")
+    bench.connect()
+    bench.frame(1.0)
+    bench.do("press", hold_s=4.0)
+    asked = bench.ask(1.7)
+    bench.run(10.0)
+    bench.do("press", hold_s=0.1)
+    bench.run(60.0)
+    assert [c.role for c in bench.of(Collected)] == [Role.FRAME, Role.UNASKED, Role.UNASKED]
+    (failed,) = bench.of(ExposureFailed)
+    assert failed.id == asked.id and "the other one that came meanwhile is saved" in failed.text
+
+
 def test_a_pair_from_the_body_during_our_bulb_is_not_ours() -> None:
     """The RAW is judged by the moment in which its companion was seen, for both came together."""
     bench = Bench("ILCE-7SM3")

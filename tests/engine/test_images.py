@@ -152,13 +152,13 @@ def test_after_a_lost_session_an_image_that_contradicts_the_press_is_not_ours() 
     """The camera may have lost ours with its power, and somebody tried its button."""
     seen, mine = Evidence(1100.0), shot(1000.0, 10.0, 2)
     assert judge(facts(0.02), seen, mine, (), None).ours
-    assert judge(facts(0.02), seen, mine, (), None, apart=True).gone
-    assert not judge(facts(0.02), seen, mine, (), None, apart=True).ours
-    assert not judge(facts(30.0), seen, mine, (OTHER,), None, apart=True).gone, "the older one came, ours may follow"
-    assert judge(facts(10.0), seen, mine, (), None, apart=True).ours
-    assert not judge(facts(10.0, 1090.0), seen, mine, (), OFFSET, apart=True).ours
-    assert judge(facts(0.02, 1000.0), seen, mine, (), OFFSET, apart=True).ours, "cut short, says its clock"
-    assert judge(facts(0.02), seen, replace(mine, nominal_s=None), (), None, apart=True).ours, "nobody saw its end"
+    assert judge(facts(0.02), seen, mine, (), None, unsure=True).gone
+    assert not judge(facts(0.02), seen, mine, (), None, unsure=True).ours
+    assert not judge(facts(30.0), seen, mine, (OTHER,), None, unsure=True).gone, "the older one came, ours may follow"
+    assert judge(facts(10.0), seen, mine, (), None, unsure=True).ours
+    assert not judge(facts(10.0, 1090.0), seen, mine, (), OFFSET, unsure=True).ours
+    assert judge(facts(0.02, 1000.0), seen, mine, (), OFFSET, unsure=True).ours, "cut short, says its clock"
+    assert judge(facts(0.02), seen, replace(mine, nominal_s=None), (), None, unsure=True).ours, "nobody saw its end"
 
 
 def test_whose_an_image_is_that_nobody_awaits() -> None:
