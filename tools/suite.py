@@ -54,7 +54,7 @@ STEPS: tuple[Step, ...] = (
         (*_COVERAGE, f"--fail-under={COVERED_LINES_PERCENT}",
          "--include=" + ",".join(f"indi_sony_py/{name}/*" for name in COVERED)), 60,
     ),
-    Step("realtime", "real servers, clients and processes, one at a time", (*_PYTEST, "-m", "realtime"), 2200),
+    Step("realtime", "real servers, clients and processes, one at a time", (*_PYTEST, "-m", "realtime"), 2700),
 )  # fmt: skip
 
 

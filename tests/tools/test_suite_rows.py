@@ -60,7 +60,7 @@ def test_the_document_lists_every_step_and_every_covered_package() -> None:
 
 
 def test_limits_add_up_to_less_than_a_run_of_ci_may_take() -> None:
-    assert sum(step.limit_s for step in STEPS) <= 75 * 60
+    assert sum(step.limit_s for step in STEPS) <= 85 * 60
 
 
 def test_coverage_is_taken_of_what_is_asked_about() -> None:
