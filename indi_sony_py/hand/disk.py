@@ -13,7 +13,6 @@ from __future__ import annotations
 import errno
 import mmap
 import os
-import queue
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from indi_sony_py import texts
 from indi_sony_py.errors import DiskError, DiskFull, NoFolder, NotWritable, SonyError, advise
+from indi_sony_py.hand.jobs import Jobs
 from indi_sony_py.image.files import save
 
 __all__ = ["Disk", "Place", "SaveJob", "SaveResult", "mark_duplicate", "own_folder", "room_for", "save_now"]
@@ -131,35 +131,12 @@ def _header_length(whole: memoryview) -> int:
     return 0
 
 
-class Disk:
-    """Jobs in, results out. `run` in a thread of its own, or `step` from a test's scheduler: never both."""
+class Disk(Jobs[SaveJob]):
+    """Writes frames."""
 
     def __init__(self, report: Callable[[SaveResult], None]) -> None:
-        self._inbox: queue.SimpleQueue[SaveJob | None] = queue.SimpleQueue()
+        super().__init__()
         self._report = report
-
-    def submit(self, job: SaveJob) -> None:
-        """Queue a job. Any thread may call this."""
-        self._inbox.put(job)
-
-    def stop(self) -> None:
-        """End after everything that was queued before."""
-        self._inbox.put(None)
-
-    def step(self) -> bool:
-        """Do one job; False where none waits."""
-        try:
-            job = self._inbox.get_nowait()
-        except queue.Empty:
-            return False
-        if job is not None:
-            self._do(job)
-        return job is not None
-
-    def run(self) -> None:
-        """Do jobs until `stop`."""
-        while (job := self._inbox.get()) is not None:
-            self._do(job)
 
     def _do(self, job: SaveJob) -> None:
         try:

@@ -6,14 +6,13 @@ One job at a time, the newest frame: whoever asks waits for the result before th
 from __future__ import annotations
 
 import os
-import queue
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from indi_sony_py import texts
 from indi_sony_py.engine.messages import LiveFrame
 from indi_sony_py.errors import BadData, SonyError, advise
+from indi_sony_py.hand.jobs import Jobs
 from indi_sony_py.image.section import Part
 
 __all__ = ["DecodeJob", "Decoded", "LiveDecoder", "memory_of"]
@@ -54,34 +53,12 @@ def memory_of(data: bytes) -> int:
     return fd
 
 
-class LiveDecoder:
-    """Jobs in, results out. `run` in a thread of its own, or `step` from a test's scheduler: never both."""
+class LiveDecoder(Jobs[DecodeJob]):
+    """Makes pixels of frames."""
 
     def __init__(self, report: Callable[[Decoded], None]) -> None:
-        self._inbox: queue.SimpleQueue[DecodeJob | None] = queue.SimpleQueue()
+        super().__init__()
         self._report = report
-
-    def submit(self, job: DecodeJob) -> None:
-        """Queue a job. Any thread may call this."""
-        self._inbox.put(job)
-
-    def stop(self) -> None:
-        """End after everything that was queued before."""
-        self._inbox.put(None)
-
-    def step(self) -> bool:
-        """Do one job; False where none waits."""
-        with suppress(queue.Empty):
-            job = self._inbox.get_nowait()
-            if job is not None:
-                self._do(job)
-            return job is not None
-        return False
-
-    def run(self) -> None:
-        """Do jobs until `stop`."""
-        while (job := self._inbox.get()) is not None:
-            self._do(job)
 
     def _do(self, job: DecodeJob) -> None:
         from indi_sony_py.image.livepicture import cut_jpeg, pixels

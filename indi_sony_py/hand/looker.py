@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 
 from indi_sony_py import texts
 from indi_sony_py.hand.codec import load, parse
+from indi_sony_py.hand.jobs import Jobs
 from indi_sony_py.hand.launch import program
 from indi_sony_py.hand.messages import Looked
 
@@ -54,19 +55,15 @@ class LookJob:
 Look = Callable[[LookJob], Looked]
 
 
-class Looker:
-    """Jobs in, results out. `run` in a thread of its own, or `step` from a test's scheduler: never both."""
+class Looker(Jobs[LookJob]):
+    """Has frames looked at."""
 
     def __init__(self, report: Callable[[Looked], None], look: Look | None = None) -> None:
-        self._inbox: queue.SimpleQueue[LookJob | None] = queue.SimpleQueue()
+        super().__init__()
         self._report = report
         self._look = look or self._apart
         self._child: subprocess.Popen[bytes] | None = None
         self._ended = False
-
-    def submit(self, job: LookJob) -> None:
-        """Queue a job. Any thread may call this."""
-        self._inbox.put(job)
 
     def stop(self) -> None:
         """End now: what is under way is given up. Any thread may call this."""
@@ -76,26 +73,11 @@ class Looker:
                 job = self._inbox.get_nowait()
                 if job is not None:
                     job.close()
-        self._inbox.put(None)
+        super().stop()
         child = self._child
         if child is not None:
             with suppress(OSError):
                 child.kill()
-
-    def step(self) -> bool:
-        """Do one job; False where none waits."""
-        try:
-            job = self._inbox.get_nowait()
-        except queue.Empty:
-            return False
-        if job is not None:
-            self._do(job)
-        return job is not None
-
-    def run(self) -> None:
-        """Do jobs until `stop`."""
-        while (job := self._inbox.get()) is not None:
-            self._do(job)
 
     def _do(self, job: LookJob) -> None:
         try:

@@ -9,14 +9,13 @@ Rules kept here:
 
 from __future__ import annotations
 
-import queue
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from indi_sony_py.clock import Clock
 from indi_sony_py.engine.messages import LiveFrame
 from indi_sony_py.errors import BadData, SonyError, advise
+from indi_sony_py.hand.jobs import Jobs
 from indi_sony_py.hand.messages import StarSeen
 
 __all__ = ["Gazed", "Stargazer"]
@@ -33,14 +32,14 @@ class Gazed:
     error: str = ""
 
 
-class Stargazer:
+class Stargazer(Jobs[LiveFrame]):
     """The hand's loop calls it; `run` is the thread's, or `step` a scheduler's: never both."""
 
     def __init__(self, clock: Clock, report: Callable[[Gazed], None], start: Callable[[], None]) -> None:
+        super().__init__()
         self._clock = clock
         self._report = report
         self._start = start
-        self._inbox: queue.SimpleQueue[LiveFrame | None] = queue.SimpleQueue()
         self._on = False
         self._busy = False
         self._newest: LiveFrame | None = None
@@ -64,7 +63,7 @@ class Stargazer:
         self._busy = True
         self._next_at = self._clock.monotonic() + LEAST_S
         self._start()
-        self._inbox.put(frame)
+        self.submit(frame)
 
     def gazed(self, result: Gazed) -> tuple[StarSeen | None, str]:
         """The thread is done with one: what the face is told, and what the user."""
@@ -81,25 +80,10 @@ class Stargazer:
         """It failed: the next frame starts another."""
         self._busy = False
 
-    def stop(self) -> None:
-        """End the thread after what it is at."""
-        self._inbox.put(None)
-
     # --- the thread -------------------------------------------------------------------------------------------------
 
-    def step(self) -> bool:
-        """Look at one frame; False where none waits."""
-        with suppress(queue.Empty):
-            frame = self._inbox.get_nowait()
-            if frame is not None:
-                self._report(_gaze(frame))
-            return frame is not None
-        return False
-
-    def run(self) -> None:
-        """Look at frames until `stop`."""
-        while (frame := self._inbox.get()) is not None:
-            self._report(_gaze(frame))
+    def _do(self, frame: LiveFrame) -> None:
+        self._report(_gaze(frame))
 
 
 def _gaze(frame: LiveFrame) -> Gazed:
