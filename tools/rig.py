@@ -64,20 +64,23 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 class Simulator:
     """One simulated camera as a program, with its referee's and truth's files and its control socket.
 
-    `network`: it is at a TCP `port` of its own and speaks PTP/IP, else on the simulated bus.
+    `network`: it is at a TCP `port` of its own, or at the place that is named, and speaks PTP/IP; else on the simulated
+    bus.
     """
 
     def __init__(
-        self, folder: Path, name: str = "camera", network: bool = False, **options: str | float | bool
+        self, folder: Path, name: str = "camera", network: bool | str = False, **options: str | float | bool
     ) -> None:
         self.options = options
-        self.network = network
+        self.network = bool(network)
         self.redir_port = 0
         self.bus = folder / f"{name}.bus"
         self.control_path = folder / f"{name}.control"
         self.referee_path = folder / f"{name}-referee.jsonl"
         self.truth_path = folder / f"{name}-truth.jsonl"
-        listen = "tcp:127.0.0.1:0" if network else f"unix:{self.bus}"
+        listen = network or f"unix:{self.bus}"
+        if listen is True:
+            listen = "tcp:127.0.0.1:0"
         command = [str(COMMAND), "simulate", "--listen", listen, "--control", f"unix:{self.control_path}"]
         command += ["--referee", str(self.referee_path), "--truth", str(self.truth_path)]
         for key, value in options.items():
@@ -248,7 +251,7 @@ class Rig:
         """Writes down when a step was reached, in seconds since the rig was made; it may have been `ago_s` ago."""
         self.times[step] = round(time.monotonic() - self.started_at - ago_s, 3)
 
-    def camera(self, name: str = "", network: bool = False, **options: str | float | bool) -> Simulator:
+    def camera(self, name: str = "", network: bool | str = False, **options: str | float | bool) -> Simulator:
         """Starts a simulated camera with these options of `indi-sony simulate`."""
         made = Simulator(self.folder, name or f"camera{len(self.cameras) + 1}", network, **options)
         self.cameras.append(made)

@@ -33,6 +33,7 @@ from indi_sony_py.sim.ipfront import IpFront
 from indi_sony_py.sim.profile import RAW_TYPES, Profile, profile_of, profile_of_dump
 from indi_sony_py.sim.redirserver import RedirPlug
 from indi_sony_py.sim.referee import Referee
+from indi_sony_py.sim.ssdpfront import SsdpFront
 
 __all__ = ["CAMERA_FILE", "add", "run"]
 
@@ -99,6 +100,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--listen", type=_place, metavar="unix:/PATH", help="socket of the bus; or tcp:127.0.0.1:PORT for PTP/IP"
     )
+    parser.add_argument("--announce", action="store_true", help="let the network find the camera (with --listen tcp:…)")
     parser.add_argument(
         "--redir", type=_loopback, metavar="tcp:127.0.0.1:PORT", help="port for a virtual machine; 0 is any free one"
     )
@@ -169,8 +171,8 @@ def _keeper(folder: Path | None) -> Callable[[str, bytes], None] | None:
     return keep
 
 
-def _network(camera: Camera, address: tuple[str, int], selector: selectors.BaseSelector, ways: list[str]) -> IpFront:
-    front = IpFront(IpDevice(camera), *address, selector)
+def _network(device: IpDevice, address: tuple[str, int], selector: selectors.BaseSelector, ways: list[str]) -> IpFront:
+    front = IpFront(device, *address, selector)
     ways.append(f"tcp:{address[0]}:{front.port}")
     return front
 
@@ -189,6 +191,8 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     bus, address = arguments.listen if isinstance(arguments.listen, Path) else None, arguments.listen
     if isinstance(address, tuple) and arguments.redir is not None:
         parser.error("--redir is USB and --listen tcp: the network: one of them")
+    if arguments.announce and (not isinstance(address, tuple) or ":" in address[0]):
+        parser.error("--announce is for a camera with --listen tcp:127.0.0.1:PORT")
     clock: Clock = SystemClock()
     if arguments.speed != 1.0:
         clock = ScaledClock(clock, arguments.speed)
@@ -209,7 +213,10 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
         more: list[MakeFront] = []
         hosts: list[HostSide] = []
         if isinstance(address, tuple):
-            more.append(lambda selector: _network(camera, address, selector, ways))
+            device = IpDevice(camera)
+            more.append(lambda selector: _network(device, address, selector, ways))
+            if arguments.announce:
+                more.append(lambda selector: SsdpFront(device, address[0], selector))
         else:
             hosts.append(HostSide(UsbDevice(camera, arguments.usb_speed)))
         if arguments.redir is not None:
