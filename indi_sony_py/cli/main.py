@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, Label]] = MappingProxyType(
         "info": ("indi_sony_py.cli.info", tool.DOES_INFO),
         "settings": ("indi_sony_py.cli.settings", tool.DOES_SETTINGS),
         "shoot": ("indi_sony_py.cli.shoot", tool.DOES_SHOOT),
+        "live": ("indi_sony_py.cli.live", tool.DOES_LIVE),
         "probe": ("indi_sony_py.cli.probe", tool.DOES_PROBE),
         "report": ("indi_sony_py.cli.report", tool.DOES_REPORT),
         "frames": ("indi_sony_py.cli.frames", tool.DOES_FRAMES),

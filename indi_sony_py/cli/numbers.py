@@ -8,7 +8,7 @@ from fractions import Fraction
 from indi_sony_py.driver.row import LONGEST_S
 from indi_sony_py.texts import tool
 
-__all__ = ["seconds", "whole"]
+__all__ = ["port", "seconds", "whole"]
 
 
 def seconds(text: str) -> float:
@@ -26,4 +26,11 @@ def whole(text: str) -> int:
     """1, 2, 3 …"""
     if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 10**9:
         raise argparse.ArgumentTypeError(tool.BAD_NUMBER(text=text))
+    return int(text)
+
+
+def port(text: str) -> int:
+    """A port that a user may listen at."""
+    if not (text.isascii() and text.isdecimal()) or not 1024 <= int(text) <= 0xFFFF:
+        raise argparse.ArgumentTypeError(tool.BAD_PORT(text=text))
     return int(text)

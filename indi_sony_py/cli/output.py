@@ -95,10 +95,14 @@ class Output:
 
     def progress(self, part: float, text: str) -> None:
         """A bar that is drawn over itself. `part`: 0 to 1."""
+        full = round(_BAR * min(1.0, max(0.0, part)))
+        self.status(f"[{'#' * full}{'.' * (_BAR - full)}] {text}")
+
+    def status(self, text: str) -> None:
+        """A line that is drawn over itself."""
         if not self._bar:
             return
-        full = round(_BAR * min(1.0, max(0.0, part)))
-        line = f"[{'#' * full}{'.' * (_BAR - full)}] {text}"[: self._width()]
+        line = text[: self._width()]
         self._err.write("\r" + line.ljust(self._drawn))
         self._err.flush()
         self._drawn = len(line)

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Protocol
 
 from indi_sony_py.cli.holding import check_others
@@ -36,21 +37,42 @@ from indi_sony_py.engine.messages import (
     ExposureStarted,
     Identity,
     Level,
+    LiveState,
+    LiveView,
+    LiveViewStatus,
     Notice,
     SettingsReport,
 )
 from indi_sony_py.errors import CameraInUse, HandLost, OutsideError
 from indi_sony_py.hand.launch import Attached, HandRefused, attach_or_start
-from indi_sony_py.hand.messages import Declined, Delivered, FrameReady, FrameSaved, Goodbye, HandState, Message
+from indi_sony_py.hand.messages import (
+    Declined,
+    Delivered,
+    FrameReady,
+    FrameSaved,
+    Goodbye,
+    HandState,
+    LiveFrameReady,
+    LiveFrameTaken,
+    Looked,
+    Message,
+    StarSeen,
+    StreamForm,
+    WatchStar,
+)
 from indi_sony_py.hand.pair import Parcel
 from indi_sony_py.texts import tool
 
-__all__ = ["Link", "Session", "Told", "reach"]
+__all__ = ["Link", "Picture", "Session", "Told", "reach"]
 
 CONNECT_S = 60.0
 CHANGE_S = 120.0
 """A walk over all shutter speeds of an old body takes a minute."""
 CLOSE_S = 30.0
+LOOK_S = 200.0
+"""The hand's own limit for a look is 180 s."""
+LIVE_S = 30.0
+"""So long live view may show nothing, where nothing else has the camera."""
 _ABORT_S = 15.0
 _GLANCE_S = 0.2
 _PATIENCE_S = 300.0
@@ -70,6 +92,14 @@ class Told(OutsideError):
     """What the hand said went wrong: a text that says all, with what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A frame of live view: what the hand says of it, and its bytes."""
+
+    ready: LiveFrameReady
+    data: bytes
+
+
 def reach(key: str) -> tuple[Attached, Clock]:
     """The hand of the camera at `key`, and the clock that it goes by. `HandRefused`, `HandLost`."""
     clock = SystemClock()
@@ -87,6 +117,7 @@ class Session:
         self._tell = tell
         self._open = False
         self._mine = 0
+        self._bytes = b""
 
     @classmethod
     def to(cls, camera: Camera, tell: Callable[[Level, str], None]) -> Session:
@@ -166,6 +197,50 @@ class Session:
                 case _:
                     pass
 
+    def looked(self, request: ExposureRequest) -> Looked:
+        """What the frame of `request` shows, which asked for a look and is saved. `Told` when nothing is heard."""
+        deadline = Deadline.after(self._clock, LOOK_S)
+        while True:
+            match self._next(deadline, tool.NOT_LOOKED(seconds=LOOK_S)):
+                case Looked(exposure_id=request.id) as looked:
+                    return looked
+                case _:
+                    pass
+
+    def live(self, form: StreamForm) -> Generator[Picture | StarSeen | LiveViewStatus | None, None, None]:
+        """Live view and the brightest star in it, until the generator is closed; None about ten times a second.
+
+        The next picture is made when the one before was dealt with. `Told` when none will come.
+        """
+        for wish in (form, WatchStar(True), LiveView(True)):
+            self._link.send(wish)
+        deadline = Deadline.after(self._clock, LIVE_S)
+        try:
+            while True:
+                match message := self._hear(0.1):
+                    case LiveFrameReady():
+                        deadline = Deadline.after(self._clock, LIVE_S)
+                        yield Picture(message, self._bytes)
+                        self._link.send(LiveFrameTaken(message.number))
+                    case LiveViewStatus(state=LiveState.OFF | LiveState.MISSING, text=text) if text:
+                        raise Told(text)
+                    case CameraStatus(state="offline", text=text):
+                        raise Told(text)
+                    case LiveViewStatus(state=state):
+                        if state is LiveState.PAUSED:
+                            deadline = Deadline.after(self._clock, LIVE_S)
+                        yield message
+                    case StarSeen():
+                        yield message
+                    case _ if deadline.expired:
+                        raise Told(tool.NO_LIVE(seconds=LIVE_S))
+                    case _:
+                        yield None
+        finally:
+            with suppress(OutsideError):
+                for wish in (LiveView(False), WatchStar(False), StreamForm()):
+                    self._link.send(wish)
+
     def abort(self) -> str:
         """End the exposure under way; what the hand says to that."""
         self._link.send(Abort())
@@ -220,7 +295,11 @@ class Session:
         if parcel is None:
             return None
         if parcel.fd is not None:
-            os.close(parcel.fd)
+            try:
+                if isinstance(parcel.message, LiveFrameReady):
+                    self._bytes = os.pread(parcel.fd, parcel.message.length, 0)
+            finally:
+                os.close(parcel.fd)
         match message := parcel.message:
             case CameraStatus(identity=identity) if identity.model:
                 self.identity = identity

@@ -23,7 +23,8 @@ from indi_sony_py.engine.messages import (
     Policy,
     Stage,
 )
-from indi_sony_py.hand.messages import FrameSaved, Message
+from indi_sony_py.hand.looks import LOOKED_AT
+from indi_sony_py.hand.messages import FrameSaved, Looked, Message
 from indi_sony_py.image.record import FRAME_TYPES
 from indi_sony_py.texts import tool
 
@@ -46,6 +47,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--folder", type=Path, default=Path(), metavar="FOLDER", help=tool.HELP_FOLDER())
     parser.add_argument("--prefix", default="IMAGE_XXX", metavar="NAME", help=tool.HELP_PREFIX())
     parser.add_argument("--setup", choices=("set", "tell", "leave"), default="leave", help=tool.HELP_SETUP())
+    parser.add_argument("--preview", action="store_true", help=tool.HELP_PREVIEW())
     parser.add_argument("--force-200", action="store_true", help=tool.HELP_FORCE_200())
 
 
@@ -64,6 +66,7 @@ def request_of(arguments: argparse.Namespace, number: int) -> ExposureRequest:
         prefix=arguments.prefix,
         companions="keep",
         device="indi-sony",
+        look="save" if arguments.preview else "off",
     )
 
 
@@ -77,14 +80,37 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
         session.connect(arguments.setup, arguments.force_200)
         for number in range(arguments.count):
             view = _View(out, number, arguments)
+            request = request_of(arguments, number)
             try:
-                saved = session.expose(request_of(arguments, number), view.heard)
+                saved = session.expose(request, view.heard)
             except KeyboardInterrupt:
                 out.failed(session.abort())
                 return Status.INTERRUPTED
             frames.append(_data(saved))
             out.mark(Mark.PASS, tool.SAVED(path=saved.path), saved.text)
+            if saved.path.lower().endswith(LOOKED_AT) and request.look != "off":
+                out.progress(1.0, tool.LOOKING())
+                frames[-1] |= _seen(session.looked(request), out)
     return Status.DONE
+
+
+def _seen(looked: Looked, out: Output) -> dict[str, object]:
+    """What the look at a frame found, told."""
+    found = looked.glance
+    if found is None:
+        out.mark(Mark.WARN, tool.LOOK_FAILED(reason=looked.text))
+        return {"preview": "", "look_failed": looked.text}
+    if found.hfr is not None:
+        out.say(tool.LOOKED(stars=found.stars, hfr=found.hfr, preview=looked.preview))
+    else:
+        out.say(tool.LOOKED_DARK(median=found.median[1], preview=looked.preview))
+    return {
+        "preview": looked.preview,
+        "stars": found.stars,
+        "hfr": found.hfr,
+        "median": list(found.median),
+        "saturated": found.full,
+    }
 
 
 def _data(saved: FrameSaved) -> dict[str, object]:

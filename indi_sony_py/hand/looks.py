@@ -22,10 +22,11 @@ from indi_sony_py.hand.looker import LookJob
 from indi_sony_py.hand.messages import Declined, Delivered, FrameReady, FrameSaved, Looked, Message
 from indi_sony_py.hand.nights import Nights
 
-__all__ = ["Looks"]
+__all__ = ["LOOKED_AT", "Looks"]
 
 _MOST = 32
-_SUFFIXES = (".fits", ".xisf", ".arw")
+LOOKED_AT = (".fits", ".xisf", ".arw")
+"""Endings of files that can be looked at."""
 _PREVIEW = "_preview"
 _log = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ class Looks:
     def _saved(self, frame_id: int, exposure_id: int, path: str) -> None:
         self._drop(frame_id)
         request = self._wished.pop(exposure_id)
-        if path.lower().endswith(_SUFFIXES):
+        if path.lower().endswith(LOOKED_AT):
             file = Path(path)
             preview = str(file.with_name(file.stem + _PREVIEW)) if request.look == "save" else ""
             self._want(self._job(request, path=path, preview=preview))
@@ -104,7 +105,7 @@ class Looks:
     def _keep(self, frame_id: int, exposure_id: int) -> None:
         """The memory of a frame that is on its way to the client, until it is there."""
         found = self._memory(frame_id)
-        if found is None or found[1] not in _SUFFIXES:
+        if found is None or found[1] not in LOOKED_AT:
             return
         while self._offered:
             self._drop(next(iter(self._offered)))

@@ -13,6 +13,7 @@ DOES_DOCTOR = Label("tool.does_doctor", "check each possible obstacle in turn, a
 DOES_INFO = Label("tool.does_info", "show what a camera says of itself")
 DOES_SETTINGS = Label("tool.does_settings", "show the camera's settings, or change some")
 DOES_SHOOT = Label("tool.does_shoot", "take exposures into files")
+DOES_LIVE = Label("tool.does_live", "show live view on a page of this computer, with the brightest star in numbers")
 DOES_PROBE = Label("tool.does_probe", "learn from a camera what no table tells, for the driver")
 DOES_REPORT = Label("tool.does_report", "make a bundle for a report of a fault; serial numbers, names, places removed")
 DOES_FRAMES = Label("tool.does_frames", "show the frames that were rescued, and where they are")
@@ -56,6 +57,15 @@ HELP_FOLDER = Label("tool.help_folder", "where frames go; without it this folder
 HELP_PREFIX = Label("tool.help_prefix", "name; XXX becomes a number, ISO8601 the time")
 HELP_SETUP = Label("tool.help_setup", "set the camera up for a night first, tell what that would change, or leave it")
 
+HELP_PREVIEW = Label(
+    "tool.help_preview", "look at each frame: stars, HFR, and a stretched JPEG in colour beside the file"
+)
+HELP_PORT = Label("tool.help_port", "where the page is on this computer; without it {port}, or no page with --folder")
+HELP_LIVE_FOLDER = Label("tool.help_live_folder", "save each picture as a JPEG into this folder")
+HELP_FPS = Label("tool.help_fps", "at most so many pictures a second; without it {fps}")
+HELP_FRAMES = Label("tool.help_frames", "end after so many pictures")
+HELP_LIVE_SECONDS = Label("tool.help_live_seconds", "end so many seconds after the first picture")
+
 CAMERA = Label("tool.camera", "Camera")
 CAMERA_AT = Label("tool.camera_at", "{model} at {place}")
 SOME_CAMERA = Label("tool.some_camera", "the camera")
@@ -87,6 +97,21 @@ FETCHING = Label("tool.fetching", "fetching the image")
 BAD_SECONDS = Label(
     "tool.bad_seconds", "{text!r}: allowed is a time of 0 to {most:g} seconds, such as 30, 0.5 or 1/250"
 )
+LOOKING = Label("tool.looking", "looking at the frame")
+LOOKED = Label("tool.looked", "{stars} stars, HFR {hfr:.2f} pixels; preview: {preview}")
+LOOKED_DARK = Label("tool.looked_dark", "background {median} ADU; preview: {preview}")
+LIVE_TITLE = Label("tool.live_title", "Live view")
+LIVE_OVER = Label("tool.live_over", "Live view has ended.")
+LIVE_WAITS = Label("tool.live_waits", "waiting for the first picture")
+LIVE_RATE = Label("tool.live_rate", "{shown:.1f} of {made:.1f} pictures a second, {width} x {height}")
+LIVE_STAR = Label(
+    "tool.live_star",
+    "HFR {hfr:.2f} (best {best:.2f}), FWHM {fwhm:.1f}, peak {peak:.0f} %; {count} stars, median {median:.2f}",
+)
+LIVE_NO_STAR = Label("tool.live_no_star", "no star that is not white in the middle")
+LIVE_SUMMARY = Label("tool.live_summary", "{frames} pictures in {seconds:.1f} s.")
+LIVE_BEST = Label("tool.live_best", "The smallest star had an HFR of {best:.2f} pixels of live view.")
+BAD_PORT = Label("tool.bad_port", "{text!r}: allowed is a port from 1024 to 65535")
 BAD_NUMBER = Label("tool.bad_number", "{text!r}: allowed is a whole number from 1 on")
 
 HELD = Text(
@@ -119,6 +144,44 @@ NO_FRAME = Text(
     "Nothing was heard of the exposure for {seconds:g} s.",
     "The camera's process still waits for its image, and saves it if it comes.",
     advice.OFF_AND_ON,
+)
+NOT_LOOKED = Text(
+    "tool.not_looked",
+    "Nothing was heard of the look at the frame for {seconds:g} s.",
+    "The frame itself is in its file.",
+    advice.REPORT,
+)
+LOOK_FAILED = Text(
+    "tool.look_failed",
+    "The frame could not be looked at: {reason}",
+    "The frame itself is in its file.",
+    level=Level.WARNING,
+)
+NO_LIVE = Text(
+    "tool.no_live",
+    "No picture of live view came for {seconds:g} s.",
+    "The camera is connected, and sends none.",
+    advice.OFF_AND_ON,
+)
+LIVE_AT = Text(
+    "tool.live_at",
+    "Live view is at {url} on this computer. Ctrl-C ends it.",
+    "Nobody else in the network can see it.",
+    "From another computer: ssh -L {port}:127.0.0.1:{port} THIS_COMPUTER, then the same address there.",
+    level=Level.INFO,
+)
+LIVE_INTO = Text("tool.live_into", "Pictures of live view are saved in {folder}. Ctrl-C ends it.", "", level=Level.INFO)
+LIVE_NOT_SAVED = Text(
+    "tool.live_not_saved",
+    "Live view cannot be saved to {path}: {reason}.",
+    "What was saved before is whole.",
+    "Free some space, or name another folder.",
+)
+PORT_TAKEN = Text(
+    "tool.port_taken",
+    "No page can be served at port {port}: {reason}.",
+    "Another program uses it, perhaps another `indi-sony live`.",
+    "Name another one with --port.",
 )
 NOT_ABORTED = Text("tool.not_aborted", "The abort was not answered in time.", "", advice.OFF_AND_ON)
 HAND_LEFT = Text("tool.hand_left", "The camera's process left.", "Its log tells why (HAND.md).", advice.REPORT)

@@ -13,7 +13,7 @@ from indi_sony_py.driver.events import Camera
 from indi_sony_py.engine.messages import Connect, Disconnect, Expose
 from indi_sony_py.hand import address
 from indi_sony_py.hand.journal import Journal
-from indi_sony_py.hand.messages import FrameReady
+from indi_sony_py.hand.messages import FrameReady, Looked
 from indi_sony_py.image.files import fallback_folder
 from indi_sony_py.sim.profile import profile_of
 from indi_sony_py.sony.codes import Prop
@@ -128,6 +128,28 @@ def test_shoot_makes_the_frames_that_were_asked_for(desk: Desk, tmp_path: Path) 
     assert rig.referee.broken == [] and rig.hand is None
     said = desk.run("shoot", "1/4000", "--type", "Bias", "--format", "native", "--folder", str(tmp_path))
     assert said.status == 0 and str(tmp_path / "IMAGE_003.arw") in said.out
+
+
+def test_shoot_looks_at_its_frames_on_wish(desk: Desk, tmp_path: Path) -> None:
+    rig = desk.camera()
+    said = desk.run("shoot", "4", "--preview", "--folder", str(tmp_path), "--json")
+    (frame,) = said.data["frames"]
+    assert frame["preview"] == str(tmp_path / "IMAGE_001_preview.jpg")
+    assert Path(frame["preview"]).read_bytes().startswith(b"\xff\xd8")
+    assert frame["stars"] > 3 and 1 < frame["hfr"] < 10 and len(frame["median"]) == 3
+    said = desk.run("shoot", "4", "--preview", "--folder", str(tmp_path))
+    assert said.status == 0 and "stars, HFR" in said.words and "IMAGE_002_preview.jpg" in said.words
+    said = desk.run("shoot", "1", "--preview", "--type", "Dark", "--folder", str(tmp_path))
+    assert said.status == 0 and "background" in said.words and "IMAGE_003_preview.jpg" in said.words
+    assert rig.referee.broken == [] and rig.hand is None
+
+
+def test_a_look_that_fails_costs_no_frame(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.camera()
+    monkeypatch.setattr(session.Session, "looked", lambda self, request: Looked(request.id, text="no memory"))
+    said = desk.run("shoot", "1", "--preview", "--folder", str(tmp_path))
+    assert said.status == 0 and tool.LOOK_FAILED.happened(reason="no memory") in said.words
+    assert (tmp_path / "IMAGE_001.fits").exists()
 
 
 def test_an_exposure_that_cannot_be_made_says_what_to_change(desk: Desk, tmp_path: Path) -> None:

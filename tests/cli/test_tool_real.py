@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.hand.realrig import ROOT, Camera
+from tests.hand.realrig import ROOT, Camera, until
 
 pytestmark = pytest.mark.realtime
 
@@ -42,3 +47,36 @@ def test_a_report_made_by_one_process_is_played_by_another(tmp_path: Path) -> No
         assert played.broken() == []
     finally:
         played.child.stop()
+
+
+def test_live_view_is_served_until_a_signal(tmp_path: Path) -> None:
+    camera = Camera(tmp_path)
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{place.getsockname()[1]}/"
+        command = [sys.executable, "-m", "indi_sony_py.cli.main", "live", "--bus", f"unix:{camera.bus}", "--json"]
+        command += ["--port", str(place.getsockname()[1])]
+
+    def get(name: str) -> bytes:
+        with suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(url + name, timeout=20) as answer:
+            found: bytes = answer.read()
+            return found
+        return b""
+
+    def star() -> Any:
+        told = get("status.json")
+        return told and json.loads(told).get("star")
+
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, text=True) as child:
+        try:
+            assert until(star, 60, "star in live view")["hfr"] > 0.5
+            assert get("frame.jpg").startswith(b"\xff\xd8")
+            child.send_signal(signal.SIGINT)
+            told = json.loads(child.communicate(timeout=60)[0])
+        finally:
+            child.kill()
+    try:
+        assert child.returncode == 0 and told["ok"] and told["frames"] > 1 and told["star"]
+        assert camera.broken() == []
+    finally:
+        camera.child.stop()

@@ -13,6 +13,7 @@ from tests.texts.sources import ROOT, Use, modules, sentences, spoken, uses
 TABLES = {
     "cli/cleaning.py": "patterns of what is removed from a report",
     "cli/checks/computer.py": "commands of a shell: the detail of doctor.grabber_service",
+    "cli/liveserver.py": "HTML, HTTP",
     "cli/page/draw.py": "SVG",
     "cli/page/sheet.py": "HTML",
     "driver/rows/camera.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",

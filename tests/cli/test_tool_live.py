@@ -1,0 +1,250 @@
+"""`indi-sony live`: pictures, numbers, files and the page, on a simulated camera in virtual time."""
+
+from __future__ import annotations
+
+import errno
+import json
+import signal
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indi_sony_py.cli import live, session
+from indi_sony_py.cli.livemeter import Meter
+from indi_sony_py.cli.liveserver import LiveServer
+from indi_sony_py.cli.status import Status
+from indi_sony_py.engine.messages import Connect, Disconnect, LiveView
+from indi_sony_py.hand.messages import LiveFrameReady, StarSeen
+from indi_sony_py.texts import tool
+from tests.cli.commandrig import Desk
+from tests.onestar import OneStar
+
+A_JPEG = b"\xff\xd8 a picture \xff\xd9"
+
+
+def free_port() -> int:
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        return int(place.getsockname()[1])
+
+
+def get(url: str, host: str = "") -> bytes:
+    request = urllib.request.Request(url, headers={"Host": host} if host else {})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        found: bytes = answer.read()
+        return found
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def test_pictures_go_into_files_until_there_are_enough(desk: Desk, tmp_path: Path) -> None:
+    rig = desk.camera()
+    folder = tmp_path / "new" / "live"
+    said = desk.run("live", "--folder", str(folder), "--frames", "7", "--fps", "30", "--json")
+    data = said.data
+    assert (data["frames"], data["skipped"], data["folder"]) == (7, 0, str(folder)) and "url" not in data
+    files = sorted(folder.iterdir())
+    assert [file.name[-10:] for file in files] == [f"_{n:05d}.jpg"[-10:] for n in range(1, 8)]
+    for file in files:
+        assert file.read_bytes().startswith(b"\xff\xd8")
+    assert 20 < data["camera_fps"] < 40
+    wishes = [m for m in desk.links[-1].sent if isinstance(m, Connect | LiveView | Disconnect)]
+    assert wishes[1:] == [LiveView(True), LiveView(False), Disconnect()]
+    assert rig.hand is None and rig.referee.broken == []
+
+
+def test_it_ends_after_so_many_seconds_and_says_what_came(desk: Desk) -> None:
+    rig = desk.camera()
+    said = desk.run("live", "--seconds", "3", "--port", str(free_port()))
+    assert said.status == 0 and "pictures in" in said.words and "this computer" in said.words
+    assert rig.referee.broken == []
+    data = desk.run("live", "--seconds", "3", "--port", str(free_port()), "--json").data
+    assert 24 <= data["frames"] <= 32 and data["skipped"] >= 50, "10 of 30 a second, unless another rate is asked for"
+    assert data["fps"] == pytest.approx(10, abs=1) and data["camera_fps"] == pytest.approx(30, abs=2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_a_proper_end(desk: Desk, monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
+    rig = desk.camera()
+    before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
+    real = Meter.came
+
+    def came(self: Meter, ready: LiveFrameReady) -> None:
+        real(self, ready)
+        if self.frames == 5:
+            signal.raise_signal(number)
+
+    monkeypatch.setattr(Meter, "came", came)
+    data = desk.run("live", "--port", str(free_port()), "--json").data
+    assert data["frames"] == 5 and "error" not in data
+    assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == before
+    assert rig.hand is None and rig.referee.broken == []
+
+
+def test_the_brightest_star_is_told_in_numbers(desk: Desk) -> None:
+    rig = desk.camera()
+    rig.camera.live.pictures = OneStar(rig.camera.seen)
+    data = desk.run("live", "--seconds", "3", "--port", str(free_port()), "--json").data
+    star = data["star"]
+    assert 1 < star["hfr"] < 5 and star["count"] == 1 and data["best_hfr"] <= star["hfr"]
+    assert (star["x"], star["y"]) == (pytest.approx(159.6, abs=0.5), pytest.approx(160.3, abs=0.5))
+    assert (data["width"], data["height"]) == (320, 320)
+    said = desk.run("live", "--seconds", "3", "--port", str(free_port()))
+    assert tool.LIVE_BEST(best=9.99).partition("9.99")[0] in said.words
+
+
+def test_a_body_without_live_view_says_so(desk: Desk) -> None:
+    rig = desk.camera(model="SLT-A99V")
+    said = desk.run("live", "--frames", "1", "--port", str(free_port()))
+    assert said.status == Status.FAILED and "live view" in said.errors
+    assert rig.hand is None and rig.referee.broken == []
+
+
+def test_a_camera_that_sends_no_picture_is_no_wait_without_end(desk: Desk) -> None:
+    rig = desk.camera()
+    rig.camera.live.pictures = lambda: None
+    said = desk.run("live", "--frames", "1", "--port", str(free_port()))
+    assert said.status == Status.FAILED and tool.NO_LIVE.happened(seconds=session.LIVE_S) in said.errors
+    assert rig.hand is None
+
+
+def test_a_cable_that_is_pulled_ends_it_with_a_reason(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.camera()
+    real = Meter.came
+
+    def came(self: Meter, ready: LiveFrameReady) -> None:
+        real(self, ready)
+        if self.frames == 3:
+            desk.tell("unplug")
+
+    monkeypatch.setattr(Meter, "came", came)
+    said = desk.run("live", "--port", str(free_port()), "--json")
+    assert said.status in (Status.FAILED, Status.NO_CAMERA)
+    found = json.loads(said.out)
+    assert found["frames"] == 3 and found["error"]["text"]
+
+
+def test_a_port_that_is_taken_is_told_before_the_camera_is_touched(desk: Desk) -> None:
+    desk.camera()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        said = desk.run("live", "--port", str(port))
+    told = tool.PORT_TAKEN.happened(port=port, reason="Address already in use")
+    assert said.status == Status.FAILED and told in said.errors and desk.links == []
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_the_camera_is_touched(desk: Desk, tmp_path: Path) -> None:
+    desk.camera()
+    (tmp_path / "file").touch()
+    said = desk.run("live", "--folder", str(tmp_path / "file" / "below"))
+    assert said.status == Status.FAILED and "another folder" in said.errors and desk.links == []
+
+
+def test_a_full_disk_ends_it_and_gives_the_camera_back(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = desk.camera()
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(live, "_written", full)
+    said = desk.run("live", "--folder", str(tmp_path))
+    assert said.status == Status.FAILED and "No space left on device" in said.errors
+    assert rig.hand is None and rig.referee.broken == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--port", "80"), ("--port", "x"), ("--frames", "0"), ("--fps", "-1"), ("--seconds", "x")]
+)
+def test_a_number_that_is_none_is_told(desk: Desk, arguments: tuple[str, str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        desk.run("live", *arguments)
+    assert ended.value.code == 2
+
+
+# --- the numbers ------------------------------------------------------------------------------------------------------
+
+
+def test_the_numbers_are_those_of_the_pictures() -> None:
+    meter = Meter()
+    assert meter.words() == tool.LIVE_WAITS() and meter.data()["star"] is None
+    for n in range(61):
+        meter.came(LiveFrameReady(3 * n + 1, 10, 1024, 680, 100 + n / 10, skipped=2 if n else 0))
+    assert meter.data() | {"star": None} == {
+        "frames": 61, "skipped": 120, "seconds": 6.0, "width": 1024, "height": 680, "fps": 10.0, "camera_fps": 30.0,
+        "star": None, "best_hfr": None,
+    }  # fmt: skip
+    meter.measured(StarSeen(1, 106.0, 2.5, 5.1, 10, 20, 0.6, 7, 2.6))
+    meter.measured(StarSeen(1, 106.2, 2.25, 5.1, 10, 20, 0.6, 7, 2.6))
+    meter.measured(StarSeen(1, 106.4, 3.0, 6.0, 10, 20, 0.5, 7, 3.1))
+    assert "HFR 3.00 (best 2.25)" in meter.words() and "10.0 of 30.0" in meter.words()
+    assert meter.data()["best_hfr"] == 2.25 and "2.25" in meter.summary()
+    meter.measured(StarSeen(1, 106.6))
+    assert tool.LIVE_NO_STAR() in meter.words() and meter.data()["star"] is None and meter.data()["best_hfr"] == 2.25
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server() -> Iterator[LiveServer]:
+    with LiveServer(0) as made:
+        yield made
+
+
+def test_a_browser_gets_a_page_the_newest_picture_and_the_numbers(server: LiveServer) -> None:
+    server.show(A_JPEG)
+    server.tell("HFR 2.5", {"frames": 1})
+    assert b'src="stream"' in get(server.url)
+    assert get(server.url + "frame.jpg?1") == A_JPEG
+    assert json.loads(get(server.url + "status.json")) == {"text": "HFR 2.5", "frames": 1}
+    assert get(server.url, f"localhost:{server.port}") == get(server.url, "127.0.0.1")
+
+
+def test_a_stream_has_each_new_picture_and_ends_with_the_command() -> None:
+    with LiveServer(0) as server:
+        server.show(A_JPEG)
+        with urllib.request.urlopen(server.url + "stream", timeout=20) as stream:
+            assert stream.headers.get_content_type() == "multipart/x-mixed-replace"
+            for n in range(3):
+                assert stream.readline() == b"--picture\r\n"
+                assert stream.readline() == b"Content-Type: image/jpeg\r\n"
+                length = int(stream.readline().partition(b":")[2])
+                assert stream.readline() == b"\r\n"
+                assert stream.read(length + 2) == A_JPEG + b"%d" % n * bool(n) + b"\r\n"
+                if n < 2:
+                    server.show(A_JPEG + b"%d" % (n + 1))
+            server.__exit__()
+            assert stream.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status"), [("", "evil.example:80", 403), ("", "evil.example", 403), ("etc/passwd", "", 404)]
+)
+def test_what_is_not_meant_for_this_computer_is_refused(server: LiveServer, path: str, host: str, status: int) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        get(server.url + path, host)
+    refused.value.close()
+    assert refused.value.code == status
+
+
+def test_it_listens_at_the_loopback_address_alone(server: LiveServer) -> None:
+    assert server.url.startswith("http://127.0.0.1:") and server._server.socket.getsockname()[0] == "127.0.0.1"
+
+
+def test_one_who_leaves_in_the_middle_troubles_nobody(server: LiveServer, capsys: pytest.CaptureFixture[str]) -> None:
+    server.show(A_JPEG * 100_000)
+    stream = urllib.request.urlopen(server.url + "stream", timeout=20)
+    stream.close()
+    for n in range(20):
+        server.show(A_JPEG + b"%d" % n)
+    assert get(server.url + "frame.jpg") == A_JPEG + b"19"
+    assert capsys.readouterr().err == ""
