@@ -121,7 +121,8 @@ TABLE: tuple[Card, ...] = (
     Card("BATTERY", lambda s: s.record.battery_percent, "[%] battery at the press"),
     Card("BATTTEMP", lambda s: s.header.maker.battery_temperature_c, "[C] battery"),
     Card("AMBTEMP", lambda s: s.header.maker.ambient_temperature_c, "[C] inside the body, not the weather"),
-    Card("DUPLICAT", lambda s: True if s.record.duplicate else None, "this frame may have been delivered before"),
+    # Known only when a frame that was offered goes to disk: `hand.disk` puts it in. Here the keyword is kept for it.
+    Card("DUPLICAT", lambda s: None, "this frame may have been delivered before"),
 )
 
 # How many rows describe the data itself: they come first, by the standard.

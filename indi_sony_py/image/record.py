@@ -73,7 +73,6 @@ class FrameRecord:
     part: tuple[int, int, int, int] | None = None
     binning: int = 1
     bin_mode: str = MOSAIC
-    duplicate: bool = False
     own_dark_fixed: bool = False
     clock_step_s: float = 0.0
 

@@ -128,7 +128,7 @@ def test_fitsverify_finds_nothing(frame_type: str, tmp_path: Path) -> None:
         ("EQUINOX", 2000, ""),
         ("MYCARD", True, ""),
     )
-    made = record(frame_type=frame_type, cards=cards, notes=("a note " * 30,), duplicate=True, battery_percent=50)
+    made = record(frame_type=frame_type, cards=cards, notes=("a note " * 30,), battery_percent=50)
     raw, _ = make_header(_source(made))
     cfa = noise(spec().geometry)[:, :488]
     whole = bytearray(fits_size(len(raw), 488, 384))
@@ -148,7 +148,7 @@ def test_every_row_of_the_table() -> None:
         if row.value is not None:
             assert row.comment
             # A comment that is cut is a comment that is not read.
-            value = row.value(_source(record(measured_s=5.01, duplicate=True, frame_type="Dark")))
+            value = row.value(_source(record(measured_s=5.01, frame_type="Dark")))
             if value is not None:
                 assert card(row.keyword, value, row.comment).decode().rstrip().endswith(row.comment), row.keyword
 

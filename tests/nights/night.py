@@ -36,6 +36,7 @@ BODIES = (
 )
 _LAST_MOMENT_S = 4.0
 """An image that somebody makes at the body so shortly before a disconnect may stay in the camera for the next one."""
+_LOOKED_AT_S = 15.0
 _RIGHT: tuple[tuple[str, dict[str, Any]], ...] = (
     ("release", {}), ("plug", {}), ("sleep", {"on": False}), ("power", {"on": True}), ("battery", {"percent": 60}),
     ("usb-mode", {"mode": "remote"}), ("dial", {"program": "M"}), ("drive", {"mode": "single"}),
@@ -77,6 +78,7 @@ class Night:
         self._tape: deque[tuple[float, str]] = deque(maxlen=tape)
         self.counts: Counter[str] = Counter()
         self._fingers: dict[StageCamera, list[float]] = {}
+        self._moved: dict[StageCamera, float] = {}
         self._killed: list[float] = []
         self._fast = fast
         self._fast_pick = random.Random(f"fast {seed}")
@@ -242,6 +244,7 @@ class Night:
 
     def _plug_later(self, camera: StageCamera, pick: random.Random) -> None:
         seconds = pick.choice((0.5, 3.0, 10.0, 60.0))
+        self._moved[camera] = self._now() + seconds
         self.later(seconds, f"plug at {camera.key}", lambda: self.at_camera("plug", camera))
 
     def restart_camera(self) -> None:
@@ -418,6 +421,9 @@ class Night:
     def _excused(self, camera: StageCamera, entry: Entry) -> bool:
         match entry.rule:
             case "R-UNFETCHED":
+                # Another camera's hand looks who is there, and leaves: it cannot know of a photo that was begun before.
+                if 0 <= entry.t - self._moved.get(camera, -1e9) < _LOOKED_AT_S:
+                    return True
                 return any(0 <= entry.t - at < _LAST_MOMENT_S for at in self._fingers.get(camera, ()))
             case "R-HOST-GONE-DOWN" | "R-PRESS-TWICE":
                 return any(-1.0 < entry.t - at < 60.0 for at in self._killed)
