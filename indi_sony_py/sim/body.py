@@ -236,6 +236,10 @@ class Body:
             self._world.referee.rule("R-BULB-SPEED", "full press is held although the body timed the exposure")
             self._bulb_meant = None
 
+    def release_lost(self) -> None:
+        """A fault struck a button's command: how long the button stays down now is not the host's doing."""
+        self._bulb_meant = None
+
     # ── focus ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _focus_follows(self) -> None:

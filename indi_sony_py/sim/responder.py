@@ -91,6 +91,8 @@ class Responder:
         first = command.params[0] if command.params else None
         struck = world.strike(Hook.COMMAND, operation=command.operation, property=first)
         answer = refused or self._carry_out(command, struck)
+        if release and struck:
+            self._body.release_lost()
         if not release:
             self._body.last_command = world.now
         world.referee.during(None, None)

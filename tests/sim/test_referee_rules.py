@@ -400,6 +400,18 @@ def test_a_timed_exposure_whose_host_died_is_no_bulb_of_the_next_one() -> None:
     assert h.rules == ["R-HOST-GONE-DOWN"]
 
 
+def test_a_release_that_a_fault_took_is_no_held_button() -> None:
+    """Until it is written once more; who never does leaves a button down, which is another rule."""
+    h = a7s3()
+    h.press()
+    perform(h.camera, "fault", {"row": {"kind": "no-answer", "when": {"operation": Op.CONTROL}}})
+    with pytest.raises(NoAnswer):
+        h.button(Ctl.FULL_PRESS, UP)
+    h.wait(5)
+    h.button(Ctl.FULL_PRESS, UP)
+    assert h.rules == []
+
+
 def test_a_button_that_a_dead_host_left_down_is_held_against_that_one_only() -> None:
     h = host_gone_down()
     assert h.rules == ["R-HOST-GONE-DOWN"]
