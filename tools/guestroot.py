@@ -11,6 +11,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import lzma
 import os
@@ -106,7 +107,10 @@ def cpio(entries: list[tuple[str, int, bytes | tuple[int, int]]]) -> bytes:
 
 
 def prepared(cache: Path = CACHE) -> Boot:
-    """Everything that a machine needs; made when it is not there yet (a download of 70 MB). Raises `Unavailable`."""
+    """Everything that a machine needs; made when it is not there yet (a download of 70 MB). Raises `Unavailable`.
+
+    Who comes while another process makes it waits for that.
+    """
     if platform.machine() != "x86_64":
         raise Unavailable(f"virtual machines are run on x86_64 only, this is {platform.machine()}")
     qemu = shutil.which(_QEMU)
@@ -114,6 +118,13 @@ def prepared(cache: Path = CACHE) -> Boot:
         raise Unavailable("QEMU is not installed (Debian: apt install --no-install-recommends qemu-system-x86)")
     if not _is_static(Path(_BUSYBOX)):
         raise Unavailable("no static busybox is installed (Debian: apt install busybox-static)")
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _prepared(qemu, cache)
+
+
+def _prepared(qemu: str, cache: Path) -> Boot:
     for version, kernel in _installed():
         modules = _modules(version, None, cache / version)
         if modules:
@@ -210,7 +221,6 @@ def _downloaded(qemu: str, cache: Path) -> Boot:
             return Boot(qemu, _bare(kernel, folder), folder.name, _modules(folder.name, None, folder))
     if shutil.which("apt-get") is None:
         raise Unavailable("no kernel in /boot can be read, and there is no apt-get to download one")
-    cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="unpacking-", dir=cache) as name:
         return _unpack(qemu, cache, Path(name))
 

@@ -37,6 +37,9 @@ class Step:
 
 
 _PYTEST = ("-m", "pytest", "-q", "--tb=short", "--durations=8")
+_MACHINES = ("tests/guest", "tests/judges", "tests/ekos")
+"""Heavy ones that do not meet each other: virtual machines, which compute all the time, and the real KStars."""
+_WITHOUT = tuple(f"--ignore={folder}" for folder in _MACHINES)
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 _COVERAGE = ("-m", "coverage", "report")
 
@@ -54,7 +57,13 @@ STEPS: tuple[Step, ...] = (
         (*_COVERAGE, f"--fail-under={COVERED_LINES_PERCENT}",
          "--include=" + ",".join(f"indi_sony_py/{name}/*" for name in COVERED)), 60,
     ),
-    Step("realtime", "real servers, clients and processes, one at a time", (*_PYTEST, "-m", "realtime"), 2700),
+    Step(
+        "realtime", "real servers, clients and processes, one at a time", (*_PYTEST, "-m", "realtime", *_WITHOUT), 1700
+    ),
+    Step(
+        "machines", "virtual machines, other programs and the real KStars, side by side",
+        (*_PYTEST, "-n", str(WORKERS), "--dist", "loadfile", "-m", "realtime", *_MACHINES), 1100,
+    ),
 )  # fmt: skip
 
 
