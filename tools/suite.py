@@ -62,7 +62,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "machines", "virtual machines, other programs and the real KStars, side by side",
-        (*_PYTEST, "-n", str(WORKERS), "--dist", "loadfile", "-m", "realtime", *_MACHINES), 1100,
+        (*_PYTEST, "-n", str(WORKERS), "--dist", "loadgroup", "-m", "realtime", *_MACHINES), 1100,
     ),
 )  # fmt: skip
 
