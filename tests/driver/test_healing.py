@@ -7,7 +7,8 @@ with the driver's own number of them none, as long as the camera is back in time
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -19,6 +20,15 @@ ALERT_S = 5.0
 AWAY_S = 20.0
 BACK_S = 15.0
 RETRIES = 2
+
+
+@contextmanager
+def rested(model: str, retakes: int | None = 0) -> Iterator[Stage]:
+    """A stage whose camera is connected and has warmed up."""
+    with Stage(model, retakes=retakes) as stage:
+        stage.connect()
+        stage.run(5.0)
+        yield stage
 
 
 def hand_killed(stage: Stage) -> None:
@@ -100,9 +110,7 @@ def sequence(stage: Stage, frames: int, seconds: float) -> int:
 @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
 @pytest.mark.parametrize("model", ["ILCE-6400", "ILCE-7SM3"])
 def test_an_idle_camera_in_trouble_is_told_of_and_healed(model: str, trouble: Trouble) -> None:
-    with Stage(model) as stage:
-        stage.connect()
-        stage.run(5.0)
+    with rested(model) as stage:
         began = stage.clock.monotonic()
         trouble.begin(stage)
         stage.run(ALERT_S)
@@ -123,9 +131,7 @@ def test_an_idle_camera_in_trouble_is_told_of_and_healed(model: str, trouble: Tr
 @pytest.mark.parametrize("model", ["ILCE-6400", "ILCE-7SM3"])
 def test_a_sequence_in_trouble_has_one_failure_and_goes_on(model: str, trouble: Trouble) -> None:
     """In the middle of the second of four bulbs."""
-    with Stage(model) as stage:
-        stage.connect()
-        stage.run(5.0)
+    with rested(model) as stage:
 
         def strike() -> None:
             trouble.begin(stage)
@@ -155,9 +161,7 @@ def test_a_sequence_in_trouble_has_no_failure_with_the_drivers_own_retakes(model
     A hand that is told to end was told so by somebody: its frame ends early, is saved, and is not made again.
     """
     told_to_end = trouble.begin is hand_ended
-    with Stage(model, retakes=None) as stage:
-        stage.connect()
-        stage.run(5.0)
+    with rested(model, retakes=None) as stage:
         began = stage.clock.monotonic()
 
         def strike() -> None:
@@ -181,9 +185,7 @@ def test_a_sequence_in_trouble_has_no_failure_with_the_drivers_own_retakes(model
 
 
 def test_a_camera_that_is_not_back_in_time_is_one_alert_in_spite_of_retakes() -> None:
-    with Stage("ILCE-7SM3", retakes=None) as stage:
-        stage.connect()
-        stage.run(5.0)
+    with rested("ILCE-7SM3", retakes=None) as stage:
         stage.client.expose(8.0)
         stage.run(4.0)
         stage.camera.do("unplug")
@@ -210,9 +212,7 @@ MOMENTS: dict[str, Callable[[Stage], object]] = {
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_an_abort_at_any_moment_of_a_retake_is_answered_at_once(moment: str) -> None:
-    with Stage("ILCE-7SM3", retakes=None) as stage:
-        stage.connect()
-        stage.run(5.0)
+    with rested("ILCE-7SM3", retakes=None) as stage:
         stage.client.expose(8.0)
         stage.run(4.0)
         stage.camera.do("unplug", back_s=AWAY_S)
@@ -234,9 +234,7 @@ def test_an_abort_at_any_moment_of_a_retake_is_answered_at_once(moment: str) -> 
 @pytest.mark.parametrize("at_s", [5.0, 26.0])
 def test_a_driver_that_is_killed_in_a_retake_goes_on_with_it(at_s: float) -> None:
     """The camera is still away, or its shutter is open for the second time: the next driver adopts the exposure."""
-    with Stage("ILCE-7SM3", retakes=None) as stage:
-        stage.connect()
-        stage.run(5.0)
+    with rested("ILCE-7SM3", retakes=None) as stage:
         stage.client.expose(8.0)
         stage.run(4.0)
         stage.camera.do("unplug", back_s=AWAY_S)
@@ -255,9 +253,7 @@ def test_a_driver_that_is_killed_in_a_retake_goes_on_with_it(at_s: float) -> Non
 
 def test_a_loss_in_mid_exposure_is_told_once() -> None:
     """CONNECTION and CCD_EXPOSURE are Alert for the same reason: the user reads it once."""
-    with Stage("ILCE-7SM3") as stage:
-        stage.connect()
-        stage.run(5.0)
+    with rested("ILCE-7SM3") as stage:
         began = stage.clock.monotonic()
         stage.client.expose(8.0)
         stage.run(4.0)
@@ -270,18 +266,14 @@ def test_a_loss_in_mid_exposure_is_told_once() -> None:
 
 @pytest.mark.parametrize("away_s", [100.0, 200.0])
 def test_a_sequence_outlasts_a_camera_that_is_away_for_minutes(away_s: float) -> None:
-    with Stage("ILCE-7SM3") as stage:
-        stage.connect()
-        stage.run(5.0)
+    with rested("ILCE-7SM3") as stage:
         stage.later(5.0, lambda: stage.camera.do("unplug", back_s=away_s))
         assert sequence(stage, 3, 8.0) <= RETRIES
         stage.assert_clean()
 
 
 def test_a_camera_that_is_away_for_an_hour_is_there_again() -> None:
-    with Stage("ILCE-7SM3") as stage:
-        stage.connect()
-        stage.run(5.0)
+    with rested("ILCE-7SM3") as stage:
         stage.camera.do("unplug", back_s=3600.0)
         stage.run(3590.0)
         assert len(stage.client.messages) < 10
@@ -291,9 +283,7 @@ def test_a_camera_that_is_away_for_an_hour_is_there_again() -> None:
 
 def test_a_silent_camera_is_an_alert_within_two_minutes_and_healed_by_its_switch() -> None:
     """Nothing at the computer wakes it: read again, session anew, reset; then the remedy, and patience."""
-    with Stage("ILCE-6400") as stage:
-        stage.connect()
-        stage.run(5.0)
+    with rested("ILCE-6400") as stage:
         began = stage.clock.monotonic()
         stage.camera.do("hang")
         stage.until(lambda: stage.client["CONNECTION"].state == "Alert", 120.0)
@@ -309,9 +299,7 @@ def test_a_silent_camera_is_an_alert_within_two_minutes_and_healed_by_its_switch
 
 
 def test_one_look_that_is_never_answered_costs_nothing() -> None:
-    with Stage("ILCE-6400") as stage:
-        stage.connect()
-        stage.run(5.0)
+    with rested("ILCE-6400") as stage:
         began = stage.clock.monotonic()
         stage.camera.fault("no-answer", {"operation": 0x9209})
         stage.run(30.0)
