@@ -36,6 +36,7 @@ _PAGE = """<!DOCTYPE html>
 const told = document.getElementById("told");
 const ask = () => fetch("status.json").then(a => a.json()).then(a => {{ told.textContent = a.text; }})
   .catch(() => {{ told.textContent = {over}; }});
+ask();
 setInterval(ask, 500);
 </script></html>
 """

@@ -2,21 +2,20 @@
 
 A command is a module with `add(parser)`, which declares its arguments, and `run(arguments, out)`, which returns the
 exit status (`cli.status`) and says what it has to say through `out` (`cli.output`). It is imported only when it is
-asked for, so that one command's needs are not another's. Errors of this package end a command with their text; nothing
-else is caught.
+asked for, so that one command's needs are not another's. Errors of this package end a command with their text, and so
+does an output that takes nothing more; nothing else is caught.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Container, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 
 from indi_sony_py import __version__
-from indi_sony_py.cli.output import Output
+from indi_sony_py.cli.output import Output, Unread, usual_streams
 from indi_sony_py.cli.status import Status, status_of
 from indi_sony_py.errors import SonyError
 from indi_sony_py.texts import Label, system, tool
@@ -45,22 +44,29 @@ COMMANDS: Mapping[str, tuple[str, Label]] = MappingProxyType(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit status. A bad argument ends the program with 2 and says what is allowed."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parsed = parser_for(arguments).parse_args(arguments)
-    out = Output(parsed.command, sys.stdout, sys.stderr, parsed.json)
-    module = import_module(COMMANDS[parsed.command][0])
+    usual_streams()
     try:
-        status: int = module.run(parsed, out)
+        parsed = parser_for(arguments).parse_args(arguments)
+        out = Output(parsed.command, sys.stdout, sys.stderr, parsed.json)
+        return out.finish(_run(parsed, out))
+    except KeyboardInterrupt:
+        return Status.INTERRUPTED
+    except Unread as error:
+        if (told := str(error)) and sys.stderr is not None:
+            print(f"indi-sony: {told}", file=sys.stderr)
+        return Status.FAILED
+
+
+def _run(parsed: argparse.Namespace, out: Output) -> int:
+    try:
+        status: int = import_module(COMMANDS[parsed.command][0]).run(parsed, out)
     except SonyError as error:
         out.failed(error.happened, error.advice)
-        status = status_of(error)
+        return status_of(error)
     except KeyboardInterrupt:
         out.failed(tool.INTERRUPTED())
-        status = Status.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; the interpreter must not try to flush it once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Status.FAILED
-    return out.finish(status)
+        return Status.INTERRUPTED
+    return status
 
 
 def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:

@@ -7,23 +7,30 @@ Rules kept here:
   camera that is simulated: when it listens), with `ok` and `status` as the exit status has it, and `error` where
   something failed.
 - Plain text, made here: a library for it would be one more thing to install on a small computer, and to break at night.
+- Where the output takes nothing more, the command is over (`Unread`), and its camera is put back as by any other end.
+  Whoever read it through a pipe has seen enough; of a full disk it is told.
+- What the output's encoding lacks is written as an escape, and JSON is ASCII: a path may hold any bytes.
 - Progress goes to standard error, and only to a terminal. Colours go to a terminal, unless NO_COLOR is set.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from typing import TextIO
 
 from indi_sony_py import __version__
 from indi_sony_py.cli.status import Status
+from indi_sony_py.texts import tool
 
-__all__ = ["Mark", "Output"]
+__all__ = ["Mark", "Output", "Unread", "usual_streams"]
 
 _WIDEST = 110
 _NARROWEST = 40
@@ -45,6 +52,21 @@ _SIGNS: Mapping[Mark, tuple[str, str]] = {
     Mark.FAIL: ("[FAIL]", "31;1"),
     Mark.SKIP: ("[-]   ", "2"),
 }
+
+
+class Unread(Exception):
+    """Nothing more can be written to standard output; the text says why, "" where nobody needs to know."""
+
+
+def usual_streams() -> None:
+    """Make standard output and error what commands expect: there, and with no character that they cannot take."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (for the life of the process)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 class Output:
@@ -129,7 +151,8 @@ class Output:
         if not self.as_json:
             text = f"{happened} {do}".strip()
             lines = self._wrapped(f"indi-sony {self._command}: {text}", "")
-            print("\n".join(lines), file=self._err)
+            with suppress(OSError):
+                print("\n".join(lines), file=self._err)
 
     def finish(self, status: int) -> int:
         """Print the object, if one is wanted and was not printed before; gives the status back."""
@@ -142,8 +165,8 @@ class Output:
                 "ok": status == Status.DONE,
                 "status": int(status),
             }
-            print(json.dumps(head | self._data, ensure_ascii=False), file=self._out)
-        self._out.flush()
+            self._print(json.dumps(head | self._data))
+        self._print()
         return status
 
     # --- helpers ----------------------------------------------------------------------------------------------------
@@ -151,8 +174,20 @@ class Output:
     def _lines(self, lines: Sequence[str]) -> None:
         if not self.as_json:
             self.progress_over()
+            self._print(*lines)
+
+    def _print(self, *lines: str) -> None:
+        """Lines, or nothing but what still waits to be written."""
+        try:
             for line in lines:
                 print(line, file=self._out)
+            if not lines or self._out.isatty():
+                self._out.flush()
+        except OSError as error:
+            # The interpreter must not try to flush it once more.
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
+            raise Unread("" if isinstance(error, BrokenPipeError) else tool.UNWRITTEN(reason=error.strerror)) from error
 
     def _wrapped(self, text: str, indent: str) -> list[str]:
         return textwrap.wrap(

@@ -41,6 +41,7 @@ _AUTO = 0xFFFFFF
 """It stands before the lowest number, where notches go through it; no frame is made with it."""
 _LEAST = 3
 """Fewer values are a camera that does not let them be set now, and no list."""
+_TRIES = 3
 _PATIENCE = 7
 """So many values in a row may show nothing new: the end of the list, or a dial that is locked. Each takes seconds."""
 _TEST_S = 1.0
@@ -102,21 +103,28 @@ def _values(session: Session, out: Output) -> Probed:
 
 
 def _tried(session: Session, name: str, out: Output) -> set[int]:
-    """Set each choice of a setting in turn; the values that the camera showed. The first one is put back."""
+    """Set each choice of a setting in turn; the values that the camera showed. The first one is put back, whatever
+    ends this.
+    """
     view = session.settings.get(name)
     if view is None or view.value is None:
         return set()
     seen: set[int] = set()
     in_vain = 0
-    for number, choice in enumerate(view.options):
-        out.progress(number / len(view.options), tool.TRYING(name=name, label=choice.label))
-        result = session.change(name, choice.value)
-        in_vain = 0 if result.value is not None and result.value not in seen else in_vain + 1
-        if in_vain > _PATIENCE:
-            break
-        if result.value is not None:
-            seen.add(result.value)
-    session.change(name, view.value)
+    try:
+        for number, choice in enumerate(view.options):
+            out.progress(number / len(view.options), tool.TRYING(name=name, label=choice.label))
+            result = session.change(name, choice.value)
+            in_vain = 0 if result.value is not None and result.value not in seen else in_vain + 1
+            if in_vain > _PATIENCE:
+                break
+            if result.value is not None:
+                seen.add(result.value)
+    finally:
+        # After Ctrl-C the first answer may be that of a change which was under way.
+        for _ in range(_TRIES):
+            if session.change(name, view.value).value == view.value:
+                break
     return seen
 
 

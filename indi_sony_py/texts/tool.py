@@ -251,6 +251,12 @@ NO_SUCH_VALUE = Text(
 )
 
 INTERRUPTED = Text("tool.interrupted", "Interrupted.", "Ctrl-C was pressed.", level=Level.INFO)
+UNWRITTEN = Text(
+    "tool.unwritten",
+    "The output cannot be written: {reason}.",
+    "The command ended there; frames that it saved are whole.",
+    "Free some space, or send the output elsewhere.",
+)
 NO_FRAMES = Text(
     "tool.no_frames",
     "No frame had to be rescued: nothing is written down in {folder}, and no image lies in the fall-back folders.",
