@@ -7,19 +7,27 @@
 set -eu
 count=$1 seconds=$2 folder=$3 port=${4:-7624}
 device="Sony Alpha"
-set_property() { indi_setprop -p "$port" "$device.$1"; }
+# With a type (-s switch, -n number, -x text) indi_setprop sends at once. Without one it asks the server first, and hangs up
+# on the rest of the answer, for which the server may drop what was sent.
+set_property() { indi_setprop -p "$port" "$1" "$device.$2"; }
 # indi_eval ends as soon as the expression holds; states are 0 idle, 1 ok, 2 busy, 3 alert. A name may stand in it once.
 wait_for() { indi_eval -p "$port" -t "$1" -w "$2"; }
+saved() { indi_getprop -p "$port" -1 "$device.CCD_FILE_PATH.FILE_PATH" 2>/dev/null || true; }
 
-set_property "CONNECTION.CONNECT=On"
+set_property -s "CONNECTION.CONNECT=On"
 wait_for 40 "\"$device.CCD_EXPOSURE.CCD_EXPOSURE_VALUE\" >= 0"
-set_property "UPLOAD_MODE.UPLOAD_LOCAL=On"
-set_property "UPLOAD_SETTINGS.UPLOAD_DIR;UPLOAD_PREFIX=$folder;night_XXX"
+set_property -s "UPLOAD_MODE.UPLOAD_LOCAL=On"
+set_property -x "UPLOAD_SETTINGS.UPLOAD_DIR;UPLOAD_PREFIX=$folder;night_XXX"
+limit=$(echo "$seconds" | awk '{print int(2 * $1 + 120)}')
 taken=0
 while [ "$taken" -lt "$count" ]; do
-    set_property "CCD_EXPOSURE.CCD_EXPOSURE_VALUE=$seconds"
-    limit=$(echo "$seconds" | awk '{print int(2 * $1 + 120)}')
+    before=$(saved)
+    set_property -n "CCD_EXPOSURE.CCD_EXPOSURE_VALUE=$seconds"
     wait_for "$limit" "\"$device.CCD_EXPOSURE._STATE\" != 2"
+    if [ "$(saved)" = "$before" ]; then
+        echo "frame $((taken + 1)) did not come" >&2
+        exit 1
+    fi
     taken=$((taken + 1))
 done
-indi_getprop -p "$port" "$device.CCD_FILE_PATH.FILE_PATH"
+saved

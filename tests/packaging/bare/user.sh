@@ -50,14 +50,14 @@ export -n PYTHONPATH
 serves $port
 sh /try/night.sh 2 1.5 "$HOME/frames" $port || { cat "$HOME/server.log"; exit 1; }
 if grep -q '"kind": "rule"' "$HOME/referee.jsonl"; then cat "$HOME/referee.jsonl"; exit 1; fi
-indi_setprop -p $port "Sony Alpha.CONNECTION.DISCONNECT=On"
+indi_setprop -p $port -s "Sony Alpha.CONNECTION.DISCONNECT=On"
 
 # The switch SIMULATION, without any camera.
 port=7702
 indiserver -u "$HOME/server-$port" -p $port indi_sony_py >"$HOME/server2.log" 2>&1 &
 started+=($!)
 serves $port
-indi_setprop -p $port "Sony Alpha.SIMULATION.ENABLE=On"
+indi_setprop -p $port -s "Sony Alpha.SIMULATION.ENABLE=On"
 sh /try/night.sh 1 0.5 "$HOME/frames" $port || { cat "$HOME/server2.log"; exit 1; }
 
 python3 -I - "$HOME"/frames/*.fits <<'PY'
