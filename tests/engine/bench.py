@@ -71,11 +71,13 @@ def serial_of(data: bytes | bytearray | memoryview) -> int | None:
 
 
 def _facts(data: bytes | bytearray | memoryview) -> dict[str, Any] | None:
+    """None for a file that was spoilt on its way, names of its facts included."""
     text = bytes(data)
     try:
-        return dict(json.loads(text[text.index(b"{") :]))
+        facts = dict(json.loads(text[text.index(b"{") :]))
     except ValueError:
         return None
+    return facts if {"serial", "exposure_s", "iso"} <= facts.keys() else None
 
 
 class Bench:
