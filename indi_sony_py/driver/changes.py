@@ -19,6 +19,7 @@ from indi_sony_py.engine.messages import Change, ChangeResult
 from indi_sony_py.indi.definitions import SwitchDef
 from indi_sony_py.indi.messages import Kind, State
 from indi_sony_py.indi.vectors import Accepted, Value
+from indi_sony_py.sony.magnifier import same_part
 
 if TYPE_CHECKING:
     from indi_sony_py.driver.device import Device
@@ -52,7 +53,10 @@ class Changes:
 
     def ask(self, row: Row, new: Accepted) -> None:
         """A client chose another element of a setting's vector, or wrote another number."""
-        shown, value = self._nearest(row, new) if row.vector.kind is Kind.NUMBER else self._chosen(row, new)
+        self.send(row, *(self._nearest(row, new) if row.vector.kind is Kind.NUMBER else self._chosen(row, new)))
+
+    def send(self, row: Row, shown: Mapping[str, Value], value: int | None) -> None:
+        """Ask the camera for a value, None: it is not known; `shown` meanwhile."""
         now = self._device.clock.monotonic()
         request = self._device.exposure.request
         idle = self._device.exposure.phase is Phase.NONE or request is None
@@ -61,6 +65,9 @@ class Changes:
             self._change_failed(row, texts.settings.CAMERA_AWAY())
             self._board.tell(row.name, State.ALERT)
             return
+        overtaken = self._pending.get(row.setting)
+        if overtaken is not None and overtaken.row is not row:
+            self._board.tell(overtaken.row.name, State.OK)
         before = CHANGE_S * len(self._pending)
         self._pending[row.setting] = _Pending(row, value, now + CHANGE_S + before + rest)
         self._board.tell(row.name, State.BUSY, shown)
@@ -68,13 +75,19 @@ class Changes:
     def changed(self, report: ChangeResult) -> None:
         """The camera's answer to a change; one that was replaced by a newer one says nothing."""
         pending = self._pending.get(report.name)
-        if pending is None or (report.ok and report.value != pending.value):
+        if pending is None or (report.ok and not self._answers(report, pending)):
             return
         del self._pending[report.name]
         if report.ok:
             self._board.tell(pending.row.name, State.OK)
         else:
             self._give_up(pending, report.text or texts.settings.NOT_TAKEN())
+
+    def _answers(self, report: ChangeResult, pending: _Pending) -> bool:
+        """Whether what reads back is what was asked for last; a magnifier's place may be rounded."""
+        if pending.row.setting == "magnifier" and report.value is not None:
+            return same_part(report.value, pending.value)
+        return report.value == pending.value
 
     def tick(self, now: float) -> None:
         for setting, pending in list(self._pending.items()):
@@ -127,6 +140,11 @@ class Changes:
         found = self._device.view.settings.get(row.setting)
         options = () if found is None else found.options
         return next((choice.value for choice in options if choice.label == labels.get(element)), None)
+
+    def wanted_value(self, setting: str) -> int | None:
+        """What the client asked for last while that is under way, else what the camera has."""
+        pending, found = self._pending.get(setting), self._device.view.settings.get(setting)
+        return pending.value if pending is not None else None if found is None else found.value
 
     def wanted(self, setting: str) -> int | None:
         """What the client chose last, or what the camera has if that can be chosen; None: leave it."""

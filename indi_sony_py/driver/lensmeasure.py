@@ -1,6 +1,7 @@
 """LENS_MEASURE: the table of the lens is learned from how large its steps make the stars of live view.
 
 - Steps and looks take turns: a move, then `LOOKS` frames that were taken behind it, then the next move.
+- Radii are in pixels of the picture, so its magnification must stay: another one ends it.
 - It ends by itself: with the table, which is kept, and a run to the infinity stop; or with a sentence that says why.
   FOCUS_ABORT_MOTION ends it, and so does any other move that a client asks for.
 """
@@ -20,6 +21,7 @@ from indi_sony_py.engine.messages import Level
 from indi_sony_py.hand.messages import StarSeen
 from indi_sony_py.indi.messages import State
 from indi_sony_py.indi.vectors import Accepted
+from indi_sony_py.sony.magnifier import ratio
 
 if TYPE_CHECKING:
     from indi_sony_py.driver.device import Device
@@ -46,6 +48,7 @@ class LensMeasure:
         self._since = 0.0
         self._looks: list[float] = []
         self._limit_at: float | None = None
+        self._ratio: float | None = None
 
     def write(self, row: Row, new: Accepted) -> None:
         """A client's LENS_MEASURE."""
@@ -60,7 +63,7 @@ class LensMeasure:
             self._board.tell(row.name, State.BUSY, {"MEASURE": True})
             self._board.notice(texts.focus.MEASURING, name=told.lens)
             self._device.star_watch.want(_NAME, True)
-            self._run = learning(told.lens)
+            self._run, self._ratio = learning(told.lens), None
             self._do(next(self._run))
 
     def stop(self) -> None:
@@ -117,6 +120,11 @@ class LensMeasure:
         """One more frame was looked at; `star.median` 0: no star in it."""
         if self._run is None or self._limit_at is None or star.at < self._since:
             return
+        shown = ratio(star.magnifier)
+        if self._ratio not in (None, shown):
+            self._end(State.ALERT, texts.focus.MAGNIFIER_CHANGED())
+            return
+        self._ratio = shown
         self._looks.append(star.median)
         if len(self._looks) < LOOKS:
             return

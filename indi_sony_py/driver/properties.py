@@ -14,7 +14,7 @@ property (observed); the order of elements is API, clients count them.
 from __future__ import annotations
 
 from indi_sony_py.driver.row import Row
-from indi_sony_py.driver.rows import camera, exposure, files, focuser, image, observatory, options, stream
+from indi_sony_py.driver.rows import camera, exposure, files, focuser, image, magnifier, observatory, options, stream
 
 __all__ = ["FIRST_ONLY", "TABLE", "row_of"]
 
@@ -71,6 +71,8 @@ TABLE: tuple[Row, ...] = (
     stream.CCD_STREAM_ENCODER,
     stream.CCD_STREAM_RECORDER,
     stream.LIMITS,
+    magnifier.FOCUS_MAGNIFIER,
+    magnifier.FOCUS_MAGNIFIER_POSITION,
     exposure.CCD_EXPOSURE_PRESETS,
     camera.CCD_ISO,
     camera.CCD_GAIN,

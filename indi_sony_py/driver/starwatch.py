@@ -1,6 +1,7 @@
 """FOCUS_ASSIST: the brightest star of live view in numbers, for whoever turns a focus ring.
 
 - While anybody wants it, live view is wished for and the hand measures its frames: none comes to this process for it.
+- Sizes and places are told in pixels of the photo, whatever live view shows of it.
 - FOCUS_STAR is there while a client wants it: Busy until a star is seen, Ok with each one, Alert while there is none.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from indi_sony_py.driver.livescale import scale_of
 from indi_sony_py.driver.row import Row
 from indi_sony_py.hand.messages import StarSeen, WatchStar
 from indi_sony_py.indi.messages import State
@@ -69,12 +71,14 @@ class StarWatch:
             if self._board[_STAR].state is not State.ALERT:
                 self._board.tell(_STAR, State.ALERT)
             return
+        scale = scale_of(self._device.view.live_whole or star.picture, star.picture, star.magnifier)
+        x, y = scale.place(star.x, star.y)
         values: dict[str, Value] = {
-            "HFR": round(star.hfr, 2),
-            "FWHM": round(star.fwhm, 2),
+            "HFR": round(star.hfr * scale.factor, 2),
+            "FWHM": round(star.fwhm * scale.factor, 2),
             "PEAK": round(100 * star.peak, 1),
-            "X": round(star.x, 1),
-            "Y": round(star.y, 1),
+            "X": round(x, 1),
+            "Y": round(y, 1),
             "COUNT": float(star.count),
         }
         self._board.tell(_STAR, State.OK, values)

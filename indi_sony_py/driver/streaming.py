@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indi_sony_py.driver.exposure import Phase
+from indi_sony_py.driver.magnifier import Magnifier
 from indi_sony_py.driver.recording import Recording
 from indi_sony_py.driver.rows.stream import LEAST_PART
 from indi_sony_py.driver.upload import Delivery, Upload
@@ -55,12 +56,15 @@ class Stream:
         self._tell_at = 0.0
         self._goes_on_at = 0.0
         self.recording = Recording(device, self)
+        magnifier = Magnifier(device)
         self._handlers: dict[str, Callable[[Row, Accepted], None]] = {
             _NAME: self._switch,
             _FRAME: self._part,
             "RECORD_STREAM": self.recording.switch,
             "RECORD_FILE": self.recording.file,
             "RECORD_OPTIONS": self.recording.options,
+            "FOCUS_MAGNIFIER": magnifier.zoom,
+            "FOCUS_MAGNIFIER_POSITION": magnifier.move,
         }
 
     # --- the client -------------------------------------------------------------------------------------------------

@@ -19,6 +19,9 @@ from indi_sony_py.image.section import Part, Size
 __all__ = ["NO_SETTINGS", "CameraFacts", "CameraView", "Size", "facts_of", "same_serial", "shown_serial"]
 
 _FASTEST_S = 1 / 4000
+_CROPPED = 2
+"""0xD219 (Sony PTP2 ref)."""
+_CROP_PART = 0.8
 NO_SETTINGS = SettingsReport(())
 NO_LENS = FocusReport()
 
@@ -72,7 +75,8 @@ class CameraView:
     `told_um`: the size of a pixel as a file or a client said, for a body whose row has none. `iso_as_gain`: clients see
     the ISO as CCD_GAIN, not as CCD_ISO. `speeds_only`: exposures are made with the camera's own speeds.
     `temperature_c`: of the camera, as the last file tells it; None if it does not. `looked`: the last look at a frame.
-    `live_size`: of the last picture of live view; `live_part`: what is wanted of it, None for all.
+    `live_size`: of the last picture of live view; `live_part`: what is wanted of it, None for all. `magnifier_at`: the
+    pixel of the photo that a client wants in the middle of the magnifier, None while the camera chooses.
     """
 
     identity: Identity = field(default_factory=Identity)
@@ -90,12 +94,24 @@ class CameraView:
     focus: FocusReport = NO_LENS
     live_size: Size | None = None
     live_part: Part | None = None
+    magnifier_at: tuple[float, float] | None = None
 
     @property
     def has_live_view(self) -> bool:
         """What the body says of itself (0xD221: 2 is "not supported"); its row where it says nothing."""
         said = self.settings.get("live view")
         return self.facts.live_view is True if said is None or said.value is None else said.value in (0, 1)
+
+    @property
+    def live_whole(self) -> Size | None:
+        """The size of the photo that live view shows; of its own picture where no table and no frame tells that.
+
+        With the APS-C crop of a larger sensor only a frame tells it.
+        """
+        crop, row = self.settings.get("crop"), self.facts.visible
+        if crop is None or crop.value != _CROPPED or row is None:
+            return row or self.measured or self.live_size
+        return self.measured if self.measured and self.measured[0] < _CROP_PART * row[0] else self.live_size
 
     @property
     def pixel_um(self) -> float:

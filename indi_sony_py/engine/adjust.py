@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from indi_sony_py import texts
 from indi_sony_py.engine.moves import How, Write
 from indi_sony_py.ptp.data import DataType
+from indi_sony_py.sony import magnifier
 from indi_sony_py.sony.codes import Prop
 from indi_sony_py.sony.snapshot import Descriptor, Settings, Version
 from indi_sony_py.sony.values import decode_shutter
@@ -176,10 +177,13 @@ Next = Write | Wait | Ready | Refused
 
 
 def same(code: int, one: int, other: int) -> bool:
-    """Whether two values of a property mean the same: shutter speeds are compared as fractions."""
+    """Whether two values of a property mean the same: shutter speeds are compared as fractions, the magnifier by what
+    it shows."""
     if code in (Prop.SHUTTER_SPEED, Prop.SHUTTER_DIRECT):
         a, b = decode_shutter(one), decode_shutter(other)
         return a == b and a is not None
+    if code == Prop.FOCUS_MAGNIFIER:
+        return magnifier.same_part(one, other)
     return one == other
 
 

@@ -15,6 +15,7 @@ from enum import Enum
 
 from indi_sony_py.engine.focusmessages import FocusEnded, FocusReport, LensKept, MoveFocus, StopFocus, UseLens
 from indi_sony_py.engine.focustable import LensTable
+from indi_sony_py.engine.livemessages import LiveFrame, LiveState, LiveView, LiveViewStatus
 from indi_sony_py.observatory import Observatory
 from indi_sony_py.texts import Level
 
@@ -90,16 +91,6 @@ class Stage(Enum):
     OPEN = "open"
     WAITING = "waiting"
     COLLECTING = "collecting"
-
-
-class LiveState(Enum):
-    """Where live view stands. PAUSED: something else has the camera; it goes on by itself."""
-
-    OFF = "off"
-    STARTING = "starting"
-    ON = "on"
-    PAUSED = "paused"
-    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +222,6 @@ class Stay:
     """A new face came while the worker was leaving: stay."""
 
 
-@dataclass(frozen=True, slots=True)
-class LiveView:
-    """Whether live view is wished for: beside exposures, until it is taken back or the camera is disconnected."""
-
-    on: bool
-
-
 Request = (
     Connect
     | Disconnect
@@ -366,27 +350,6 @@ class ChangeResult:
     ok: bool
     value: int | None
     text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveViewStatus:
-    """Live view changed its state; `text` is for the user, "" if there is nothing to say."""
-
-    state: LiveState
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveFrame:
-    """One frame of live view: a JPEG of (width, height) pixels. `number` counts the frames of a worker's life from 1,
-    `at` is when it was asked for, in monotonic seconds. Goes to the hand, which gives the newest one on.
-    """
-
-    number: int
-    jpeg: bytes
-    width: int
-    height: int
-    at: float
 
 
 @dataclass(frozen=True, slots=True)

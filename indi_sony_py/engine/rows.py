@@ -17,6 +17,7 @@ from itertools import islice
 
 from indi_sony_py.engine.needs import iso_ladder
 from indi_sony_py.engine.plan import direct_code, shutter_speeds
+from indi_sony_py.sony import magnifier
 from indi_sony_py.sony.bodies import Body
 from indi_sony_py.sony.codes import Prop, property_row, value_label
 from indi_sony_py.sony.codes import Write as Way
@@ -116,6 +117,13 @@ def _to_host(settings: Settings, body: Body, code: int) -> tuple[int, ...]:
     return tuple(v for v in listed if (known := lookup(SaveDestination, v)) is not None and known.reaches_host)
 
 
+def _magnifications(settings: Settings, body: Body, code: int) -> tuple[int, ...]:
+    """Off and the ratios, each without a place."""
+    found = settings.get(code)
+    listed = () if found is None or found.number is None or found.get_set == 0 else _reportable(found)
+    return tuple(v for v in listed if magnifier.place(v) is None)
+
+
 def _none(settings: Settings, body: Body, code: int) -> tuple[int, ...]:
     return ()
 
@@ -174,6 +182,7 @@ SETTINGS = (
     SettingRow("battery", Prop.BATTERY, Prop.BATTERY, lambda v: f"{v} %", _none),
     SettingRow("objects", Prop.OBJECTS_IN_MEMORY, Prop.OBJECTS_IN_MEMORY, str, _none),
     _row("live view", Prop.LIVE_VIEW),
+    SettingRow("magnifier", Prop.FOCUS_MAGNIFIER, Prop.FOCUS_MAGNIFIER, magnifier.label, _magnifications, True),
     _further("apsc crop", Prop.APSC_CROP),
     _further("image size", Prop.IMAGE_SIZE),
     _further("jpeg quality", Prop.JPEG_QUALITY),

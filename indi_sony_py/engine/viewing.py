@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from indi_sony_py import texts
 from indi_sony_py.engine.liveview import RARE_S, has_live_view
@@ -104,7 +105,8 @@ class Viewing(Results):
         self._set(live_frames=item.frame.number, live_since=self.now, live_told=False, look_at=at)
         if s.live:
             self._show_live(LiveState.ON)
-            self._tell(item.frame)
+            magnifier = 0 if s.settings is None else s.settings.number(Prop.FOCUS_MAGNIFIER) or 0
+            self._tell(replace(item.frame, magnifier=magnifier))
 
     def _lose_patience(self, why: str) -> None:
         if self.now >= self.s.live_since + PATIENCE_S and not self.s.live_told:

@@ -13,6 +13,7 @@ from indi_sony_py.engine.adjust import Goal, settable
 from indi_sony_py.engine.messages import Choice, SettingsReport, SettingView
 from indi_sony_py.engine.needs import iso_goal, shutter_goal
 from indi_sony_py.engine.rows import MOST_CHOICES, SETTINGS, SettingRow, by_notches, setting_row
+from indi_sony_py.sony import magnifier
 from indi_sony_py.sony.bodies import Body
 from indi_sony_py.sony.codes import Prop
 from indi_sony_py.sony.snapshot import Descriptor, Settings, Version
@@ -81,11 +82,26 @@ def change_goal(name: str, value: int, settings: Settings, body: Body) -> Goal |
             if settings.number(Prop.SAVE_DESTINATION) == value:
                 return None
             return Goal(Prop.SAVE_DESTINATION, value, wrong=texts.settings.DESTINATION_STAYS())
+        case "magnifier":
+            return _magnifier_goal(value, settings, body)
         case _:
             row = setting_row(name)
             if row is None or not row.further:
                 return texts.settings.NOT_CHANGEABLE(name=name)
             return _further_goal(row, value, settings, body)
+
+
+def _magnifier_goal(value: int, settings: Settings, body: Body) -> Goal | str | None:
+    """A choice of its list, perhaps with a place in it."""
+    found, choice = settings.get(Prop.FOCUS_MAGNIFIER), value | magnifier.ANYWHERE
+    if found is None or found.number is None or choice not in _values("magnifier", settings, body):
+        return texts.settings.NOT_OFFERED(aim=magnifier.label(value))
+    if magnifier.same_part(found.number, value):
+        return None
+    if not settable(found, settings.version, choice):
+        return texts.settings.NOT_NOW(aim=magnifier.label(value))
+    stays = texts.settings.VALUE_STAYS(aim=magnifier.label(value))
+    return Goal(Prop.FOCUS_MAGNIFIER, value, wrong=stays, show=magnifier.label)
 
 
 def _values(name: str, settings: Settings, body: Body) -> tuple[int, ...]:

@@ -304,7 +304,7 @@ class StarSeen:
     """A frame of live view was measured: its brightest star that is not white in the middle; all 0: there is none.
 
     `number`, `at`: as in `LiveFrame`. `hfr`, `fwhm`, `x`, `y` in pixels of its picture; `peak`: the star's height, 1 is
-    white; `median`: of the HFR of all `count` stars.
+    white; `median`: of the HFR of all `count` stars. `picture`: its size, `magnifier`: what it shows (`LiveFrame`).
     """
 
     number: int
@@ -316,6 +316,8 @@ class StarSeen:
     peak: float = 0.0
     count: int = 0
     median: float = 0.0
+    picture: tuple[int, int] = (0, 0)
+    magnifier: int = 0
 
 
 @dataclass(frozen=True, slots=True)

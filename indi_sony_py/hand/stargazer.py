@@ -10,7 +10,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 from indi_sony_py.clock import Clock
 from indi_sony_py.engine.messages import LiveFrame
@@ -93,8 +93,8 @@ def _gaze(frame: LiveFrame) -> Gazed:
         star = brightest(frame.jpeg)
     except (BadData, SonyError, MemoryError) as error:
         return Gazed(error=advise(error))
+    seen = StarSeen(frame.number, frame.at, picture=(frame.width, frame.height), magnifier=frame.magnifier)
     if star is None:
-        return Gazed(StarSeen(frame.number, frame.at))
-    return Gazed(
-        StarSeen(frame.number, frame.at, star.hfr, star.fwhm, star.x, star.y, star.peak, star.count, star.median)
-    )
+        return Gazed(seen)
+    found = {each.name: getattr(star, each.name) for each in fields(star)}
+    return Gazed(replace(seen, **found))

@@ -22,16 +22,17 @@ from indi_sony_py.sim.faults import Fault, Faults
 from indi_sony_py.sim.lens import Lens
 from indi_sony_py.sim.liveview import LiveView, Pictures
 from indi_sony_py.sim.memory import Memory
-from indi_sony_py.sim.night import Night
 from indi_sony_py.sim.pairing import Pairing
 from indi_sony_py.sim.panel import Panel
 from indi_sony_py.sim.profile import Profile, profile_of
 from indi_sony_py.sim.referee import Referee
 from indi_sony_py.sim.responder import Responder
+from indi_sony_py.sim.scene import Scene
 from indi_sony_py.sim.transaction import Answer, Command
 from indi_sony_py.sim.truth import Star, Truth
 from indi_sony_py.sim.world import Menu, World
 from indi_sony_py.sony.codes import Prop
+from indi_sony_py.sony.magnifier import window
 from indi_sony_py.sony.snapshot import Lists
 from indi_sony_py.sony.values import FileFormat, RawType
 
@@ -85,7 +86,7 @@ class Camera:
         profile: Profile | None = None,
         menu: Menu | None = None,
         first_serial: int = 1,
-        live: Callable[[Callable[[], tuple[str, int, Night]]], Pictures] | None = None,
+        live: Callable[[Callable[[], Scene]], Pictures] | None = None,
     ) -> None:
         if clock is None:
             raise ValueError("a camera needs a clock")
@@ -165,9 +166,10 @@ class Camera:
         self.panel.show_card()
         self.panel.refresh()
 
-    def seen(self) -> tuple[str, int, Night]:
-        """What the lens looks at, and how strongly it is amplified: scene, ISO, night."""
-        return self.world.menu.scene, self.panel.iso, replace(self.world.menu.night, blur_px=self.lens.blur_px)
+    def seen(self) -> Scene:
+        """What the lens looks at, how strongly it is amplified, and what live view shows of it."""
+        night = replace(self.world.menu.night, blur_px=self.lens.blur_px)
+        return Scene(self.world.menu.scene, self.panel.iso, night, window(self.panel.magnifier))
 
     def _live_view_on(self) -> None:
         if self.panel.live_view_status == 0 and not self.world.profile.as_dumped:

@@ -17,6 +17,7 @@ from indi_sony_py.sim.faultkinds import Hook
 from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sim.panel import BULB, Panel
 from indi_sony_py.sim.world import World
+from indi_sony_py.sony import magnifier
 from indi_sony_py.sony.codes import Ctl, Prop
 from indi_sony_py.sony.snapshot import Form, Version
 from indi_sony_py.sony.values import decode_shutter
@@ -76,6 +77,9 @@ class HostWrites:
         if code in (Prop.ISO_DIRECT, Prop.SHUTTER_DIRECT) and self._panel.version is Version.V200:
             true = self._world.profile.isos if code == Prop.ISO_DIRECT else self._world.profile.shutters
             return value in true
+        if code == Prop.FOCUS_MAGNIFIER and isinstance(value, int):
+            x, y = magnifier.place(value) or (0, 0)
+            return value | magnifier.ANYWHERE in descriptor.values and x < magnifier.COLUMNS and y < magnifier.ROWS
         match descriptor.form:
             case Form.ENUM:
                 return value in descriptor.values

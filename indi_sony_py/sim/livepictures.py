@@ -5,6 +5,8 @@
 - Exposed for a quarter of a second whatever the shutter is set to, as with the setting effect off; the gain follows the
   ISO. Both are assumed: no source tells what a body does.
 - Out of focus its stars are discs by the rule of the photos (`defocus`).
+- With the focus magnifier a part of that is shown, as large as the whole: the same stars, finer (that a body shows the
+  sensor's own pixels then, and no larger copies of the small picture, is assumed).
 - A few pictures are made for each scene, and shown in turn: noise that moves costs no more than that.
 """
 
@@ -20,7 +22,9 @@ from indi_sony_py.sim.defocus import Spot
 from indi_sony_py.sim.geometry import Geometry
 from indi_sony_py.sim.night import Night
 from indi_sony_py.sim.profile import Profile
+from indi_sony_py.sim.scene import Scene
 from indi_sony_py.sim.sky import Sky, Star
+from indi_sony_py.sony.magnifier import Window
 
 __all__ = ["IN_TURN", "SIZE", "LivePictures", "Scene", "Seen", "size_of"]
 
@@ -38,8 +42,6 @@ _SKY_E_PER_S = 1.6
 _FLAT_E_PER_S = 18000.0
 _QUALITY = 2.0
 
-Scene = tuple[str, int, Night]
-"""Scene, ISO and night."""
 Seen = Callable[[], Scene]
 """Those of this moment."""
 
@@ -75,8 +77,9 @@ class LivePictures:
 
     def places(self) -> list[tuple[float, float, float]]:
         """The stars in the picture: x, y in its pixels, electrons a second; the truth for tests."""
-        night = self._seen()[2]
-        scale, left, top = _cut(self._sky.geometry, self._size)
+        scene = self._seen()
+        night = scene.night
+        scale, left, top = _cut(self._sky.geometry, self._size, scene.window)
         return [
             ((star.x + 0.5 - left) / scale - 0.5, (star.y + 0.5 - top) / scale - 0.5, star.electrons_per_s)
             for star in self._stars(night)
@@ -85,9 +88,9 @@ class LivePictures:
     def _stars(self, night: Night) -> list[Star]:
         return list(self._sky.stars) if night.pointing is None else self._sky.seen(night.pointing)
 
-    def _render(self, scene: str, iso: int, night: Night, turn: int) -> npt.NDArray[np.uint8]:
+    def _render(self, scene: str, iso: int, night: Night, window: Window, turn: int) -> npt.NDArray[np.uint8]:
         width, height = self._size
-        scale, left, top = _cut(self._sky.geometry, self._size)
+        scale, left, top = _cut(self._sky.geometry, self._size, window)
         dice = np.random.default_rng((self._sky.seed, turn, 91))
         electrons = np.zeros((height, width, 3), np.float32)
         if scene == "sky":
@@ -104,11 +107,15 @@ class LivePictures:
         return _shown(electrons, iso)
 
 
-def _cut(geometry: Geometry, size: tuple[int, int]) -> tuple[float, float, float]:
+def _cut(geometry: Geometry, size: tuple[int, int], window: Window) -> tuple[float, float, float]:
     """Sensor pixels for a picture's pixel, and the corner of the part of the sensor that the picture shows."""
     width, height = geometry.visible
-    scale = min(width / size[0], height / size[1])
-    return scale, (width - size[0] * scale) / 2, (height - size[1] * scale) / 2
+    whole = min(width / size[0], height / size[1])
+    left, top = (
+        (sensor - pixels * whole) / 2 + begin * pixels * whole
+        for sensor, pixels, begin in zip((width, height), size, (window.left, window.top), strict=True)
+    )
+    return whole * window.side, left, top
 
 
 def _add(electrons: npt.NDArray[np.float32], x: float, y: float, star: Star, spot: Spot) -> None:

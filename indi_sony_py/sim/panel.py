@@ -12,6 +12,7 @@ from fractions import Fraction
 from indi_sony_py.ptp.data import DataType, Value
 from indi_sony_py.sim.book import Book
 from indi_sony_py.sim.world import World
+from indi_sony_py.sony import magnifier
 from indi_sony_py.sony.codes import Ev, Prop
 from indi_sony_py.sony.snapshot import Form, Lists, Version
 from indi_sony_py.sony.values import (
@@ -192,6 +193,11 @@ class Panel:
         return self.book.number(Prop.LIVE_VIEW, 2) if Prop.LIVE_VIEW in self.book else None
 
     @property
+    def magnifier(self) -> int:
+        """0xD254; off where it is not listed."""
+        return self.book.number(Prop.FOCUS_MAGNIFIER)
+
+    @property
     def cropped(self) -> bool:
         return self.book.number(Prop.SENSOR_CROP, 1) == 2
 
@@ -230,6 +236,8 @@ class Panel:
         if isinstance(value, int) and (code == Prop.ISO or (code == Prop.ISO_DIRECT and self.version is Version.V200)):
             self._show_iso(value)
             return
+        if code == Prop.FOCUS_MAGNIFIER and isinstance(value, int) and magnifier.place(value) is None:
+            value = value & ~magnifier.ANYWHERE | self.magnifier & magnifier.ANYWHERE
         if self.book.set(code, value):
             self._changed(code)
             if code == Prop.FOCUS_MODE:

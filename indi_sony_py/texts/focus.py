@@ -101,6 +101,14 @@ NO_STARS_SEEN = Text(
     "The steps of the lens are not measured.",
     "See what CCD_VIDEO_STREAM shows, and measure again.",
 )
+MAGNIFIER_CHANGED = Text(
+    "focus.magnifier_changed",
+    "The steps of the lens are not measured: the focus magnifier was switched meanwhile.",
+    "Stars of another size cannot be compared with those before.",
+    "Leave the magnifier as it is until it is over, and measure again. If it switched off by itself, set its time "
+    "(Focus Magnif. Time) to No Limit at the camera.",
+    where="LENS_MEASURE: Alert",
+)
 NO_STEPS = Text(
     "focus.no_steps",
     "A relative move needs a number of steps above 0.",

@@ -28,6 +28,7 @@ class Hand:
         self.lens = TrueLens(B52, 4200.0, 12.0, motor=260, glass=260)
         self.done = 0
         self.cloud = False
+        self.magnifier = 41 << 32
 
     def radius(self) -> float:
         found = math.hypot(1.1, 0.0057 * (self.lens.glass - 260))
@@ -49,7 +50,9 @@ class Hand:
             return False
         self.rig.wait(0.2)
         radius = self.radius()
-        self.hand.say(StarSeen(1, self.rig.clock.monotonic(), radius, 2 * radius, 5, 5, 0.5, 1, radius))
+        self.hand.say(
+            StarSeen(1, self.rig.clock.monotonic(), radius, 2 * radius, 5, 5, 0.5, 1, radius, (64, 48), self.magnifier)
+        )
         return True
 
 
@@ -109,6 +112,24 @@ def test_no_live_view_is_told(rig: Rig, hand: Hand) -> None:
     rig.wait(61)
     assert rig.switch_states(NAME)[-1] == ("Alert", "")
     assert any("Live view showed nothing for 60 s" in text for text in rig.messages())
+
+
+def test_a_magnifier_that_is_switched_meanwhile_ends_it(rig: Rig, hand: Hand) -> None:
+    """Radii are pixels of what is seen: the ruler would be another one. The same part elsewhere is no harm."""
+    begin(rig)
+    for _ in range(60):
+        hand.turn()
+    hand.magnifier |= 100 << 16 | 90
+    for _ in range(60):
+        hand.turn()
+    assert rig.switch_states(NAME)[-1] == ("Busy", "MEASURE")
+    hand.magnifier = 0
+    for _ in range(5000):
+        if not hand.turn():
+            break
+    assert rig.switch_states(NAME)[-1] == ("Alert", "")
+    assert any("the focus magnifier was switched meanwhile" in text for text in rig.messages())
+    assert not hand.hand.asked(UseLens)
 
 
 @pytest.mark.parametrize("way", ["stop", "off", "other move", "move fails", "hand ends", "disconnect"])

@@ -21,6 +21,7 @@ TABLES = {
     "driver/rows/files.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/focuser.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/image.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
+    "driver/rows/magnifier.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/observatory.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/stream.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",
     "driver/rows/options.py": "labels of properties, and what they are for: docs/PROPERTIES.md has them",

@@ -202,7 +202,7 @@ FOCUS_ASSIST = Row(
     write=Write.STAR,
     feed=_live,
     does="Measures the brightest star of live view while it is on, for whoever focuses a lens or telescope by hand.",
-    needs="Live view; the body's focus magnifier makes it finer.",
+    needs="Live view; the focus magnifier (FOCUS_MAGNIFIER) makes it finer.",
 )
 FOCUS_STAR = Row(
     number(
@@ -216,7 +216,7 @@ FOCUS_STAR = Row(
     ),
     Shown.ASKED,
     does="The brightest star that is not white in the middle, about five times a second; the smaller, the sharper.",
-    needs="Live view; pixels are those of the live view picture.",
+    needs="Live view; all pixels are those of the whole photo, magnified or not.",
 )  # fmt: skip
 
 FOCUSER: tuple[Row, ...] = (
