@@ -61,6 +61,8 @@ TABLE: tuple[Row, ...] = (
     exposure.CCD_FAST_TOGGLE,
     exposure.CCD_FAST_COUNT,
     stream.CCD_VIDEO_STREAM,
+    stream.CCD_STREAM,
+    stream.STREAM_BLOB,
     stream.STREAM_DELAY,
     stream.STREAMING_EXPOSURE,
     stream.FPS,

@@ -2,8 +2,11 @@
 
 - A stream is a wish: it stays while photos are taken, settings change or the camera is lost, and goes on by itself.
 - The hand sends one frame at a time, the newest; the next one comes when the server has taken that.
-- From the request of a photo to `PHOTO_S` after the server has it no frame is sent: clients made with libindi put each
-  BLOB of CCD1 into the same memory, and may still read the one when the next comes.
+- Clients made with libindi put each BLOB of a vector into the same memory, and may still read the one when the next
+  comes: KStars 3.6.2 copied a photo out of memory that had just been made as small as a frame, and crashed. How long a
+  client takes nobody can know, so frames have a vector of their own (`STREAM_BLOB`).
+- From the request of a photo on no frame is sent; where they share a vector, not until `PHOTO_S` after the server
+  has it.
 - Live view is wished for by the stream, by a recording, or by whoever else calls `want`; the camera is asked once.
 - STREAM_ON is Busy, STREAM_OFF Idle, as with libindi's cameras; both may be written again at any time.
 """
@@ -177,7 +180,13 @@ class Stream:
     @property
     def _no_photo(self) -> bool:
         """Whether none is under way, and none has just gone."""
-        return self._device.exposure.phase is Phase.NONE and self._device.clock.monotonic() >= self._goes_on_at
+        quiet = self._own or self._device.clock.monotonic() >= self._goes_on_at
+        return self._device.exposure.phase is Phase.NONE and quiet
+
+    @property
+    def _own(self) -> bool:
+        """Whether frames come by a vector of their own."""
+        return self._board["STREAM_BLOB"].chosen() != "IMAGE"
 
     def photo_arrived(self) -> None:
         """The server has a photo: clients get the time to take it out of the vector that the stream comes by, too."""
@@ -198,7 +207,11 @@ class Stream:
     # --- the frame's recipient --------------------------------------------------------------------------------------
 
     def blob_vector(self) -> Vector:
-        return self._device.blob_vector()
+        if not self._own:
+            return self._device.blob_vector()
+        vector = self._board["CCD_STREAM"]
+        vector.state = State.OK
+        return vector
 
     def frame_left(self, delivery: Delivery[LiveFrameReady]) -> None:
         """Nothing waits for it."""

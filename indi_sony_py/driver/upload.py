@@ -41,7 +41,7 @@ class Recipient(Protocol[F]):
     """Whose frame it is."""
 
     def blob_vector(self) -> Vector:
-        """CCD1, in the state in which it is to be told."""
+        """The one whose first element it is, in the state in which it is to be told."""
 
     def frame_left(self, delivery: Delivery[F]) -> None:
         """The element was handed to the writer."""
@@ -150,7 +150,9 @@ class Upload:
     def _make(self, delivery: Delivery[Any], uid: str) -> BlobItem:
         frame = delivery.frame
         vector = delivery.recipient.blob_vector()
-        return blob(vector, "CCD1", delivery.fd, frame.format, self._way, uid, delivery.token)
+        return blob(
+            vector, vector.definition.elements[0].name, delivery.fd, frame.format, self._way, uid, delivery.token
+        )
 
     def _arrived(self, token: int) -> None:
         delivery = self._deliveries.pop(token, None)

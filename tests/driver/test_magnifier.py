@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 
 from indi_sony_py.driver.livescale import magnified, scale_of
 from indi_sony_py.sim.geometry import geometry_of
 from indi_sony_py.sim.livepictures import LivePictures, Seen
+from indi_sony_py.sim.scene import Scene
 from indi_sony_py.sim.sky import Sky, Star
 from indi_sony_py.sony.bodies import body
 from indi_sony_py.sony.codes import Prop
@@ -34,8 +36,20 @@ class OneStarSky(Sky):
         self.stars = (Star(*self.AT, 80_000.0, (1.0, 1.0, 1.0)),)
 
 
+class Pictures(LivePictures):
+    """Of the same sky in every test: each picture is made once."""
+
+    made: ClassVar[dict[tuple[Scene, int], bytes]] = {}
+
+    def make(self, scene: Scene, turn: int) -> bytes:
+        key = scene, turn
+        if key not in self.made:
+            self.made[key] = super().make(scene, turn)
+        return self.made[key]
+
+
 def pictures(seen: Seen) -> LivePictures:
-    return LivePictures(OneStarSky(), seen, (512, 340))
+    return Pictures(OneStarSky(), seen, (512, 340))
 
 
 @pytest.fixture

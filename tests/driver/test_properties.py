@@ -190,6 +190,7 @@ OWN = {
     "CAMERA_BINDING", "PROTOCOL", "SHUTTER_POLICY", "FRAME_AREA", "COMPANIONS", "CAMERA_INFO", "CAMERA_SETTINGS",
     "BATTERY_LIMIT", "BINNING_MODE", "SAVE_DESTINATION", "CCD_EXPOSURE_PRESETS", "NETWORK_CAMERA", "NETWORK_SEARCH",
     "ISO_CONTROL", "CCD_GAIN", "RETAKES", "NIGHT_SETUP", "PREVIEW", "FRAME_MEASURES",
+    "CCD_STREAM", "STREAM_BLOB", "FOCUS_MAGNIFIER", "FOCUS_MAGNIFIER_POSITION",
     *(row.name for row in (*FURTHER, *FOCUSER)),
 }  # fmt: skip
 """What only this driver has, and what a camera without its lists has not; docs/DRIVER.md describes them."""

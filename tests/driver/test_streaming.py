@@ -24,7 +24,9 @@ def test_every_frame_of_the_camera_once_and_in_its_order(way: Way) -> None:
         stream_on(stage)
         shown = got(stage, 5.0)
         assert len(shown) > 27 * 5
-        assert {frame.format for frame in shown} == {".stream_jpg"} and {frame.name for frame in shown} == {"CCD1"}
+        assert {frame.format for frame in shown} == {".stream_jpg"} and {frame.name for frame in shown} == {
+            "CCD_STREAM"
+        }
         numbers = [number_of(frame.data, frame.format) for frame in shown]
         assert all((b - a) % 48 == 1 for a, b in itertools.pairwise(numbers))
         client = stage.client
@@ -144,10 +146,27 @@ def test_a_photo_on_its_way_goes_before_the_stream() -> None:
         assert len(got(stage, 2.0)) > 50
 
 
-def test_no_frame_close_to_a_photo() -> None:
-    """A client may still read the one when the other comes into the same memory."""
+def test_photos_and_frames_never_share_a_vector_unless_somebody_wants_it() -> None:
+    """A client keeps what a vector brought until its next BLOB: KStars 3.6.2 read a photo that a frame had replaced."""
+    with Stage("ILCE-7SM3") as stage:
+        stream_on(stage)
+        for _ in range(2):
+            stage.expose(1.0)
+            stage.run(3.0)
+        assert {frame.name for frame in stage.client.frames if frame.format == ".fits"} == {"CCD1"}
+        assert {frame.name for frame in frames(stage)} == {"CCD_STREAM"}
+        stage.client.switch("STREAM_BLOB", "IMAGE")
+        stage.run(1.0)
+        assert {frame.name for frame in got(stage, 2.0)} == {"CCD1"}
+        stage.client.switch("STREAM_BLOB", "OWN")
+        stage.run(1.0)
+        assert {frame.name for frame in got(stage, 2.0)} == {"CCD_STREAM"}
+
+
+def test_no_frame_close_to_a_photo_where_they_share_a_vector() -> None:
     with Stage("ILCE-7SM3", pace_s=3.0) as stage:
         stream_on(stage)
+        stage.client.switch("STREAM_BLOB", "IMAGE")
         stage.run(5.0)
         asked = stage.clock.monotonic()
         assert stage.expose(1.0).serial == 1

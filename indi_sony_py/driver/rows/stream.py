@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indi_sony_py.driver.row import RO, RW, Fed, Row, Write, number, switch, text
-from indi_sony_py.indi.vectors import NumberDef
+from indi_sony_py.indi.messages import Kind
+from indi_sony_py.indi.vectors import BlobDef, NumberDef, VectorDef
 
 if TYPE_CHECKING:
     from indi_sony_py.driver.view import CameraView
 
 __all__ = [
+    "CCD_STREAM",
     "CCD_STREAM_ENCODER",
     "CCD_STREAM_FRAME",
     "CCD_STREAM_RECORDER",
@@ -27,6 +29,7 @@ __all__ = [
     "RECORD_STREAM",
     "STREAMING",
     "STREAMING_EXPOSURE",
+    "STREAM_BLOB",
     "STREAM_DELAY",
 ]
 
@@ -58,8 +61,25 @@ CCD_VIDEO_STREAM = Row(
     values={"STREAM_OFF": True},
     write=Write.STREAM,
     feed=_there,
-    does="Live view, as BLOBs of CCD1. It stops for each photo and goes on by itself.",
+    does="Live view, as BLOBs of CCD_STREAM. It stops for each photo and goes on by itself.",
     needs="A body that has live view over USB; the others do not have this property.",
+)
+CCD_STREAM = Row(
+    VectorDef("CCD_STREAM", "Video Data", STREAMING, Kind.BLOB, RO, (BlobDef("CCD_STREAM", "Video"),), timeout_s=60),
+    feed=_there,
+    does="The pictures of live view.",
+)
+STREAM_BLOB = Row(
+    switch("STREAM_BLOB", "Video by", STREAMING, 0, OWN="CCD_STREAM", IMAGE="CCD1"),
+    values={"OWN": True},
+    write=Write.STREAM,
+    feed=_there,
+    saved=True,
+    does=(
+        "Which BLOB brings the pictures: their own, or that of photos, as with libindi's cameras, for a program that "
+        "looks at that one alone. Then end live view before photos: clients made with libindi keep both in one memory, "
+        "and KStars 3.6.2 crashes."
+    ),
 )
 STREAM_DELAY = Row(
     number(
