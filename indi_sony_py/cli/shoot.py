@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
                 out.failed(session.abort())
                 return Status.INTERRUPTED
             frames.append(_data(saved))
-            out.mark(Mark.PASS, tool.SAVED(path=saved.path), saved.text)
+            out.mark(Mark.WARN if saved.rescued else Mark.PASS, tool.SAVED(path=saved.path), saved.text)
             if saved.path.lower().endswith(LOOKED_AT) and request.look != "off":
                 out.progress(1.0, tool.LOOKING())
                 frames[-1] |= _seen(session.looked(request), out)

@@ -144,6 +144,15 @@ def test_shoot_looks_at_its_frames_on_wish(desk: Desk, tmp_path: Path) -> None:
     assert rig.referee.broken == [] and rig.hand is None
 
 
+def test_a_folder_that_cannot_be_written_costs_no_frame(desk: Desk, tmp_path: Path) -> None:
+    desk.camera()
+    (tmp_path / "file").touch()
+    said = desk.run("shoot", "1", "--folder", str(tmp_path / "file" / "below"), "--json")
+    (frame,) = said.data["frames"]
+    assert frame["rescued"] and Path(frame["path"]).exists() and frame["text"]
+    assert desk.run("shoot", "1", "--folder", str(tmp_path / "file" / "below")).out.splitlines()[1].startswith("[!]")
+
+
 def test_a_look_that_fails_costs_no_frame(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.camera()
     monkeypatch.setattr(session.Session, "looked", lambda self, request: Looked(request.id, text="no memory"))

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The service of the installed package under a running systemd, as root: `tools/package service` boots a bare system that
-# runs it as a unit (try.service), with the simulated camera as another one (camera.service).
+# runs it as a unit (booted.service), with the simulated camera as another one (camera.service).
 set -euo pipefail
 home=/home/observer port=7705 unit=indi-sony@observer.service
 device="Sony Alpha"
@@ -8,7 +8,6 @@ device="Sony Alpha"
 step() { printf '== %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*"; systemctl status --no-pager "$unit" | tail -n 30; exit 1; }
 as_user() { runuser -u observer -- env HOME=$home "$@"; }
-set_property() { indi_setprop -p $port "$1" "$device.$2"; }
 property() { indi_getprop -p $port -t 2 -1 "$device.$1" 2>/dev/null; }
 until_true() {
     local limit=$1
@@ -24,15 +23,20 @@ no_hands() { ! hands; }
 serves() { indi_getprop -p $port -t 1 "$device.CONNECTION.CONNECT"; }
 presses() { grep -c '"by": "host"' $home/truth.jsonl || true; }
 saved() { find "$home/frames" -name "$1" | wc -l; }
-opened() { [ "$(property CCD_EXPOSURE.CCD_EXPOSURE_VALUE | cut -d. -f1)" -lt "$1" ] && hands; }
+# The countdown runs, and has for three seconds.
+opened() {
+    local left
+    left=$(property CCD_EXPOSURE.CCD_EXPOSURE_VALUE | cut -d. -f1)
+    [ "$left" -gt 0 ] && [ "$left" -lt $(($1 - 3)) ]
+}
 
+connect() { indi_setprop -p $port -s "$device.CONNECTION.CONNECT=On"; }
 begin() {
-    set_property -s "CONNECTION.CONNECT=On"
+    connect
     indi_eval -p $port -t 40 -w "\"$device.CCD_EXPOSURE.CCD_EXPOSURE_VALUE\" >= 0"
-    set_property -s "UPLOAD_MODE.UPLOAD_LOCAL=On"
-    set_property -x "UPLOAD_SETTINGS.UPLOAD_DIR;UPLOAD_PREFIX=$home/frames;$2_XXX"
-    set_property -n "CCD_EXPOSURE.CCD_EXPOSURE_VALUE=$1"
-    until_true 30 opened $(($1 - 3))
+    indi_setprop -p $port -s "$device.UPLOAD_MODE.UPLOAD_LOCAL=On" \
+        -x "$device.UPLOAD_SETTINGS.UPLOAD_DIR;UPLOAD_PREFIX=$home/frames;$2_XXX" -n "$device.CCD_EXPOSURE.CCD_EXPOSURE_VALUE=$1"
+    until_true 30 opened "$1"
 }
 
 step "$(systemctl --version | head -n 1), PID 1 is $(cat /proc/1/comm); $(systemd-detect-virt || true)"
@@ -75,7 +79,7 @@ before=$(hands)
 systemctl kill --kill-whom=main --signal=KILL "$unit"
 until_true 30 serves
 [ "$(hands)" = "$before" ] || fail "the camera's process did not live on"
-set_property -s "CONNECTION.CONNECT=On"
+connect
 until_true 120 test -e "$home/frames/survived_001.fits"
 [ "$(presses)" = 6 ] || fail "$(presses) presses"
 
