@@ -34,6 +34,7 @@ from indi_sony_py.sim.profile import RAW_TYPES, Profile, profile_of, profile_of_
 from indi_sony_py.sim.redirserver import RedirPlug
 from indi_sony_py.sim.referee import Referee
 from indi_sony_py.sim.ssdpfront import SsdpFront
+from indi_sony_py.texts import simulate
 
 __all__ = ["CAMERA_FILE", "add", "run"]
 
@@ -44,7 +45,7 @@ _PREFIX = "unix:"
 
 def _socket(text: str) -> Path:
     if not text.startswith(_PREFIX) or not text.removeprefix(_PREFIX):
-        raise argparse.ArgumentTypeError(f"{text!r}: allowed is unix:/PATH")
+        raise argparse.ArgumentTypeError(simulate.BAD_SOCKET(text=text))
     return Path(text.removeprefix(_PREFIX))
 
 
@@ -53,8 +54,8 @@ def _place(text: str) -> Path | tuple[str, int]:
         return _socket(text)
     try:
         return _loopback(text)
-    except argparse.ArgumentTypeError as error:
-        raise argparse.ArgumentTypeError(f"{error}, or unix:/PATH") from None
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(simulate.BAD_PLACE(text=text)) from None
 
 
 def _loopback(text: str) -> tuple[str, int]:
@@ -66,7 +67,7 @@ def _loopback(text: str) -> tuple[str, int]:
             return str(address), int(port)
     except ValueError:
         pass
-    raise argparse.ArgumentTypeError(f"{text!r}: allowed is tcp:127.0.0.1:PORT, an address of this machine alone")
+    raise argparse.ArgumentTypeError(simulate.BAD_PORT(text=text))
 
 
 def _above_zero(text: str) -> float:
@@ -75,36 +76,30 @@ def _above_zero(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a number above 0")
+        raise argparse.ArgumentTypeError(simulate.NOT_ABOVE_ZERO(text=text))
     return number
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--body", required=True, metavar="MODEL", help="such as ILCE-7SM3, a dump, or a report's file")
-    parser.add_argument("--raw", choices=tuple(RAW_TYPES), help="RAW type; without it the first that the body has")
-    parser.add_argument("--serial", help="serial number of the camera (up to 32 characters)")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the sky")
-    parser.add_argument("--stars", type=Path, metavar="FILE.csv", help="the stars of the sky that `point` points at")
-    parser.add_argument("--as-dumped", action="store_true", help="leave the settings as the dump has them")
-    parser.add_argument("--transfer-mbps", type=_above_zero, metavar="X", help="megabytes a second of a transfer")
-    parser.add_argument("--speed", type=_above_zero, default=1.0, metavar="X", help="how fast the camera's time runs")
-    parser.add_argument(
-        "--linger", type=_above_zero, metavar="S", help="end when no program has been connected for S seconds"
-    )
-    parser.add_argument("--faults", type=Path, metavar="FILE.toml", help="faults, as [[fault]] rows")
-    parser.add_argument("--referee", type=Path, metavar="FILE.jsonl", help="where broken rules are written")
-    parser.add_argument("--truth", type=Path, metavar="FILE.jsonl", help="where each photo is described")
-    parser.add_argument("--control", type=_socket, metavar="unix:/PATH", help="socket for commands at run time")
-    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where each file is written as the camera made it")
-    parser.add_argument(
-        "--listen", type=_place, metavar="unix:/PATH", help="socket of the bus; or tcp:127.0.0.1:PORT for PTP/IP"
-    )
-    parser.add_argument("--announce", action="store_true", help="let the network find the camera (with --listen tcp:…)")
-    parser.add_argument(
-        "--redir", type=_loopback, metavar="tcp:127.0.0.1:PORT", help="port for a virtual machine; 0 is any free one"
-    )
-    parser.add_argument("--usb-speed", choices=tuple(MAX_PACKET), default="super", help="speed of the USB link")
+    parser.add_argument("--body", required=True, metavar="MODEL", help=simulate.HELP_BODY())
+    parser.add_argument("--raw", choices=tuple(RAW_TYPES), help=simulate.HELP_RAW())
+    parser.add_argument("--serial", help=simulate.HELP_SERIAL())
+    parser.add_argument("--seed", type=int, default=1, help=simulate.HELP_SEED())
+    parser.add_argument("--stars", type=Path, metavar="FILE.csv", help=simulate.HELP_STARS())
+    parser.add_argument("--as-dumped", action="store_true", help=simulate.HELP_AS_DUMPED())
+    parser.add_argument("--transfer-mbps", type=_above_zero, metavar="X", help=simulate.HELP_TRANSFER_MBPS())
+    parser.add_argument("--speed", type=_above_zero, default=1.0, metavar="X", help=simulate.HELP_SPEED())
+    parser.add_argument("--linger", type=_above_zero, metavar="S", help=simulate.HELP_LINGER())
+    parser.add_argument("--faults", type=Path, metavar="FILE.toml", help=simulate.HELP_FAULTS())
+    parser.add_argument("--referee", type=Path, metavar="FILE.jsonl", help=simulate.HELP_REFEREE())
+    parser.add_argument("--truth", type=Path, metavar="FILE.jsonl", help=simulate.HELP_TRUTH())
+    parser.add_argument("--control", type=_socket, metavar="unix:/PATH", help=simulate.HELP_CONTROL())
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help=simulate.HELP_KEEP())
+    parser.add_argument("--listen", type=_place, metavar="unix:/PATH", help=simulate.HELP_LISTEN())
+    parser.add_argument("--announce", action="store_true", help=simulate.HELP_ANNOUNCE())
+    parser.add_argument("--redir", type=_loopback, metavar="tcp:127.0.0.1:PORT", help=simulate.HELP_REDIR())
+    parser.add_argument("--usb-speed", choices=tuple(MAX_PACKET), default="super", help=simulate.HELP_USB_SPEED())
     parser.set_defaults(parser=parser)
 
 
@@ -115,7 +110,7 @@ def _faults(arguments: argparse.Namespace) -> tuple[Fault, ...]:
 def _camera(arguments: argparse.Namespace, clock: Clock, referee: IO[str] | None, truth: IO[str] | None) -> Camera:
     profile = _profile(arguments)
     if arguments.serial is not None and len(arguments.serial) > 32:
-        raise ValueError("a serial number has up to 32 characters")
+        raise ValueError(simulate.LONG_SERIAL())
     # Here and not above: the wrong argument is told before numpy is loaded.
     from indi_sony_py.sim.catalogue import read_catalogue
     from indi_sony_py.sim.livepictures import LivePictures, size_of
@@ -156,14 +151,14 @@ def _profile(arguments: argparse.Namespace) -> Profile:
             text = path.read_text("utf-8")
         return profile_of_dump(read(text, str(path)))
     except (KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} holds no dump of a camera: {error}") from None
+        raise ValueError(simulate.NO_DUMP(path=path, reason=error)) from None
 
 
 def _keeper(folder: Path | None) -> Callable[[str, bytes], None] | None:
     if folder is None:
         return None
     if not folder.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, f"{folder} is no folder")
+        raise NotADirectoryError(errno.ENOTDIR, simulate.NO_FOLDER(path=folder))
 
     def keep(name: str, data: bytes) -> None:
         (folder / name).write_bytes(data)
@@ -187,12 +182,12 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     """Be the camera until SIGTERM or SIGINT. With `--json` the ways are told as an object, at once."""
     parser: argparse.ArgumentParser = arguments.parser
     if arguments.listen is None and arguments.redir is None:
-        parser.error("one of --listen and --redir is needed: nobody could come to the camera")
+        parser.error(simulate.NO_WAY())
     bus, address = arguments.listen if isinstance(arguments.listen, Path) else None, arguments.listen
     if isinstance(address, tuple) and arguments.redir is not None:
-        parser.error("--redir is USB and --listen tcp: the network: one of them")
+        parser.error(simulate.TWO_WAYS())
     if arguments.announce and (not isinstance(address, tuple) or ":" in address[0]):
-        parser.error("--announce is for a camera with --listen tcp:127.0.0.1:PORT")
+        parser.error(simulate.ANNOUNCE_NEEDS())
     clock: Clock = SystemClock()
     if arguments.speed != 1.0:
         clock = ScaledClock(clock, arguments.speed)
@@ -248,6 +243,9 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
             )
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            print(f"indi-sony simulate: cannot listen at {where}{error.strerror or error}", file=sys.stderr)
+            print(
+                simulate.CANNOT_LISTEN(where=where, reason=error.strerror or error),
+                file=sys.stderr,
+            )
             return 1 if listening else 2
     return 0

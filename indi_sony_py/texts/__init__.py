@@ -3,8 +3,8 @@
 How to add a text:
 
 1. Choose the group by what a reader would look up: `camera`, `cable`, `network`, `exposure`, `frames`, `settings`,
-   `focus`, `stream`, `observatory`, `night`, `config`, `simulation`, `client`, `driver`; `tool`, `doctor`, `page`
-   and `system` for the command indi-sony, which the driver never loads. Each is a module of this package.
+   `focus`, `stream`, `observatory`, `night`, `config`, `simulation`, `client`, `driver`; `tool`, `doctor`, `page`,
+   `simulate` and `system` for the command indi-sony, which the driver never loads. Each is a module of this package.
 2. Write a row there, with the id "group.name": `NAME = Text("group.name", "What happened: {field}.", "What that means
    (for the manual).", "What to do.", level=Level.WARNING, where="CCD_EXPOSURE: Alert")`. A reason that stands inside
    another text is a `Clause`, a heading or a line of help a `Label`. Say where the frame is, if one is concerned.
@@ -88,6 +88,7 @@ _TOOL = MappingProxyType(
         "The command indi-sony": "tool",
         "What indi-sony doctor finds": "doctor",
         "The page of a night": "page",
+        "The simulated camera as a program": "simulate",
         "Installing and ending": "system",
     }
 )

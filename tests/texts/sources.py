@@ -49,7 +49,7 @@ class Use:
 def modules() -> tuple[tuple[str, ast.Module], ...]:
     """Each module that can speak to a user, but the catalogue: its path below the package, and its tree."""
     paths = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
-    passed = ("texts/", "sim/", "cli/simulate.py", "cli/driver.py")
+    passed = ("texts/", "sim/", "cli/driver.py")
     return tuple((n, ast.parse(p.read_text("utf-8"))) for n, p in paths.items() if not n.startswith(passed))
 
 
