@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock, Deadline, SystemClock
 from indi_sony_py.driver.choices import Choices, first_name
-from indi_sony_py.driver.hotplug import Hotplug
 from indi_sony_py.driver.logs import Logs
 from indi_sony_py.hand.places import Places
 from indi_sony_py.indi.blobs import Way, choose_way
@@ -69,6 +68,8 @@ def run(
     if isinstance(event, GetProperties):
         first.introduce()
         logs.apply(first.board)
+    from indi_sony_py.driver.hotplug import Hotplug
+
     hotplug = Hotplug(inbox.put, environment.get("INDI_SONY_BUS", ""))
     heard = hotplug.start()
     face = _face(clock, inbox, writer, environment, places, logs, first, choose_way(ends[1]), heard)

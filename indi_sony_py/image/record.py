@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from indi_sony_py.image.section import BIN_MODES, MOSAIC, SUPERPIXEL
 from indi_sony_py.observatory import Observatory
 
 __all__ = [
@@ -28,8 +29,6 @@ __all__ = [
 FRAME_TYPES = ("Light", "Bias", "Dark", "Flat")
 SHUTTER_MODES = ("timed", "bulb", "bulb timer")
 AREAS = ("visible", "crop", "libraw")
-MOSAIC, SUPERPIXEL = "mosaic", "superpixel"
-BIN_MODES = (MOSAIC, SUPERPIXEL)
 
 CardValue = str | int | float | bool
 

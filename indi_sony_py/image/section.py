@@ -13,13 +13,25 @@ Lengths are in pixels of the sensor, unbinned, and a part is (x, y, width, heigh
 
 from __future__ import annotations
 
-from indi_sony_py.image.record import MOSAIC
-
-__all__ = ["LEAST_SIDE", "MOST_BINNING", "Part", "Size", "binned_size", "fits", "origin", "snapped"]
+__all__ = [
+    "BIN_MODES",
+    "LEAST_SIDE",
+    "MOSAIC",
+    "MOST_BINNING",
+    "SUPERPIXEL",
+    "Part",
+    "Size",
+    "binned_size",
+    "fits",
+    "origin",
+    "snapped",
+]
 
 Size = tuple[int, int]
 Part = tuple[int, int, int, int]
 
+MOSAIC, SUPERPIXEL = "mosaic", "superpixel"
+BIN_MODES = (MOSAIC, SUPERPIXEL)
 MOST_BINNING = 4
 LEAST_SIDE = 16
 """So that the coarsest binning has whole cells: 4 x 4 of one colour are 8 x 8 pixels of the sensor."""
