@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from statistics import median
 from typing import TYPE_CHECKING
 
 from indi_sony_py import texts
@@ -128,7 +127,7 @@ class LensMeasure:
         self._looks.append(star.median)
         if len(self._looks) < LOOKS:
             return
-        radius = median(self._looks)
+        radius = sorted(self._looks)[LOOKS // 2]
         try:
             self._do(self._run.send(radius or None))
         except StopIteration as end:

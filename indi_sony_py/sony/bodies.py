@@ -1,7 +1,8 @@
 """What each body is: the rows of `bodies.toml`, read once, on first use.
 
 - No code asks for a model by name: it asks the row. A model that has no row gets the generic one (`known` False).
-- Every row is checked when the table is read (`check_table`): a fact without a source, an unknown key, or two bodies
+- A body's row is read alone, the whole table only by who asks for all of it.
+- Every row is checked when it is read (`check_table`): a fact without a source, an unknown key, or two bodies
   that claim the same USB id in the same mode without being marked `shared`, is a `ValueError`.
 - `assumed` names the facts that no source gives for this body.
 - The size of a frame is the visible area of the row by default (`visible`); the official crop is `crop`.
@@ -9,11 +10,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from indi_sony_py.sony.snapshot import Version
@@ -341,18 +344,33 @@ def check_table(raw: Mapping[str, Any]) -> dict[str, Body]:
     return rows
 
 
-@cache
-def _raw() -> Mapping[str, Any]:
+def _read(text: str) -> Mapping[str, Any]:
     # here, because a start without a camera never reads the table
     import tomllib
-    from importlib import resources
 
-    return tomllib.loads(resources.files("indi_sony_py.sony").joinpath("bodies.toml").read_text("utf-8"))
+    return tomllib.loads(text)
+
+
+def _text() -> str:
+    return Path(__file__).with_name("bodies.toml").read_text("utf-8")
+
+
+@cache
+def _raw() -> Mapping[str, Any]:
+    return _read(_text())
 
 
 @cache
 def _table() -> Mapping[str, Body]:
     return check_table(_raw())
+
+
+@cache
+def _alone(model: str) -> Body | None:
+    """One row, read without the others: most programs meet one body, and the whole table takes 2 MB of memory."""
+    head, *rows = re.split(r"^(?=\[body\.)", _text(), flags=re.MULTILINE)
+    row = next((row for row in rows if row.startswith(f"[body.{model}]\n")), None)
+    return None if row is None else check_table(_read(head + row))[model]
 
 
 @cache
@@ -377,7 +395,7 @@ def body(model: str) -> Body:
     A model without a row gives `GENERIC` under its own name.
     """
     key = model.replace(" - ", "-").replace(" -", "-").replace("- ", "-").strip()
-    found = _table().get(key)
+    found = _alone(key)
     return found if found is not None else replace(GENERIC, model=model)
 
 

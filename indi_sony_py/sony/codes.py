@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from indi_sony_py.ptp.data import DataType
@@ -339,11 +340,10 @@ def _control(code: str, row: Mapping[str, Any], raw: Mapping[str, Any]) -> Contr
 @cache
 def table() -> CodeTable:
     """The whole table, read once. A row that is not well formed is a `ValueError` or `KeyError`: our own mistake."""
-    # here, because most who import the codes never read the table, and these two cost more than all else in it
+    # here, because most who import the codes never read the table, and this costs more than all else in it
     import tomllib
-    from importlib import resources
 
-    raw = tomllib.loads(resources.files("indi_sony_py.sony").joinpath("protocol.toml").read_text("utf-8"))
+    raw = tomllib.loads(Path(__file__).with_name("protocol.toml").read_text("utf-8"))
     sources: Mapping[str, str] = raw["sources"]
     return CodeTable(
         {int(c, 16): Row(**_common(c, r, sources)) for c, r in raw["operations"].items()},

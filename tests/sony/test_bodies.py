@@ -39,7 +39,7 @@ def test_all_bodies_are_there() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda b: b.model)
 def test_row(row: Body) -> None:
     assert row.names and row.sensor in {"FF", "APS-C", "1in", "compact"} and row.mount in {"E", "A", "fixed"}
-    assert row.known and body(row.model) is row
+    assert row.known and body(row.model) == row, "a row that is read alone is the row of the table"
     for usb in row.usb:
         assert 0 < usb.pid <= 0xFFFF
         match = by_usb_id(0x054C, usb.pid)
