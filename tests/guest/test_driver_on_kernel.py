@@ -46,6 +46,16 @@ wait
 part allowed $user "$python" -m tests.guest.inside allowed
 part udevd sh -c '/lib/systemd/systemd-udevd --daemon && udevadm trigger -s usb && udevadm settle'
 part under_udevd "$python" -m tests.guest.inside unplugged_under_udevd
+shows="for node in /dev/bus/usb/*/*; do udevadm info -q property -n \\$node; stat -c 'NODE=%a %G' \\$node; done"
+# udevadm takes the root of this machine for a chroot.
+export SYSTEMD_IGNORE_CHROOT=1
+udevadm trigger --action=add -s usb && udevadm settle
+part marked sh -c "$shows"
+mkdir -p /run/udev/rules.d
+tell_rules='from indi_sony_py.cli.system.templates import rules; print(rules())'
+"$python" -c "$tell_rules" > /run/udev/rules.d/61-indi-sony-py.rules
+part rules sh -c "udevadm control --reload && udevadm trigger --action=add -s usb && udevadm settle && $shows"
+part awake sh -c 'grep -l 054c /sys/bus/usb/devices/*/idVendor | sed s,idVendor,power/control, | xargs cat'
 tell 1 '{{"command": "unplug"}}'
 part driver "$python" -m tests.guest.driver_inside "$share" {DRIVER}
 """
@@ -109,6 +119,30 @@ def test_an_ordinary_user(ran: Ran) -> None:
 
 def test_back_at_a_new_address_where_udevd_runs(ran: Ran) -> None:
     ran.ok("unplugged_under_udevd")
+
+
+def cameras_of_udev(text: str) -> list[dict[str, str]]:
+    """What udev knows of each Sony device; NODE: rights and group of its file."""
+    devices: list[dict[str, str]] = []
+    for line in text.splitlines():
+        name, _, value = line.partition("=")
+        if name == "DEVPATH":
+            devices.append({})
+        if devices:
+            devices[-1][name] = value
+    return [device for device in devices if device.get("ID_VENDOR_ID") == "054c"]
+
+
+def test_the_rules_give_cameras_to_their_users_and_hide_them_from_photo_imports(ran: Ran) -> None:
+    before, after = cameras_of_udev(ran.parts["marked"].text), cameras_of_udev(ran.parts["rules"].text)
+    assert len(before) == len(after) == 2, ran.parts["rules"].text
+    if Path("/lib/udev/rules.d/60-libgphoto2-6.rules").exists():
+        assert all("ID_GPHOTO2" in device for device in before), "or there is nothing to be hidden"
+    for device in after:
+        # indi-gphoto has a later rule that gives all of Sony's to everybody.
+        assert device["NODE"] in ("660 plugdev", "666 plugdev") and ":uaccess:" in device["TAGS"]
+        assert "ID_GPHOTO2" not in device and "ID_MTP_DEVICE" not in device and device["MTP_NO_PROBE"] == "1"
+    assert ran.parts["awake"].text.split() == ["on", "on"]
 
 
 def test_the_driver_takes_true_frames_and_heals(ran: Ran) -> None:
