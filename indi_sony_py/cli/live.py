@@ -21,6 +21,7 @@ from indi_sony_py.cli.livemeter import Meter
 from indi_sony_py.cli.liveserver import LiveServer
 from indi_sony_py.cli.numbers import port, seconds, whole
 from indi_sony_py.cli.output import Mark, Output
+from indi_sony_py.cli.paths import absolute
 from indi_sony_py.cli.session import Picture, Session, Told
 from indi_sony_py.cli.status import Status
 from indi_sony_py.cli.telling import teller
@@ -118,7 +119,7 @@ def _server(arguments: argparse.Namespace, folder: Path | None) -> AbstractConte
 
 
 def _made(folder: Path) -> Path:
-    made = folder.expanduser().absolute()
+    made = absolute(folder)
     try:
         made.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -134,9 +135,14 @@ def _save(path: Path, data: bytes) -> None:
 
 
 def _written(path: Path, data: bytes) -> None:
-    """Nothing is overwritten."""
+    """Whole or not at all; nothing is overwritten."""
     with path.open("xb") as file:
-        file.write(data)
+        try:
+            file.write(data)
+            file.flush()
+        except OSError:
+            path.unlink()
+            raise
 
 
 @contextmanager

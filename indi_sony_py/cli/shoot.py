@@ -13,6 +13,7 @@ from pathlib import Path
 from indi_sony_py.cli.cameras import add_camera, chosen
 from indi_sony_py.cli.numbers import seconds, whole
 from indi_sony_py.cli.output import Mark, Output
+from indi_sony_py.cli.paths import absolute
 from indi_sony_py.cli.session import Session
 from indi_sony_py.cli.status import Status
 from indi_sony_py.cli.telling import teller
@@ -62,7 +63,7 @@ def request_of(arguments: argparse.Namespace, number: int) -> ExposureRequest:
         capture_format=arguments.capture,
         transfer="native" if arguments.capture == "jpeg" else arguments.format,
         upload="local",
-        folder=str(arguments.folder.expanduser().absolute()),
+        folder=str(arguments.folder),
         prefix=arguments.prefix,
         companions="keep",
         device="indi-sony",
@@ -74,6 +75,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     """Take the exposures, one after the other."""
     frames: list[dict[str, object]] = []
     out.data(frames=frames)
+    arguments.folder = absolute(arguments.folder)
     camera = chosen(arguments, out)
     with Session.to(camera, teller(out)) as session:
         out.progress(0.0, tool.CONNECTING())

@@ -153,6 +153,21 @@ def test_a_folder_that_cannot_be_written_costs_no_frame(desk: Desk, tmp_path: Pa
     assert desk.run("shoot", "1", "--folder", str(tmp_path / "file" / "below")).out.splitlines()[1].startswith("[!]")
 
 
+@pytest.mark.parametrize("command", [("shoot", "1"), ("live", "--frames", "1")])
+@pytest.mark.parametrize("folder", ["~nobody-of-this-name/frames", "gone"])
+def test_a_folder_that_is_nowhere_is_told(
+    desk: Desk, command: tuple[str, ...], folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.camera()
+    monkeypatch.chdir(tmp_path)
+    if folder == "gone":
+        Path("here").mkdir()
+        monkeypatch.chdir("here")
+        (tmp_path / "here").rmdir()
+    said = desk.run(*command, "--folder", folder)
+    assert said.status == Status.FAILED and folder in said.errors and desk.links == []
+
+
 def test_a_look_that_fails_costs_no_frame(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.camera()
     monkeypatch.setattr(session.Session, "looked", lambda self, request: Looked(request.id, text="no memory"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import signal
 import socket
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from indi_sony_py.cli import live, session
+from indi_sony_py.cli import session
 from indi_sony_py.cli.livemeter import Meter
 from indi_sony_py.cli.liveserver import LiveServer
 from indi_sony_py.cli.status import Status
@@ -152,12 +153,15 @@ def test_a_full_disk_ends_it_and_gives_the_camera_back(
 ) -> None:
     rig = desk.camera()
 
-    def full(path: Path, data: bytes) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    class Full(io.FileIO):
+        def write(self, data: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(live, "_written", full)
-    said = desk.run("live", "--folder", str(tmp_path))
+    real = Path.open
+    monkeypatch.setattr(Path, "open", lambda path, *a, **k: Full(path, "xb") if a == ("xb",) else real(path, *a, **k))
+    said = desk.run("live", "--folder", str(tmp_path / "live"))
     assert said.status == Status.FAILED and "No space left on device" in said.errors
+    assert list((tmp_path / "live").iterdir()) == []
     assert rig.hand is None and rig.referee.broken == []
 
 
