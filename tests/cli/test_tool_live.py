@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from indi_sony_py.cli import session
+from indi_sony_py.cli import liveserver, session
 from indi_sony_py.cli.livemeter import Meter
 from indi_sony_py.cli.liveserver import LiveServer
 from indi_sony_py.cli.status import Status
@@ -252,3 +252,24 @@ def test_one_who_leaves_in_the_middle_troubles_nobody(server: LiveServer, capsys
         server.show(A_JPEG + b"%d" % n)
     assert get(server.url + "frame.jpg") == A_JPEG + b"19"
     assert capsys.readouterr().err == ""
+
+
+def test_those_who_take_nothing_keep_no_place(server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(liveserver._Viewer, "timeout", 3.0)
+    ask = f"GET /stream HTTP/1.0\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+    idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(liveserver._MOST)]
+    for viewer in idle:
+        viewer.sendall(ask)
+        assert viewer.recv(15, socket.MSG_WAITALL) == b"HTTP/1.0 200 OK"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        get(server.url + "status.json")
+    refused.value.close()
+    assert refused.value.code == 503
+    # More than the sockets take: whoever reads nothing is let go of.
+    server.show(A_JPEG * 1_000_000)
+    places = server._server.places
+    assert all(places.acquire(timeout=20) for _ in idle)
+    for viewer in idle:
+        places.release()
+        viewer.close()
+    assert get(server.url + "status.json")
