@@ -17,6 +17,7 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
+from typing import overload
 
 from indi_sony_py.errors import BrokenImage, UnknownImage
 from indi_sony_py.image.excerpt import CURVE
@@ -104,10 +105,20 @@ class ArwHeader:
         return self.active or (self.width, self.height)
 
 
-def read_arw(data: Bytes) -> ArwHeader:
+@overload
+def read_arw(data: Bytes) -> ArwHeader: ...
+
+
+@overload
+def read_arw(data: Bytes, arrived: int | None) -> ArwHeader | None: ...
+
+
+def read_arw(data: Bytes, arrived: int | None = None) -> ArwHeader | None:
     """Read and check the head of an ARW.
 
-    Raises `BrokenImage` where the file is damaged or cut off, `UnknownImage` where it is another kind of file.
+    `arrived`: only so many bytes of `data` are there yet; None while the head may not be, and what is left unchecked is
+    how the data begin and end. Raises `BrokenImage` where the file is damaged or cut off, `UnknownImage` where it is
+    another kind of file.
     """
     view = memoryview(data).cast("B") if not isinstance(data, memoryview) else data.cast("B")
     _check_magic(view)
@@ -128,7 +139,9 @@ def read_arw(data: Bytes) -> ArwHeader:
     if 0xC634 in ifd0 and (quad := loose.bytes(ifd0, 0xC634, "SR2Private", 4)) is not None:
         sr2 = read_sr2(tiff, int.from_bytes(quad[:4], "little"), damage)
 
-    pixels = read_layout(tiff, raw)
+    pixels = read_layout(tiff, raw, arrived is None)
+    if arrived is not None and arrived < min(place[0] for place in pixels.pieces):
+        return None
     _check_places(loose, pixels, ifd0, raw, damage)
     if pixels.tone_curve and pixels.tone_curve != CURVE:
         damage.append(f"the tone curve {pixels.tone_curve} is not the one of all known bodies: values may be wrong")

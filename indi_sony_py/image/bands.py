@@ -1,4 +1,4 @@
-"""Rows of a file that can be decoded alone. Pure."""
+"""Parts of a file that can be decoded alone, and how much of the file each needs. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from indi_sony_py.image.arw import ArwHeader
 from indi_sony_py.image.layout import Compression
 
-__all__ = ["Band", "bands_of"]
+__all__ = ["Band", "Piece", "bands_of", "pieces_of"]
+
+# Two are decoded in turn: one waits for its next code while the other works.
+_TILES_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,15 @@ class Band:
 
     top: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Columns `left` and on, before `right`, of a band. It is made of the file's bytes before `needs`."""
+
+    left: int
+    right: int
+    needs: int
 
 
 def bands_of(header: ArwHeader, rows: int) -> tuple[Band, ...]:
@@ -30,3 +42,27 @@ def bands_of(header: ArwHeader, rows: int) -> tuple[Band, ...]:
             return tuple(Band(top, min(top + down, height)) for top in range(0, height, down))
         case _:
             return (Band(0, height),)
+
+
+def pieces_of(header: ArwHeader, band: Band) -> tuple[Piece, ...]:
+    """All columns of a band, from the left: a row of tiles has several pieces, all others are one."""
+    match header.compression:
+        case Compression.UNCOMPRESSED | Compression.LOSSY:
+            start, length = header.strip
+            return (Piece(0, header.width, start + length * band.end // header.height),)
+        case Compression.LOSSLESS:
+            across = header.tile_size[0]
+            number = -(-header.width // across)
+            first = band.top // header.tile_size[1] * number
+            groups = [range(left, min(left + _TILES_AT_ONCE, number)) for left in range(0, number, _TILES_AT_ONCE)]
+            return tuple(
+                Piece(
+                    group.start * across,
+                    min(group.stop * across, header.width),
+                    max(sum(header.tiles[first + tile]) for tile in group),
+                )
+                for group in groups
+            )
+        case _:
+            places = header.tiles or (header.strip,)
+            return (Piece(0, header.width, max(map(sum, places))),)

@@ -2,10 +2,12 @@
 
 Rules kept here:
 
-- A frame is decoded in bands of some rows, each alone, on all cores, straight into the memory that it shall have.
+- A frame is decoded in bands of some rows, or in parts of them, each alone, on all cores, straight into the memory that
+  it shall have (`stripes`).
 - Uncompressed data are taken from the file as they stand; the lossy and the lossless code go through the compiled part
   where there is one, else, and where that does not know the data, through LibRaw; other codes through LibRaw alone.
 - In the first frame of a process LibRaw decodes one band too: if the compiled part differs, it is not used again.
+- A file that is still arriving is decoded by what is known to be right alone (`is_trusted`): LibRaw sees whole files.
 - A run of zeros is a hole in the file, for the sensor's black lies far above: no code of these files has a checksum.
 """
 
@@ -14,20 +16,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from indi_sony_py.errors import BrokenImage, RuleBroken, UnknownImage
 from indi_sony_py.image.arw import ArwHeader, Bytes
-from indi_sony_py.image.bands import Band, bands_of
+from indi_sony_py.image.bands import Band, Piece, bands_of, pieces_of
 from indi_sony_py.image.compiled import Compiled, compiled
 from indi_sony_py.image.cores import in_parallel
 from indi_sony_py.image.layout import Compression
 from indi_sony_py.image.libraw import Rect, libraw_rows, start_of_data
 from indi_sony_py.image.picture import Values, put
+from indi_sony_py.image.stripes import Stripes
 
-__all__ = ["Mosaic"]
+__all__ = ["Mosaic", "NotAlone", "is_trusted"]
 
 # LibRaw needs a head of its own and some time for each band; without it bands that stay in the cache are best.
 _LIBRAW_ROWS = 512
@@ -44,6 +46,15 @@ _CODED = (Compression.LOSSY, Compression.LOSSLESS)
 _log = logging.getLogger(__name__)
 
 _agrees: dict[Compression, bool] = {}
+
+
+class NotAlone(Exception):
+    """LibRaw would be needed for a file that has not arrived yet."""
+
+
+def is_trusted(kind: Compression) -> bool:
+    """Whether data of this kind can be decoded without LibRaw: nothing is coded, or LibRaw agreed before."""
+    return kind is Compression.UNCOMPRESSED or (compiled() is not None and _agrees.get(kind, False))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +79,17 @@ class Mosaic:
     def fill(self, out: Values, fits: bool) -> None:
         """Decode into `out` (height, width). Raises `BrokenImage`, `UnknownImage` or `NoMemory`."""
         part = _usable(self.data, self.header)
-        jobs = [partial(self._decode, part, band, out, fits) for band in self._bands(part)]
-        in_parallel(jobs)
+        in_parallel(self._stripes(part, out, fits, False).due(len(self.data)))
+
+    def stripes(self, out: Values, fits: bool) -> Stripes:
+        """The jobs that fill `out` while the file arrives; only for a kind `is_trusted`.
+
+        They raise `BrokenImage`, or `NotAlone` where LibRaw is needed after all.
+        """
+        part = compiled()
+        if not is_trusted(self.header.compression):
+            raise RuleBroken(f"{self.header.compression.value} data need LibRaw")
+        return self._stripes(part, out, fits, True)
 
     def bands(self) -> Iterator[tuple[int, Values]]:
         """The frame from the top: (first row in the frame, uint16 rows), without gaps.
@@ -86,7 +106,9 @@ class Mosaic:
         for band in self._bands(part):
             first, last = max(band.top, y), min(band.end, y + height)
             rows = np.empty((last - first, width), np.uint16)
-            self._decode(part, band, rows, False, first)
+            (whole,) = self._pieces(None, band)
+            self._decode(part, band, whole, rows, False, False)
+            _refuse_holes(part, rows, (x, first), self.header, False)
             yield first - y, rows
 
     def whole(self) -> Values:
@@ -100,19 +122,44 @@ class Mosaic:
         bands = bands_of(self.header, _LIBRAW_ROWS if part is None else _COMPILED_ROWS)
         return [band for band in bands if band.end > y and band.top < y + height]
 
-    def _decode(self, part: Compiled | None, band: Band, out: Values, fits: bool, out_top: int | None = None) -> None:
-        """The rows of `band` that lie in `rect`, into `out`, whose first row is `out_top`, that of `rect` if None."""
-        x, y, width, height = self.rect
-        first, last = max(band.top, y), min(band.end, y + height)
-        top = y if out_top is None else out_top
-        here = out[first - top : last - top]
-        if part is None or not _by_compiled(part, self.data, self.header, band, (x, first), here, fits):
-            if self.header.compression is Compression.UNCOMPRESSED:
-                rows = _plain(self.data, self.header)[first:last]
-            else:
-                rows = libraw_rows(self.data, self.header, band.top, band.end)[first - band.top : last - band.top]
-            put(here, rows[:, x : x + width], fits)
-        _refuse_holes(part, here, (x, first), self.header, fits)
+    def _pieces(self, part: Compiled | None, band: Band) -> tuple[Piece, ...]:
+        """Those that `rect` has columns of. LibRaw takes some time for each call: a band is one piece to it."""
+        x, _, width, _ = self.rect
+        pieces = pieces_of(self.header, band)
+        if part is None:
+            return (Piece(0, self.header.width, max(piece.needs for piece in pieces)),)
+        return tuple(piece for piece in pieces if piece.right > x and piece.left < x + width)
+
+    def _stripes(self, part: Compiled | None, out: Values, fits: bool, alone: bool) -> Stripes:
+        x, y, _, height = self.rect
+
+        def rows(band: Band) -> Values:
+            return out[max(band.top - y, 0) : min(band.end, y + height) - y]
+
+        def decode(band: Band, piece: Piece) -> None:
+            self._decode(part, band, piece, rows(band), fits, alone)
+
+        def check(band: Band) -> None:
+            _refuse_holes(part, rows(band), (x, max(band.top, y)), self.header, fits)
+
+        return Stripes([(band, self._pieces(part, band)) for band in self._bands(part)], decode, check)
+
+    def _decode(self, part: Compiled | None, band: Band, piece: Piece, rows: Values, fits: bool, alone: bool) -> None:
+        """`piece` of `band`, into its columns of `rows`, which are those of `band` that lie in `rect`."""
+        x, y, width, _ = self.rect
+        first = max(band.top, y)
+        left, right = max(piece.left, x), min(piece.right, x + width)
+        here = rows[:, left - x : right - x]
+        if part is not None and _by_compiled(part, self.data, self.header, band, (left, first), here, fits):
+            return
+        last = first + len(rows)
+        if self.header.compression is Compression.UNCOMPRESSED:
+            put(here, _plain(self.data, self.header)[first:last, left:right], fits)
+            return
+        if alone:
+            raise NotAlone
+        found = libraw_rows(self.data, self.header, band.top, band.end, piece.left, piece.right)
+        put(here, found[first - band.top : last - band.top, left - piece.left : right - piece.left], fits)
 
 
 def _plain(data: Bytes, header: ArwHeader) -> Values:
@@ -123,7 +170,7 @@ def _plain(data: Bytes, header: ArwHeader) -> Values:
 def _by_compiled(
     part: Compiled, data: Bytes, header: ArwHeader, band: Band, corner: tuple[int, int], out: Values, fits: bool
 ) -> bool:
-    """Whether the compiled part could fill `out`: rows of `band` from `corner` (x, y of the stored buffer) on."""
+    """Whether the compiled part could fill `out`: from `corner` (x, y of the stored buffer) on, in `band`."""
     octets = np.frombuffer(data, np.uint8)
     x, first = corner
     match header.compression:
@@ -134,10 +181,11 @@ def _by_compiled(
             start = header.strip[0] + first * header.width
             return part.lossy(octets, start, header.width, header.tone_curve, x, out, fits)
         case Compression.LOSSLESS:
-            number = -(-header.width // header.tile_size[0])
-            row = band.top // header.tile_size[1]
-            places = header.tiles[row * number : (row + 1) * number]
-            return part.tiles(octets, places, header.tile_size, (x, first - band.top), out, fits)
+            across, down = header.tile_size
+            row = band.top // down * -(-header.width // across)
+            begin, end = x // across, -(-(x + out.shape[1]) // across)
+            places = header.tiles[row + begin : row + end]
+            return part.tiles(octets, places, header.tile_size, (x - begin * across, first - band.top), out, fits)
         case _:
             return False
 
@@ -154,8 +202,12 @@ def _usable(data: Bytes, header: ArwHeader) -> Compiled | None:
         return part
     try:
         judged = libraw_rows(data, header, band.top, band.end)
-    except (ImportError, UnknownImage):
-        # No rawpy, as on 32 bits, or one that is too old: nobody can judge.
+    except ImportError:
+        # No rawpy, as on 32 bits: nobody can judge.
+        _agrees[kind] = True
+        return part
+    except UnknownImage:
+        # One that is too old.
         return part
     # What lies beyond the true size is not data: LibRaw has there what was left over in its memory.
     true = header.size[0]

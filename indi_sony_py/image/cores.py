@@ -5,6 +5,7 @@ Only what leaves the interpreter's lock gains by it: the compiled part, LibRaw, 
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,9 +13,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 from typing import TypeVar
 
-__all__ = ["MOST_CORES", "in_order", "in_parallel"]
+__all__ = ["MOST_CORES", "Gang", "in_order", "in_parallel"]
 
 Result = TypeVar("Result")
+_log = logging.getLogger(__name__)
 
 MOST_CORES = 8
 """More hardly help: memory is the limit. LibRaw needs some rows of its own for each."""
@@ -24,6 +26,60 @@ def in_parallel(jobs: Sequence[Callable[[], None]]) -> None:
     """Do all `jobs`. The error of the first one that failed is raised, when those at work have ended."""
     for _ in in_order(jobs, len(jobs)):
         pass
+
+
+class Gang:
+    """Jobs that come bit by bit. With one core, or where the system gives no thread away, `add` does them itself.
+
+    One thread uses it. Its threads end with `done` or `drop`, or when nobody has it any more.
+    """
+
+    def __init__(self) -> None:
+        workers = min(len(os.sched_getaffinity(0)), MOST_CORES)
+        self._pool = ThreadPoolExecutor(workers, "pixels") if workers > 1 else None
+        self._given: list[Future[None]] = []
+        self._failed = False
+
+    def add(self, jobs: Iterable[Callable[[], None]]) -> None:
+        """Have `jobs` done. What one of them raises is `done`'s answer; after it none is begun any more."""
+        for job in jobs:
+            if self._pool is not None:
+                try:
+                    self._given.append(self._pool.submit(job))
+                    continue
+                except RuntimeError:
+                    self._wait(self._pool)
+            if not self._failed:
+                try:
+                    job()
+                except Exception as fault:
+                    self._note(fault)
+
+    def done(self) -> bool:
+        """Wait for all. Whether none of them raised."""
+        if self._pool is not None:
+            self._wait(self._pool)
+        return not self._failed
+
+    def drop(self) -> None:
+        """Begin none any more, and wait for those that are at work."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        self._pool, self._given = None, []
+
+    def _wait(self, pool: ThreadPoolExecutor) -> None:
+        for future in self._given:
+            fault = future.exception()
+            if fault is not None:
+                self._note(fault)
+        pool.shutdown()
+        self._pool, self._given = None, []
+
+    def _note(self, fault: BaseException) -> None:
+        """Not kept: its traceback holds the memory that the job works on."""
+        if not self._failed:
+            _log.info("a part of the frame: %s", repr(fault))
+        self._failed = True
 
 
 def in_order(jobs: Iterable[Callable[[], Result]], ahead: int = 0) -> Iterator[Result]:

@@ -1,6 +1,8 @@
 """The pixel thread: jobs in, frames out.
 
 - The developer owns the pixels and nothing else; jobs come through one inbox, results go through one callback.
+- A frame may be begun while its file arrives (`Begin`, `Arrived`); it is handed out only for the `DevelopJob` of the
+  same memory, which comes when the file is whole.
 - A fault of the file, of the memory or of what is installed is the job's result, with the reason; the thread goes on.
 """
 
@@ -14,13 +16,14 @@ from typing import assert_never
 
 from indi_sony_py import texts
 from indi_sony_py.errors import NoMemory, NotInstalled, OutsideError, SonyError
+from indi_sony_py.image.ahead import Ahead
 from indi_sony_py.image.arw import Bytes
 from indi_sony_py.image.installed import absent
 from indi_sony_py.image.memory import FrameMemory
 from indi_sony_py.image.pipeline import DevelopedFrame, Form, develop_to_memfd, native_to_memfd, packed
 from indi_sony_py.image.record import FrameRecord
 
-__all__ = ["DevelopJob", "Developer", "JobResult", "Reserve"]
+__all__ = ["Arrived", "Begin", "DevelopJob", "Developer", "Forget", "Job", "JobResult", "Reserve"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,25 @@ class DevelopJob:
     visible: tuple[int, int] | None = None
     crop: tuple[int, int] | None = None
     pack: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Begin:
+    """The data of `job`, its memory, begin to arrive. It is not the job yet, and may never be."""
+
+    job: DevelopJob
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """So many bytes of what was begun are there, from the first on."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """What was begun will not be whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +79,21 @@ class JobResult:
     error: SonyError | None
 
 
+Job = DevelopJob | Begin | Arrived | Forget | Reserve
+
+
 class Developer:
     """Jobs in, results out. `run` in a thread of its own, or `step` from a test's scheduler: never both."""
 
     def __init__(self, report: Callable[[JobResult], None]) -> None:
-        self._inbox: queue.SimpleQueue[DevelopJob | Reserve | _Stop] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Job | _Stop] = queue.SimpleQueue()
         self._report = report
         self._reserved: FrameMemory | None = None
+        self._ahead: Ahead | None = None
         self._packs_not = False
         self._ended = False
 
-    def submit(self, job: DevelopJob | Reserve) -> None:
+    def submit(self, job: Job) -> None:
         """Queue a job. Any thread may call this."""
         self._inbox.put(job)
 
@@ -91,15 +117,25 @@ class Developer:
         while not self._ended:
             self._do(self._inbox.get())
 
-    def _do(self, job: DevelopJob | Reserve | _Stop) -> None:
+    def _do(self, job: Job | _Stop) -> None:
         match job:
             case DevelopJob():
                 self._report(self._develop(job))
                 # Not before: to let go of it takes as long as to develop a part of the frame.
+                self._forget()
                 self._release()
+            case Begin(begun):
+                self._forget()
+                self._ahead = Ahead(begun.data, begun.record, begun.visible, begun.crop, begun.form, self._lend)
+            case Arrived(count):
+                if self._ahead is not None:
+                    self._ahead.more(count)
+            case Forget():
+                self._forget()
             case Reserve():
                 self._reserve(job.length)
             case _Stop():
+                self._forget()
                 self._release()
                 self._ended = True
             case _:
@@ -109,11 +145,14 @@ class Developer:
         try:
             match job.form:
                 case Form.FITS | Form.XISF:
-                    frame = develop_to_memfd(job.data, job.record, job.visible, job.crop, self._reserved, job.form)
+                    frame = self._begun(job) or develop_to_memfd(
+                        job.data, job.record, job.visible, job.crop, self._reserved, job.form
+                    )
                     if job.pack and job.form is Form.FITS:
                         frame = packed(frame, self._packs_not)
                         self._packs_not = frame.packed is None
                 case Form.NATIVE:
+                    self._forget()
                     self._release()
                     frame = native_to_memfd(job.data, job.record, job.visible, job.crop)
                 case _:
@@ -131,6 +170,29 @@ class Developer:
         except OSError as fault:
             return JobResult(job.key, None, OutsideError(texts.frames.NOT_HANDED_OVER, reason=fault.strerror))
         return JobResult(job.key, frame, None)
+
+    def _begun(self, job: DevelopJob) -> DevelopedFrame | None:
+        """The frame that was begun with the very memory of `job`."""
+        frame = None
+        if self._ahead is not None and self._ahead.data is job.data:
+            frame = self._ahead.finish(job.record, job.visible, job.crop, job.form)
+        if frame is None:
+            # Before there is other memory: a frame is at most twice in memory.
+            self._forget()
+        return frame
+
+    def _lend(self, length: int) -> FrameMemory:
+        memory, self._reserved = self._reserved, None
+        if memory is not None and memory.length == length:
+            return memory
+        if memory is not None:
+            memory.close()
+        return FrameMemory(length, ready=True)
+
+    def _forget(self) -> None:
+        if self._ahead is not None:
+            self._ahead.close()
+            self._ahead = None
 
     def _reserve(self, length: int) -> None:
         if self._reserved is not None and self._reserved.length == length:

@@ -76,8 +76,11 @@ def raw_directory(tiff: Tiff, ifd0: dict[int, Entry]) -> dict[int, Entry]:
     raise BrokenImage("raw directory", offsets[0], "it has no size or no data")
 
 
-def read_layout(tiff: Tiff, raw: dict[int, Entry]) -> Layout:
-    """Check a raw directory and say where its pixels are. Raises `BrokenImage` or `UnknownImage`."""
+def read_layout(tiff: Tiff, raw: dict[int, Entry], whole: bool = True) -> Layout:
+    """Check a raw directory and say where its pixels are. Raises `BrokenImage` or `UnknownImage`.
+
+    Not `whole`: how the data begin and end is not looked at, for they may not be there yet.
+    """
 
     def need(tag: int, name: str) -> Entry:
         if tag not in raw:
@@ -101,7 +104,7 @@ def read_layout(tiff: Tiff, raw: dict[int, Entry]) -> Layout:
         case 1 | 32767:
             return _one_strip(tiff, raw, width, height, code)
         case 6 | 7:
-            return _tiled(tiff, raw, width, height)
+            return _tiled(tiff, raw, width, height, whole)
         case 32766:
             return _compressed_2(tiff, raw, width, height)
         case _:
@@ -148,7 +151,7 @@ def _one_strip(tiff: Tiff, raw: dict[int, Entry], width: int, height: int, code:
     raise BrokenImage("StripByteCounts", raw[0x0117].place, why)
 
 
-def _tiled(tiff: Tiff, raw: dict[int, Entry], width: int, height: int) -> Layout:
+def _tiled(tiff: Tiff, raw: dict[int, Entry], width: int, height: int, whole: bool) -> Layout:
     for tag, name in _TILE_TAGS:
         if tag not in raw:
             raise BrokenImage(name, 0, "a lossless file has tiles, this one does not say which")
@@ -165,6 +168,8 @@ def _tiled(tiff: Tiff, raw: dict[int, Entry], width: int, height: int) -> Layout
     open_ends = []
     for number, (offset, count) in enumerate(tiles):
         data = tiff.read(offset, count, f"tile {number}")
+        if not whole:
+            continue
         if count < 4 or bytes(data[:2]) != b"\xff\xd8":
             raise BrokenImage(f"tile {number}", offset, "does not begin as a lossless JPEG")
         if b"\xff\xd9" not in bytes(data[-_MOST_FILLING:]):

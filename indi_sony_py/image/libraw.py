@@ -64,23 +64,26 @@ def libraw_levels(data: Bytes, header: ArwHeader) -> Levels:
     return int(black[0]) if black else None, int(raw.white_level) if raw.white_level else None
 
 
-def libraw_rows(data: Bytes, header: ArwHeader, top: int, end: int) -> Values:
-    """Rows `top` and on, before `end`, of the stored buffer, all columns: a whole band that stands for itself.
+def libraw_rows(data: Bytes, header: ArwHeader, top: int, end: int, left: int = 0, right: int | None = None) -> Values:
+    """Rows `top` and on, before `end`, of the stored buffer: a whole band that stands for itself.
 
+    Columns `left` and on, before `right` (default: all): where a band is a row of tiles `left` begins one.
     Raises `BrokenImage`, `UnknownImage` or `NoMemory`.
     """
     width = header.width
+    right = width if right is None else right
     view = memoryview(data).cast("B")
     match header.compression:
         case Compression.LOSSY:
             start = header.strip[0] + top * width
             excerpt = lossy_excerpt(view[start : start + (end - top) * width], width, end - top, header.tone_curve)
-            return _decoded(excerpt, (width, end - top), start)
+            return _decoded(excerpt, (width, end - top), start)[:, left:right]
         case Compression.LOSSLESS:
-            return _tile_row(view, header, top // header.tile_size[1])[: end - top, :width]
+            found = _tile_row(view, header, top // header.tile_size[1], left, right)
+            return found[: end - top, : right - left]
         case _:
             whole = data if isinstance(data, bytes) else bytes(data)
-            return _decoded(whole, (width, header.height), start_of_data(header))[top:end]
+            return _decoded(whole, (width, header.height), start_of_data(header))[top:end, left:right]
 
 
 def start_of_data(header: ArwHeader) -> int:
@@ -88,10 +91,11 @@ def start_of_data(header: ArwHeader) -> int:
     return header.tiles[0][0] if header.tiles else header.strip[0]
 
 
-def _tile_row(view: memoryview, header: ArwHeader, row: int) -> Values:
+def _tile_row(view: memoryview, header: ArwHeader, row: int, left: int, right: int) -> Values:
     across, down = header.tile_size
-    number = -(-header.width // across)
-    places = header.tiles[row * number : (row + 1) * number]
+    begin = row * -(-header.width // across)
+    places = header.tiles[begin + left // across : begin + -(-right // across)]
+    number = len(places)
     at_once = number if number != _NOT_SO_MANY_TILES else number - 1
     parts = []
     for start in range(0, number, at_once):

@@ -16,7 +16,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from indi_sony_py import texts
-from indi_sony_py.errors import UnknownImage, advise
+from indi_sony_py.errors import BrokenImage, UnknownImage, advise
 from indi_sony_py.image.arw import ArwHeader, Bytes, file_facts, frame_area, is_full_frame, read_arw
 from indi_sony_py.image.cards import Source, fits_header, make_rows, shifted_pattern
 from indi_sony_py.image.exptime import Exptime, exptime
@@ -40,6 +40,7 @@ __all__ = [
     "develop",
     "develop_to_memfd",
     "facts",
+    "handed_over",
     "native_to_memfd",
     "packed",
 ]
@@ -123,16 +124,20 @@ def develop(
     visible: tuple[int, int] | None = None,
     crop: tuple[int, int] | None = None,
     form: Form = Form.FITS,
+    arrived: int | None = None,
 ) -> Developed:
     """Develop one ARW. `visible` and `crop` are the (width, height) of the body's row, where it has them.
 
+    `arrived`: of a file that is still coming so many bytes are there, its head among them (`read_arw`).
     Raises `BrokenImage`, `UnknownImage` or `NoMemory`; so does reading the pixels of the result.
     """
     from indi_sony_py.image.binning import Binned
     from indi_sony_py.image.cfa import Mosaic
     from indi_sony_py.image.libraw import libraw_area, libraw_levels
 
-    header = read_arw(data)
+    header = read_arw(data, arrived)
+    if header is None:
+        raise BrokenImage("TIFF header", 0, f"only {arrived} bytes of {len(data)} are there")
     rect = frame_area(header, record.area, visible, crop) or libraw_area(data, header)
     area = (rect[2], rect[3])
     part = record.part if record.part is not None and fits(record.part, area) else (0, 0, *area)
@@ -176,19 +181,23 @@ def develop_to_memfd(
     try:
         with memory.view() as view:
             frame.write(view)
-        fd = memory.take()
+        return handed_over(frame, memory)
     finally:
         if memory is not reserved:
             memory.close()
+
+
+def handed_over(frame: Developed, memory: FrameMemory) -> DevelopedFrame:
+    """`frame`, which was written into `memory`: its descriptor is the receiver's, the rest of it the caller's."""
     return DevelopedFrame(
-        fd,
+        memory.take(),
         frame.size,
         frame.facts,
         frame.width,
         frame.height,
         frame.pattern,
         frame.warnings,
-        f".{form.value}",
+        f".{frame.form.value}",
         frame.area,
     )
 
