@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 
 from indi_sony_py.clock import Deadline
-from indi_sony_py.engine.messages import Expose, ExposureRequest, Report, Request
+from indi_sony_py.engine.arrival import Told
+from indi_sony_py.engine.messages import Expose, ExposureRequest, Request
 from indi_sony_py.engine.moves import Button, Moved
 from indi_sony_py.engine.plan import Plan
 from indi_sony_py.engine.worker import LISTEN_S, Worker
@@ -147,7 +148,7 @@ class HandProcess:
 
     # --- the worker -------------------------------------------------------------------------------------------------
 
-    def _make(self, report: Callable[[Report], None]) -> Worker:
+    def _make(self, report: Callable[[Told], None]) -> Worker:
         worker = _StageWorker(
             self._connect, self._clock, report, inspect, room=partial(room, self._places)
         )  # fmt: skip

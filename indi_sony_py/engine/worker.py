@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import logging
 import math
-import mmap
 import queue
 from collections.abc import Callable
 from datetime import datetime
 
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock, Deadline
+from indi_sony_py.engine.arrival import Told
 from indi_sony_py.engine.capture import advance
+from indi_sony_py.engine.fetching import Fetcher, Inspect, Room
 from indi_sony_py.engine.focusmessages import FocusEnded
 from indi_sony_py.engine.handshake import Opened as Handshake
 from indi_sony_py.engine.handshake import close_camera, open_camera
@@ -26,29 +27,23 @@ from indi_sony_py.engine.messages import (
     CameraStatus,
     ChangeResult,
     ExposureFailed,
-    ExposureProgress,
     Identity,
     Level,
     LiveFrame,
     LiveState,
     LiveViewStatus,
     Notice,
-    Report,
     Request,
-    Stage,
 )
 from indi_sony_py.engine.moves import (
     Action,
     Button,
     Close,
     Closed,
-    Empty,
     Failed,
     Fetch,
-    FileFacts,
     Hint,
     How,
-    Image,
     Input,
     Io,
     Look,
@@ -64,8 +59,8 @@ from indi_sony_py.engine.moves import (
     Wrote,
 )
 from indi_sony_py.engine.phases import Phase
-from indi_sony_py.engine.state import Fate, State
-from indi_sony_py.engine.step import QUIET_S, RETRY_S
+from indi_sony_py.engine.state import State
+from indi_sony_py.engine.step import RETRY_S
 from indi_sony_py.errors import (
     BadData,
     CameraGone,
@@ -77,35 +72,23 @@ from indi_sony_py.errors import (
     advise,
 )
 from indi_sony_py.ptp.codes import Response
-from indi_sony_py.ptp.data import DataType, ObjectInfo
+from indi_sony_py.ptp.data import DataType
 from indi_sony_py.sony.codes import Ctl
 from indi_sony_py.sony.liveview import decode_live_view
 from indi_sony_py.sony.probed import NOTHING, Probed
 from indi_sony_py.sony.session import Session
-from indi_sony_py.transport.base import Progress, Transport
+from indi_sony_py.transport.base import Transport
 
 __all__ = ["Inspect", "Room", "Worker"]
-
-Inspect = Callable[[bytes | bytearray | memoryview], FileFacts]
-"""Reads what a file says of itself; never raises."""
-Room = Callable[[int, str], str]
-"""Whether a disk takes an image of so many bytes, asked for in this folder ("" if in none): "", or why none does."""
 
 OPEN_S = 40.0
 BUTTON_S = 5.0
 RELEASE_S = 2.5
 """A release that got lost keeps a bulb open for so long, until it is repeated."""
 WRITE_S = 5.0
-FETCH_STALL_S = 30.0
-SLOWEST_BYTES_S = 500_000
-"""A transfer is given the time that this speed needs (USB 2 to a busy Raspberry Pi is some 20 times as fast)."""
-TELL_FETCH_S = 5.0
-"""So often it is told how far a transfer is."""
 LOOK_S = 2.0
 CLOSE_S = 5.0
 PRECISE_S = 0.004
-_GROWTH = 1.25
-"""What a buffer may need over its end while it grows."""
 LISTEN_S = 0.05
 """While something is awaited, events are looked at so often."""
 _MOST_REQUESTS = 100
@@ -120,7 +103,7 @@ class Worker:
         self,
         connect: Callable[[Deadline], Transport],
         clock: Clock,
-        report: Callable[[Report], None],
+        report: Callable[[Told], None],
         inspect: Inspect,
         log: logging.Logger | None = None,
         room: Room = lambda size, folder: "",
@@ -129,10 +112,9 @@ class Worker:
         self._connect = connect
         self._clock = clock
         self._report = report
-        self._inspect = inspect
         self._log = log or logging.getLogger(__name__)
-        self._room, self._probed = room, probed
-        self._staying = ""
+        self._probed = probed
+        self._fetcher = Fetcher(clock, report, inspect, room, self._log)
         self._inbox: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._transport: Transport | None = None
         self._session: Session | None = None
@@ -314,7 +296,7 @@ class Worker:
             case Button():
                 return self._button(action)
             case Fetch():
-                return self._fetch()
+                return self._fetcher.fetch(self._camera, self.state, self._shutter_open)
             case Look():
                 return self._look(action)
 
@@ -364,21 +346,6 @@ class Worker:
         self._camera.control(action.control, DataType.UINT16, 2 if action.down else 1, deadline)
         return Moved(action.control, action.down, began, _stamp(utc))
 
-    def _fetch(self) -> Image | Empty:
-        info = self._camera.object_info(self._within(WRITE_S))
-        if info is None:
-            return Empty()
-        if self._stays(info) or self._too_large(info):
-            return Empty()
-        limit_s = FETCH_STALL_S + info.size / SLOWEST_BYTES_S
-        if self._shutter_open and not self._ends_before_release(limit_s):
-            return Empty()
-        data = self._camera.image(self._within(limit_s), self._progress_of(info, limit_s))
-        if len(data) != info.size:
-            raise BadData("object", len(data), f"{info.name}: {info.size} bytes were announced")
-        self._log.info("fetched %s, %d bytes", info.name, len(data))
-        return Image(info.name, info.format, info.sequence, data, self._inspect(data))
-
     def _look(self, action: Look) -> Viewed:
         """One frame of live view. That there is none now, or a damaged one, is no fault of the session."""
         at, deadline = self._clock.monotonic(), self._within(LOOK_S)
@@ -401,52 +368,6 @@ class Worker:
         if found is None:
             return Viewed(None, at, texts.camera.LIVE_VIEW_REFUSED(answer="0"))
         return Viewed(LiveFrame(action.number, found.jpeg, found.width, found.height, at), at)
-
-    def _progress_of(self, info: ObjectInfo, limit_s: float) -> Progress:
-        """Says now and then how far a long transfer is, to who waits for the exposure."""
-        began = self._clock.monotonic()
-        last = began
-
-        def progress(received: int) -> None:
-            nonlocal last
-            now, job = self._clock.monotonic(), self.state.job
-            if job is None or job.over or now - last < TELL_FETCH_S:
-                return
-            last = now
-            text = texts.exposure.FETCHING(name=info.name, megabytes=received / 1e6, of_megabytes=info.size / 1e6)
-            stage = Stage.PREPARING if job.shot is None else Stage.COLLECTING
-            self._report(ExposureProgress(job.request.id, stage, text, began + limit_s - now))
-
-        return progress
-
-    def _ends_before_release(self, seconds: float) -> bool:
-        """Whether what takes so long at the most stands in the way of no release (rule 11); else it comes after it."""
-        job = self.state.job
-        return job is None or self._clock.monotonic() + seconds <= job.release_at - QUIET_S
-
-    def _too_large(self, info: ObjectInfo) -> bool:
-        """Whether there is no memory for it now: half a transfer would cost the session, so it stays in the camera."""
-        try:
-            mmap.mmap(-1, int(info.size * _GROWTH) + 1).close()
-        except (OSError, ValueError, OverflowError):
-            if self._staying != info.name:
-                self._staying = info.name
-                row = texts.frames.TOO_LARGE
-                self._report(Notice(row.level, row(name=info.name, megabytes=info.size / 1e6)))
-            return True
-        return False
-
-    def _stays(self, info: ObjectInfo) -> bool:
-        """Whether it is safer in the camera: nobody is there to take it, and no disk. Each look asks again."""
-        job = self.state.job
-        if self.state.leaving is None or (job is not None and job.fate is Fate.DROP):
-            return False
-        why = self._room(info.size, job.shot.request.folder if job is not None and job.shot is not None else "")
-        if why and self._staying != info.name:
-            self._staying = info.name
-            row = texts.frames.STAYS_IN_CAMERA
-            self._report(Notice(row.level, row(name=info.name, reason=why)))
-        return bool(why)
 
 
 def _stamp(moment: datetime) -> str:

@@ -22,6 +22,7 @@ from typing import assert_never
 
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock
+from indi_sony_py.engine.arrival import Coming, Grown, Lost, Told
 from indi_sony_py.engine.focusmessages import FocusEnded, FocusReport, LensKept, MoveFocus, StopFocus, UseLens
 from indi_sony_py.engine.messages import (
     Abort,
@@ -43,12 +44,12 @@ from indi_sony_py.engine.messages import (
     LiveViewStatus,
     Notice,
     Observed,
-    Report,
     Request,
     SettingsReport,
     SetupKept,
     Stay,
 )
+from indi_sony_py.hand.arrivals import Arrivals
 from indi_sony_py.hand.crew import Crew, MakeWorker, Spawn, ThreadEnded, WorkerLike
 from indi_sony_py.hand.disk import Disk, SaveJob, SaveResult
 from indi_sony_py.hand.door import Came, Door, Said, Went
@@ -80,7 +81,7 @@ from indi_sony_py.hand.setups import Setups
 from indi_sony_py.hand.spool import Spool
 from indi_sony_py.hand.stargazer import Gazed
 from indi_sony_py.hand.view import View
-from indi_sony_py.image.developer import Developer, DevelopJob, JobResult, Reserve
+from indi_sony_py.image.developer import Developer, Job, JobResult, Reserve
 from indi_sony_py.texts import Text
 
 __all__ = ["FIRST_FACE_S", "GRACE_S", "TRANSFER_S", "Hand"]
@@ -96,7 +97,7 @@ _MAX_FAULTS = 10
 _log = logging.getLogger(__name__)
 
 
-_Item = tuple[int, Report] | JobResult | SaveResult | Looked | Outcome
+_Item = tuple[int, Told] | JobResult | SaveResult | Looked | Outcome
 
 
 class Hand:
@@ -126,6 +127,7 @@ class Hand:
             clock, places, Journal(*places.journals), self._spool.put, self._develop, self._save, self._door.send,
             self._spool.clear,
         )  # fmt: skip
+        self._arrivals = Arrivals(clock, self._spool, self._develop)
         self._live = LiveDesk(clock, self._crew.post, self._crew.start, self._door.send)
         self._view = View()
         self._owed = Owed(Marker(places.marker(key)), self._view, clock, lambda: self._force_200)
@@ -315,7 +317,7 @@ class Hand:
             request = replace(request, changed=self._setups.read(), lenses=self._lenses.read())
         self._worker.post(request)
 
-    def _develop(self, job: DevelopJob | Reserve) -> None:
+    def _develop(self, job: Job) -> None:
         self._crew.start("developer", self._developer.run)
         self._developer.submit(job)
 
@@ -369,7 +371,10 @@ class Hand:
 
     # --- what the worker reports ------------------------------------------------------------------------------------
 
-    def _report(self, report: Report) -> None:
+    def _report(self, report: Told) -> None:
+        if isinstance(report, Coming | Grown | Lost):
+            self._arrivals.came(report)
+            return
         self._view.saw(report, self._clock.monotonic())
         match report:
             case Collected():

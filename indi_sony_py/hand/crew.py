@@ -14,7 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from indi_sony_py.engine.messages import Report, Request
+from indi_sony_py.engine.arrival import Told
+from indi_sony_py.engine.messages import Request
 
 __all__ = ["Crew", "MakeWorker", "Spawn", "ThreadEnded", "WorkerLike"]
 
@@ -35,7 +36,7 @@ class WorkerLike(Protocol):
     def run(self) -> None: ...
 
 
-MakeWorker = Callable[[Callable[[Report], None]], WorkerLike]
+MakeWorker = Callable[[Callable[[Told], None]], WorkerLike]
 
 
 @dataclass(frozen=True, slots=True)

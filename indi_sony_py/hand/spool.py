@@ -8,6 +8,7 @@ Rules kept here:
 - A spooled frame is removed when it is in other hands: a file of its own, or memory that the face holds too.
 - The next hand saves what it finds as the camera wrote it: developing it again might crash again.
 - A spool that cannot be written is logged and nothing more.
+- What is spooled while it comes out of the camera has another name until it is whole: the camera still has it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
 
 from indi_sony_py import texts
@@ -29,7 +31,10 @@ from indi_sony_py.hand.places import Places
 __all__ = ["Spool"]
 
 _MOST = 100
+_PART = ".part"
 _log = logging.getLogger(__name__)
+
+Image = bytes | bytearray | memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,21 @@ class _Note:
     identity: Identity
 
 
+@dataclass(eq=False)
+class _Coming:
+    """Memory that fills, and the file that follows it."""
+
+    data: Image
+    path: Path
+    file: FileIO
+    written: int = 0
+
+    def write(self, end: int) -> None:
+        with memoryview(self.data).cast("B") as whole:
+            while self.written < end:
+                self.written += self.file.write(whole[self.written : end])
+
+
 class Spool:
     """The spooled frames of the camera at `key`. `nonce` keeps this process's names from those of an earlier one."""
 
@@ -49,19 +69,54 @@ class Spool:
         self._stem = places.spool(key)
         self._nonce = f"{os.getpid()}-{os.urandom(3).hex()}"
         self._rescued: dict[int, str] | None = None
+        self._coming: _Coming | None = None
+
+    def begin(self, data: Image) -> None:
+        """Memory begins to fill; most likely `put` will be given the same when it is whole."""
+        self.give_up()
+        path = self._stem.with_name(f"{self._stem.name}-{self._nonce}{_PART}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._coming = _Coming(data, path, path.open("xb", buffering=0))
+        except OSError as error:
+            _log.warning("not spooled while it comes: %s", error)
+
+    def more(self, arrived: int) -> None:
+        """So many bytes are there, from the first on."""
+        coming = self._coming
+        if coming is None:
+            return
+        try:
+            coming.write(arrived)
+        except OSError as error:
+            _log.warning("not spooled while it comes: %s", error)
+            self.give_up()
+
+    def give_up(self) -> None:
+        """What was begun does not come."""
+        coming, self._coming = self._coming, None
+        if coming is not None:
+            coming.file.close()
+            with suppress(OSError):
+                coming.path.unlink()
 
     def put(self, frame_id: int, got: Collected) -> None:
         """Keep the bytes of `got`."""
         data, note = self._paths(f"{self._nonce}-{frame_id}")
         try:
             data.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with data.open("xb", buffering=0) as file:
-                rest = memoryview(got.data).cast("B")
-                while rest:
-                    rest = rest[file.write(rest) :]
+            if self._coming is None or self._coming.data is not got.data:
+                self.begin(got.data)
+            if self._coming is None:
+                return
+            self._coming.write(len(got.data))
+            self._coming.path.rename(data)
+            self._coming.file.close()
+            self._coming = None
             note.write_text(json.dumps(dump(_Note(got.name, got.format, got.shot, got.identity))))
         except OSError as error:
             _log.warning("%s is not spooled: %s", got.name, error)
+            self.give_up()
             self.clear(frame_id)
 
     def clear(self, frame_id: int) -> None:
@@ -73,6 +128,10 @@ class Spool:
         """Give what an earlier process was developing to `save`, which numbers the frames. Only the first call does."""
         if self._rescued is None:
             self._rescued = {}
+            for path in self._stem.parent.glob(f"{self._stem.name}-*{_PART}"):
+                if self._nonce not in path.name:
+                    with suppress(OSError):
+                        path.unlink()
             for name, got in self.left_over():
                 self._rescued[save(got)] = name
 

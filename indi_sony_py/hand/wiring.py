@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indi_sony_py.clock import Clock, Deadline
-from indi_sony_py.engine.messages import Report
+from indi_sony_py.engine.arrival import Told
 from indi_sony_py.errors import BadData
 from indi_sony_py.hand.disk import room_for
 from indi_sony_py.hand.places import Places
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["camera_worker", "connect", "inspect", "room"]
 
 
-def camera_worker(key: str, clock: Clock) -> Callable[[Callable[[Report], None]], WorkerLike]:
+def camera_worker(key: str, clock: Clock) -> Callable[[Callable[[Told], None]], WorkerLike]:
     """A maker of workers for the camera at `key`: on USB, on a simulated bus, or in the network."""
 
-    def make(report: Callable[[Report], None]) -> WorkerLike:
+    def make(report: Callable[[Told], None]) -> WorkerLike:
         from indi_sony_py.engine.worker import Worker
 
         def way(deadline: Deadline) -> Transport:

@@ -29,7 +29,8 @@ from indi_sony_py.ptp.ippacket import (
     encode,
     read_header,
 )
-from indi_sony_py.ptp.transaction import Reply, Request, data_limit
+from indi_sony_py.ptp.landing import Landing
+from indi_sony_py.ptp.transaction import Reply, Request, bytes_of, data_limit, place_for
 
 __all__ = ["PIECE", "IpExchange", "Rest"]
 
@@ -63,7 +64,7 @@ class IpExchange:
         self._pending = bytearray(after.pending)
         self._skip = after.skip
         self._head: IpHeader | None = None
-        self._data: bytearray | None = None
+        self._data: bytearray | Landing | None = None
         self._total = 0
         self._left = 0
         self._ended = False
@@ -88,9 +89,9 @@ class IpExchange:
         return len(self._data or b"")
 
     @property
-    def data(self) -> bytearray | None:
+    def data(self) -> bytearray | memoryview | None:
         """The data phase, once it is whole; the response may still be missing."""
-        return self._data if self._ended and not self._left else None
+        return bytes_of(self._data) if self._ended and not self._left else None
 
     @property
     def rest(self) -> Rest:
@@ -117,7 +118,7 @@ class IpExchange:
         if self._left:
             assert self._data is not None
             count = min(self._left, len(view))
-            self._data += view[:count]
+            self._data.extend(view[:count])
             self._left -= count
             return count
         count = min(self._goal - len(self._pending), len(view))
@@ -168,9 +169,9 @@ class IpExchange:
                     raise BadData("packet type", 4, "a second data phase")
                 if total > self._limit:
                     raise BadData("data length", 12, f"{total} bytes are beyond the limit")
-                self._total, self._data = total, bytearray()
+                self._total, self._data = total, place_for(self.request, total)
             case Response(code, transaction, params) if transaction == self.transaction:
-                self.reply = Reply(code, params, self._data if self._ended else None)
+                self.reply = Reply(code, params, bytes_of(self._data) if self._ended else None)
             case StartData() | Response():
                 self.late += 1
             case Event():

@@ -5,18 +5,20 @@
   with what it still owed to an earlier transaction ("late answer"): that is read away and counted in `late`.
 - A container of our own transaction that cannot come at this point is `BadData`.
 - A length is never believed: memory grows with what really arrives, up to `limit`, which is large for images alone.
+  Who knows the length beforehand may give the place (`Request.into`); data of another length do not go there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from indi_sony_py.errors import BadData
 from indi_sony_py.ptp.codes import ContainerType, Operation
 from indi_sony_py.ptp.container import HEADER, Container, Header, encode, parse, read_header
 from indi_sony_py.ptp.data import Buffer
+from indi_sony_py.ptp.landing import Landing
 
-__all__ = ["DATA_LIMIT", "SMALL_LIMIT", "Exchange", "Reply", "Request", "data_limit"]
+__all__ = ["DATA_LIMIT", "SMALL_LIMIT", "Exchange", "Reply", "Request", "bytes_of", "data_limit", "place_for"]
 
 DATA_LIMIT = 512 * 1024 * 1024
 """No still camera sends more than this in one data phase (an uncompressed 102-megapixel RAW is 210 MB)."""
@@ -31,11 +33,15 @@ def data_limit(operation: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An operation to carry out. `data` not None means a data-out phase."""
+    """An operation to carry out. `data` not None means a data-out phase.
+
+    `into` is where a data-in phase of just that length goes: the reply's data are then its `view`.
+    """
 
     operation: int
     params: tuple[int, ...] = ()
     data: bytes | None = None
+    into: Landing | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,18 @@ class Reply:
 
     code: int
     params: tuple[int, ...] = ()
-    data: bytes | bytearray | None = None
+    data: bytes | bytearray | memoryview | None = None
+
+
+def place_for(request: Request, length: int) -> bytearray | Landing:
+    """Where a data phase of so many bytes goes."""
+    into = request.into
+    return into if into is not None and into.size == length and not len(into) else bytearray()
+
+
+def bytes_of(place: bytearray | Landing | None) -> bytearray | memoryview | None:
+    """What has arrived there, once it is all."""
+    return place.view if isinstance(place, Landing) else place
 
 
 class Exchange:
@@ -58,7 +75,7 @@ class Exchange:
         self._limit = data_limit(request.operation) if limit is None else limit
         self._head: Header | None = None
         self._pending = bytearray()
-        self._data: bytearray | None = None
+        self._data: bytearray | Landing | None = None
         self._skip = 0
 
     def outgoing(self) -> tuple[bytes, ...]:
@@ -87,9 +104,9 @@ class Exchange:
         return len(self._data or b"")
 
     @property
-    def whole(self) -> bytearray | None:
+    def whole(self) -> bytearray | memoryview | None:
         """The data phase, once its last byte has arrived, whether the response came or not. None: it has not."""
-        return self._data if self._head is None or self._head.type is not ContainerType.DATA else None
+        return bytes_of(self._data) if self._head is None or self._head.type is not ContainerType.DATA else None
 
     def feed(self, chunk: Buffer) -> int:
         """Take bytes as they arrived; returns how many were used: fewer only once `reply` is there.
@@ -109,7 +126,7 @@ class Exchange:
             return count
         if self._head is not None and self._head.type is ContainerType.DATA and self._data is not None:
             count = min(self._head.payload - len(self._data), len(view))
-            self._data += view[:count]
+            self._data.extend(view[:count])
             if len(self._data) == self._head.payload:
                 self._head = None
             return count
@@ -140,7 +157,7 @@ class Exchange:
                 raise BadData("container code", 6, f"data of operation 0x{head.code:04X}")
             if head.payload > self._limit:
                 raise BadData("container length", 0, f"{head.length} bytes are beyond the limit")
-            self._data = bytearray()
+            self._data = place_for(self.request, head.payload)
             self._pending.clear()
             self._head = head if head.payload else None
             return
@@ -151,4 +168,4 @@ class Exchange:
     def _finish(self) -> None:
         parsed = parse(self._pending)
         assert parsed is not None
-        self.reply = Reply(parsed[0].code, parsed[0].params, self._data)
+        self.reply = Reply(parsed[0].code, parsed[0].params, bytes_of(self._data))

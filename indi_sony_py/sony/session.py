@@ -12,6 +12,7 @@ from indi_sony_py.clock import Deadline
 from indi_sony_py.errors import BadData, CameraRefused
 from indi_sony_py.ptp.codes import Operation, Response
 from indi_sony_py.ptp.data import DataType, DeviceInfo, ObjectInfo, Value, Writer, write_value
+from indi_sony_py.ptp.landing import Landing
 from indi_sony_py.sony.codes import HANDLE_IMAGE, HANDLE_LIVE_VIEW, Op, name_of
 from indi_sony_py.sony.snapshot import ExtDeviceInfo, Settings, SettingsDecoder, Version
 from indi_sony_py.transport.base import Event, Progress, Reply, Request, Transport
@@ -79,15 +80,18 @@ class Session:
         info = ObjectInfo.decode(data)
         return info if info.size and info.name else None
 
-    def image(self, deadline: Deadline, progress: Progress | None = None) -> bytes | bytearray:
-        """The bytes of the oldest waiting image. Reading it removes it from the camera."""
-        return self._ask(Request(Operation.GET_OBJECT, (HANDLE_IMAGE,)), deadline, progress).data or b""
+    def image(
+        self, deadline: Deadline, progress: Progress | None = None, into: Landing | None = None
+    ) -> bytes | bytearray | memoryview:
+        """The bytes of the oldest waiting image, in `into` if they are so many. Reading removes it from the camera."""
+        request = Request(Operation.GET_OBJECT, (HANDLE_IMAGE,), into=into)
+        return self._ask(request, deadline, progress).data or b""
 
     def live_view_info(self, deadline: Deadline) -> None:
         """Once before the first frame (Sony PTP2 ref). What it says of the size is an estimate."""
         self._ask(Request(Operation.GET_OBJECT_INFO, (HANDLE_LIVE_VIEW,)), deadline)
 
-    def live_view(self, deadline: Deadline) -> bytes | bytearray:
+    def live_view(self, deadline: Deadline) -> bytes | bytearray | memoryview:
         """The live view object as it comes (`liveview.decode_live_view`). 0x200F: there is no new frame yet."""
         return self._ask(Request(Operation.GET_OBJECT, (HANDLE_LIVE_VIEW,)), deadline).data or b""
 

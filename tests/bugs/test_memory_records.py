@@ -74,7 +74,7 @@ def test_b37_too_little_memory_is_told_and_the_image_is_kept(model: str, monkeyp
             raise OSError(errno.ENOMEM, "Cannot allocate memory")
         return make(fd, size, **more)
 
-    monkeypatch.setattr("indi_sony_py.engine.worker.mmap.mmap", scarce)
+    monkeypatch.setattr("indi_sony_py.ptp.landing.mmap.mmap", scarce)
     bench = connected(model)
     text = bench.failure(1.0)
     assert "No image came" in text

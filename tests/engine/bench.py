@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from indi_sony_py.clock import Deadline, VirtualClock
+from indi_sony_py.engine.arrival import Told
 from indi_sony_py.engine.messages import (
     Aborted,
     CameraStatus,
@@ -17,7 +18,6 @@ from indi_sony_py.engine.messages import (
     ExposureFailed,
     ExposureRequest,
     Notice,
-    Report,
     Role,
 )
 from indi_sony_py.engine.moves import FileFacts
@@ -102,7 +102,7 @@ class Bench:
         self.backend = local_backend([self.device], self.clock)
         if seam == "session":
             without_bytes(self.device)
-        self.reports: list[Report] = []
+        self.reports: list[Told] = []
         self.next_id = 1
         self._wish: float | None = None
         self.worker = self.new_worker()

@@ -18,6 +18,7 @@ from indi_sony_py.engine.worker import Worker
 from indi_sony_py.errors import BadData, CameraGone, CameraRefused, CameraSilent, CameraStalled
 from indi_sony_py.ptp.codes import Operation, Response
 from indi_sony_py.ptp.data import DataType, DeviceInfo, ObjectInfo, Value, Writer, write_value
+from indi_sony_py.ptp.landing import Landing
 from indi_sony_py.sim.device import UsbDevice
 from indi_sony_py.sim.transaction import Answer, Command
 from indi_sony_py.sony.codes import HANDLE_IMAGE, HANDLE_LIVE_VIEW, Op, name_of
@@ -196,11 +197,17 @@ class SeamSession(Session):
     def live_view_info(self, deadline: Deadline) -> None:
         self._call(Operation.GET_OBJECT_INFO, deadline, (HANDLE_LIVE_VIEW,))
 
-    def live_view(self, deadline: Deadline) -> bytes | bytearray:
+    def live_view(self, deadline: Deadline) -> bytes | bytearray | memoryview:
         return bytes(self._call(Operation.GET_OBJECT, deadline, (HANDLE_LIVE_VIEW,)).data or b"")
 
-    def image(self, deadline: Deadline, progress: Progress | None = None) -> bytes | bytearray:
-        return bytes(self._call(Operation.GET_OBJECT, deadline, (HANDLE_IMAGE,)).data or b"")
+    def image(
+        self, deadline: Deadline, progress: Progress | None = None, into: Landing | None = None
+    ) -> bytes | bytearray | memoryview:
+        data = self._call(Operation.GET_OBJECT, deadline, (HANDLE_IMAGE,)).data or b""
+        if into is None or into.size != len(data):
+            return bytes(data)
+        into.extend(data)
+        return into.view
 
 
 class SeamWorker(Worker):

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 import indi_sony_py.engine
-from indi_sony_py.engine import adjust, handshake, liveview, moves, moving, nightly, phases, step, viewing, worker
+from indi_sony_py.engine import adjust, fetching, handshake, liveview, moves, moving, nightly, phases, step, viewing, worker
 from indi_sony_py.engine.phases import COMMITTED, NEXT, Phase
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "ENGINE.md").read_text(encoding="utf-8")
 MODULES = {
     module.__name__.rpartition(".")[2]: module
-    for module in (adjust, handshake, liveview, moving, nightly, step, viewing, worker)
+    for module in (adjust, fetching, handshake, liveview, moving, nightly, step, viewing, worker)
 }
 
 

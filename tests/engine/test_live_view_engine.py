@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from indi_sony_py.engine.arrival import Told
 from indi_sony_py.engine.messages import (
     Change,
     Collected,
@@ -16,7 +17,6 @@ from indi_sony_py.engine.messages import (
     LiveState,
     LiveView,
     LiveViewStatus,
-    Report,
     Role,
 )
 from indi_sony_py.engine.phases import Phase
@@ -103,7 +103,7 @@ def test_a_still_stops_it_is_new_and_it_goes_on(seconds: float) -> None:
     bench.assert_clean()
 
 
-def order(reports: list[Report]) -> str:
+def order(reports: list[Told]) -> str:
     """What came: l a live frame, p an image; repeated letters once."""
     letters = [
         "l" if isinstance(r, LiveFrame) else "p"

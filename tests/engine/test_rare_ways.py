@@ -201,7 +201,7 @@ def test_leaving_without_a_disk_lets_the_image_stay_in_the_camera_until_there_is
         asked.append((size, folder))
         return full[0] if full else ""
 
-    bench.worker._room = room
+    bench.worker._fetcher._room = room
     bench.ask(2.2, folder="/somewhere")
     bench.until(lambda: bench.of(ExposureStarted))
     bench.worker.post(Leave())

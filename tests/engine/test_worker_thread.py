@@ -13,6 +13,7 @@ from typing import TypeVar
 import pytest
 
 from indi_sony_py.clock import Deadline, ScaledClock, SystemClock
+from indi_sony_py.engine.arrival import Told
 from indi_sony_py.engine.messages import (
     Abort,
     Aborted,
@@ -27,7 +28,6 @@ from indi_sony_py.engine.messages import (
     ExposureRequest,
     ExposureStarted,
     Leave,
-    Report,
     Role,
 )
 from indi_sony_py.engine.phases import Phase
@@ -52,7 +52,7 @@ class Thread:
         self.clock = ScaledClock(SystemClock(), speed)
         self.camera = Camera("ILCE-7SM3", self.clock)
         backend = local_backend([UsbDevice(self.camera)], self.clock)
-        self.reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
+        self.reports: queue.SimpleQueue[Told] = queue.SimpleQueue()
         self.threads: set[str] = set()
 
         def find(deadline: Deadline) -> Transport:
@@ -61,7 +61,7 @@ class Thread:
         self.worker = Worker(find, self.clock, self._tell, inspect)
         self.thread = threading.Thread(target=self.worker.run, name="worker under test")
 
-    def _tell(self, report: Report) -> None:
+    def _tell(self, report: Told) -> None:
         self.threads.add(threading.current_thread().name)
         self.reports.put(report)
 

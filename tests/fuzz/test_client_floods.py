@@ -22,7 +22,8 @@ from indi_sony_py.driver.config import ConfigFile
 from indi_sony_py.driver.events import AttachFailed
 from indi_sony_py.driver.link import MAX_ATTACHING, Threads
 from indi_sony_py.driver.logs import MAX_BYTES, Logs
-from indi_sony_py.engine.messages import Abort, Change, ChangeResult, Expose, ExposureStarted, Report, SettingsReport
+from indi_sony_py.engine.arrival import Told
+from indi_sony_py.engine.messages import Abort, Change, ChangeResult, Expose, ExposureStarted, SettingsReport
 from indi_sony_py.engine.moves import FileFacts
 from indi_sony_py.engine.requests import MAX_CHANGES
 from indi_sony_py.engine.worker import Worker
@@ -271,12 +272,12 @@ def test_a_flood_of_settings_changes_the_last_one(own_home: Path, tmp_path: Path
 
 def test_a_worker_comes_round_however_much_is_asked() -> None:
     """One that takes requests for as long as there are any would not see the end of an exposure."""
-    taken: list[Report] = []
+    taken: list[Told] = []
 
     def no_camera(deadline: Deadline) -> Transport:
         raise AssertionError("nobody asked for the camera")
 
-    def report(item: Report) -> None:
+    def report(item: Told) -> None:
         taken.append(item)
         assert len(taken) < 10_000, "it takes requests for ever"
         worker.post(Abort())

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from indi_sony_py.clock import Deadline, VirtualClock
-from indi_sony_py.engine.messages import CameraStatus, Connect, Expose, ExposureRequest, Report
+from indi_sony_py.engine.arrival import Told
+from indi_sony_py.engine.messages import CameraStatus, Connect, Expose, ExposureRequest
 from indi_sony_py.engine.worker import Worker
 from indi_sony_py.errors import HandLost
 from indi_sony_py.hand.core import Hand
@@ -88,7 +89,7 @@ class Rig:
         self.faces: list[Face] = []
 
     def start(self) -> Hand:
-        def make(report: Callable[[Report], None]) -> Worker:
+        def make(report: Callable[[Told], None]) -> Worker:
             def way(deadline: Deadline) -> UsbTransport:
                 self.transports.append(UsbTransport.open(KEY, self.clock, self.backend))
                 return self.transports[-1]

@@ -18,6 +18,7 @@ from indi_sony_py.image import ahead, cfa, compiled
 from indi_sony_py.image.cores import Gang
 from indi_sony_py.image.developer import Arrived, Begin, Developer, DevelopJob, Forget, JobResult, Reserve
 from indi_sony_py.image.layout import Compression
+from indi_sony_py.image.libraw import libraw_rows
 from indi_sony_py.image.pipeline import Form, develop_to_memfd
 from indi_sony_py.sim.arw_codecs import TILE
 from indi_sony_py.sim.arw_encoder import RAW_TYPES, encode_arw
@@ -120,7 +121,8 @@ def test_it_is_the_same_frame_however_it_arrives(raw_type: str, cuts: list[float
 
 @pytest.mark.parametrize("raw_type", RAW_TYPES)
 def test_the_values_are_made_while_it_arrives(raw_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    file, done = _FILES[raw_type], []
+    file = _FILES[raw_type]
+    done: list[None] = []
     monkeypatch.setattr(Gang, "add", lambda self, jobs: done.extend(job() for job in jobs))
     bench = _Bench(file)
     bench.do(Begin(bench.job()))
@@ -198,7 +200,7 @@ def test_libraw_never_sees_a_file_that_arrives(raw_type: str, monkeypatch: pytes
     """A crash of it would take the camera's bytes with it."""
     file = _FILES[raw_type]
     seen: list[int] = []
-    true = cfa.libraw_rows
+    true = libraw_rows
 
     def rows(*args: Any) -> Any:
         assert not arriving

@@ -67,7 +67,7 @@ def test_an_object_of_several_packets(monkeypatch: pytest.MonkeyPatch) -> None:
     rig.ask(transport, SETTINGS)
     seen: list[int] = []
     reply = transport.transact(Request(OBJECT, (HANDLE_IMAGE,)), rig.within(5), seen.append)
-    assert (reply.data or b"").startswith(b"ARW ")
+    assert bytes(reply.data or b"").startswith(b"ARW ")
     assert seen and seen[-1] == len(reply.data or b"")
 
 
@@ -126,7 +126,7 @@ def test_an_object_is_whole_or_stays_in_the_camera(after: int) -> None:
     transport.close()
     again = rig.session()
     rig.ask(again, SETTINGS)
-    assert (rig.ask(again, OBJECT, HANDLE_IMAGE).data or b"").startswith(b"ARW ")
+    assert bytes(rig.ask(again, OBJECT, HANDLE_IMAGE).data or b"").startswith(b"ARW ")
     assert rig.rules == []
 
 
@@ -155,7 +155,7 @@ def test_an_object_that_is_late_is_taken_up_where_it_was() -> None:
             break
         except CameraSilent:
             tries += 1
-    assert tries > 2 and (reply.data or b"").startswith(b"ARW ")
+    assert tries > 2 and bytes(reply.data or b"").startswith(b"ARW ")
     assert [entry.detail for entry in rig.camera.referee.entries if entry.kind == "fetched"] == [
         "DSC00001.ARW, serial 1"
     ]

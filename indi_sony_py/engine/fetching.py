@@ -1,0 +1,137 @@
+"""How an image comes out of the camera, and who is told meanwhile. It does the camera's I/O, in the worker's thread.
+
+Rules kept here:
+
+- An image that nobody has memory or a disk for is not begun: half a transfer would cost the session.
+- One that takes longer than there is time until a release stays until after it (rule 11).
+- Its bytes land in one place. Where it is certainly the answer of a running exposure, others hear of them as they come
+  (`Coming`, `Grown`), and in the end in any case: `Collected`, or `Lost`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from indi_sony_py import texts
+from indi_sony_py.clock import Clock, Deadline
+from indi_sony_py.engine.arrival import Coming, Grown, Lost, Told
+from indi_sony_py.engine.images import answers
+from indi_sony_py.engine.messages import Collected, ExposureProgress, Notice, Role, Stage
+from indi_sony_py.engine.moves import Empty, FileFacts, Image
+from indi_sony_py.engine.state import Fate, State
+from indi_sony_py.engine.step import QUIET_S
+from indi_sony_py.errors import BadData
+from indi_sony_py.ptp.data import ObjectInfo
+from indi_sony_py.ptp.landing import Landing
+from indi_sony_py.sony.session import Session
+from indi_sony_py.transport.base import Progress
+
+__all__ = ["Fetcher", "Inspect", "Room"]
+
+Inspect = Callable[[bytes | bytearray | memoryview], FileFacts]
+"""Reads what a file says of itself; never raises."""
+Room = Callable[[int, str], str]
+"""Whether a disk takes an image of so many bytes, asked for in this folder ("" if in none): "", or why none does."""
+
+INFO_S = 5.0
+FETCH_STALL_S = 30.0
+SLOWEST_BYTES_S = 500_000
+"""A transfer is given the time that this speed needs (USB 2 to a busy Raspberry Pi is some 20 times as fast)."""
+TELL_FETCH_S = 5.0
+"""So often it is told how far a transfer is."""
+STEP_BYTES = 1 << 20
+"""After so many bytes more it is said that they are there."""
+
+
+class Fetcher:
+    """The worker's way to an image. `room`, `inspect`: as named above."""
+
+    def __init__(
+        self, clock: Clock, report: Callable[[Told], None], inspect: Inspect, room: Room, log: logging.Logger
+    ) -> None:
+        self._clock, self._report, self._inspect, self._room, self._log = clock, report, inspect, room, log
+        self._staying = ""
+
+    def fetch(self, camera: Session, state: State, shutter_open: bool) -> Image | Empty:
+        """The oldest waiting image. Raises as the session does."""
+        info = camera.object_info(Deadline.after(self._clock, INFO_S))
+        if info is None or self._stays(info, state):
+            return Empty()
+        landing = self._landing(info)
+        limit_s = FETCH_STALL_S + info.size / SLOWEST_BYTES_S
+        if landing is None or (shutter_open and not self._ends_before_release(limit_s, state)):
+            return Empty()
+        coming = _expected(info, landing, state)
+        if coming is not None:
+            self._report(Coming(coming))
+        progress = self._progress_of(info, limit_s, state, landing if coming is not None else None)
+        try:
+            data = camera.image(Deadline.after(self._clock, limit_s), progress, landing)
+            if len(data) != info.size:
+                raise BadData("object", len(data), f"{info.name}: {info.size} bytes were announced")
+        except BaseException:
+            if coming is not None:
+                self._report(Lost())
+            raise
+        self._log.info("fetched %s, %d bytes", info.name, len(data))
+        return Image(info.name, info.format, info.sequence, data, self._inspect(data))
+
+    def _progress_of(self, info: ObjectInfo, limit_s: float, state: State, landing: Landing | None) -> Progress:
+        """Says now and then how far a long transfer is, to who waits for the exposure; what is there, to who works."""
+        began = self._clock.monotonic()
+        last, told = began, 0
+
+        def progress(received: int) -> None:
+            nonlocal last, told
+            # Not `received`: a transfer that goes on where an earlier one stopped lands where that one did.
+            if landing is not None and len(landing) >= told + STEP_BYTES:
+                told = len(landing)
+                self._report(Grown(told))
+            now, job = self._clock.monotonic(), state.job
+            if job is None or job.over or now - last < TELL_FETCH_S:
+                return
+            last = now
+            text = texts.exposure.FETCHING(name=info.name, megabytes=received / 1e6, of_megabytes=info.size / 1e6)
+            stage = Stage.PREPARING if job.shot is None else Stage.COLLECTING
+            self._report(ExposureProgress(job.request.id, stage, text, began + limit_s - now))
+
+        return progress
+
+    def _ends_before_release(self, seconds: float, state: State) -> bool:
+        """Whether what takes so long at the most stands in the way of no release (rule 11); else it comes after it."""
+        job = state.job
+        return job is None or self._clock.monotonic() + seconds <= job.release_at - QUIET_S
+
+    def _landing(self, info: ObjectInfo) -> Landing | None:
+        """Memory for it; None where there is none now: half a transfer would cost the session, so it stays."""
+        try:
+            return Landing(info.size)
+        except (OSError, ValueError, OverflowError):
+            if self._staying != info.name:
+                self._staying = info.name
+                row = texts.frames.TOO_LARGE
+                self._report(Notice(row.level, row(name=info.name, megabytes=info.size / 1e6)))
+            return None
+
+    def _stays(self, info: ObjectInfo, state: State) -> bool:
+        """Whether it is safer in the camera: nobody is there to take it, and no disk. Each look asks again."""
+        job = state.job
+        if state.leaving is None or (job is not None and job.fate is Fate.DROP):
+            return False
+        why = self._room(info.size, job.shot.request.folder if job is not None and job.shot is not None else "")
+        if why and self._staying != info.name:
+            self._staying = info.name
+            row = texts.frames.STAYS_IN_CAMERA
+            self._report(Notice(row.level, row(name=info.name, reason=why)))
+        return bool(why)
+
+
+def _expected(info: ObjectInfo, landing: Landing, state: State) -> Collected | None:
+    """What will most likely be collected; None for what is not the plain answer of an exposure of this process."""
+    job, camera = state.job, state.camera
+    if job is None or job.shot is None or camera is None or job.over or job.raw_done or job.apart:
+        return None
+    if job.fate is not Fate.DELIVER or not answers(Image(info.name, info.format, info.sequence, b""), job.request):
+        return None
+    return Collected(Role.FRAME, info.name, info.format, landing.view, job.shot, camera.identity)
