@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 import indi_sony_py.engine
-from indi_sony_py.engine import adjust, fetching, handshake, liveview, moves, moving, nightly, phases, step, viewing, worker
+from indi_sony_py.engine import (
+    adjust,
+    fetching,
+    handshake,
+    liveview,
+    moves,
+    moving,
+    nightly,
+    phases,
+    step,
+    viewing,
+    worker,
+)
 from indi_sony_py.engine.phases import COMMITTED, NEXT, Phase
 
 ROOT = Path(__file__).parents[2]
