@@ -12,22 +12,23 @@ Rules kept here:
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import statistics
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
-from tools.benchfiles import Case, make_case
+from tools.benchfiles import FILES, Case, make_case
+from tools.benchmachine import hold_to, write_json
 from tools.benchpaths import COPY, PATHS, Trial
 
 __all__ = ["Figure", "main", "measure"]
 
-_FILES = ("ILCE-7M3:uncompressed", "ILCE-7M3:lossy", "ILCE-7M4:lossless")
+SECTIONS = ("overlap",)
+"""Other things to measure, each a module `tools.benchNAME`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,6 @@ class Taken:
 
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
-
-
-def hold_to(cores: Sequence[int]) -> None:
-    """Every thread of this process runs on these cores only; what it starts later, too."""
-    for task in os.listdir("/proc/self/task"):
-        os.sched_setaffinity(int(task), cores)
 
 
 def measure(case: Case, paths: Sequence[Trial], rounds: int) -> dict[str, Taken]:
@@ -97,8 +92,12 @@ def _figures(case: Case, cores: int, taken: dict[str, Taken]) -> list[Figure]:
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     names = ", ".join(f'"{path.name}"' for path in PATHS)
-    parser = argparse.ArgumentParser(prog="tools/bench", description="Times as multiples of a copy of the same bytes.")
-    parser.add_argument("files", nargs="*", default=_FILES, metavar="BODY:TYPE", help=f"default: {' '.join(_FILES)}")
+    parser = argparse.ArgumentParser(
+        prog="tools/bench",
+        description="Times as multiples of a copy of the same bytes.",
+        epilog=f"Other sections, each with its own --help: {', '.join(f'tools/bench {name}' for name in SECTIONS)}.",
+    )
+    parser.add_argument("files", nargs="*", default=FILES, metavar="BODY:TYPE", help=f"default: {' '.join(FILES)}")
     parser.add_argument("--rounds", type=int, default=7, help="rounds over all paths; the best counts (default 7)")
     parser.add_argument(
         "--cores", type=int, nargs="+", help="how many cores it may use, one run each (default: all, 1)"
@@ -110,7 +109,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    options = _arguments(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    if words and words[0] in SECTIONS:
+        return int(import_module(f"tools.bench{words[0]}").main(words[1:]))
+    options = _arguments(words)
     unknown = set(options.path) - {path.name for path in PATHS}
     if unknown:
         print(f"bench: there is no path called {', '.join(sorted(unknown))}", file=sys.stderr)
@@ -134,10 +136,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for each in figures:
                 wall = f"{each.best_ms:9.2f} ms {each.copies:7.2f} copies"
                 print(f"  {each.path:24} {wall}   processor {each.cpu_ms:9.2f} ms {each.cpu_copies:7.2f}", flush=True)
-    if options.json is not None:
-        machine = {"processor": platform.machine(), "cores": len(mine), "python": platform.python_version()}
-        whole = {"machine": machine, "figures": [asdict(each) for each in found]}
-        options.json.write_text(json.dumps(whole, indent=1) + "\n")
+    write_json(options.json, found)
     return 0
 
 

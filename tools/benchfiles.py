@@ -17,7 +17,10 @@ from indi_sony_py.sim.geometry import geometry_of, tells_levels
 from indi_sony_py.sim.sky import Sky
 from indi_sony_py.sony.bodies import Body, body
 
-__all__ = ["Case", "make_case"]
+__all__ = ["FILES", "Case", "make_case"]
+
+FILES = ("ILCE-7M3:uncompressed", "ILCE-7M3:lossy", "ILCE-7M4:lossless")
+"""What is measured if nothing else is asked for."""
 
 _EXPOSURE_S = 30
 _ISO = 800

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock, Deadline
@@ -29,8 +30,16 @@ from indi_sony_py.transport.base import Progress
 
 __all__ = ["Fetcher", "Inspect", "Room"]
 
-Inspect = Callable[[bytes | bytearray | memoryview], FileFacts]
-"""Reads what a file says of itself; never raises."""
+
+class Inspect(Protocol):
+    """Reads what a file says of itself; never raises.
+
+    Only the first `arrived` bytes may be there yet: then None where more are needed to tell.
+    """
+
+    def __call__(self, data: bytes | bytearray | memoryview, arrived: int | None = None) -> FileFacts | None: ...
+
+
 Room = Callable[[int, str], str]
 """Whether a disk takes an image of so many bytes, asked for in this folder ("" if in none): "", or why none does."""
 
@@ -40,7 +49,7 @@ SLOWEST_BYTES_S = 500_000
 """A transfer is given the time that this speed needs (USB 2 to a busy Raspberry Pi is some 20 times as fast)."""
 TELL_FETCH_S = 5.0
 """So often it is told how far a transfer is."""
-STEP_BYTES = 1 << 20
+STEP_BYTES = 1 << 19
 """After so many bytes more it is said that they are there."""
 
 
@@ -65,7 +74,8 @@ class Fetcher:
         coming = _expected(info, landing, state)
         if coming is not None:
             self._report(Coming(coming))
-        progress = self._progress_of(info, limit_s, state, landing if coming is not None else None)
+        follower = None if coming is None else _Follower(landing, self._report, self._inspect)
+        progress = self._progress_of(info, limit_s, state, follower)
         try:
             data = camera.image(Deadline.after(self._clock, limit_s), progress, landing)
             if len(data) != info.size:
@@ -75,19 +85,18 @@ class Fetcher:
                 self._report(Lost())
             raise
         self._log.info("fetched %s, %d bytes", info.name, len(data))
-        return Image(info.name, info.format, info.sequence, data, self._inspect(data))
+        facts = follower.facts if follower is not None and data is landing.view else None
+        return Image(info.name, info.format, info.sequence, data, facts or self._inspect(data) or FileFacts())
 
-    def _progress_of(self, info: ObjectInfo, limit_s: float, state: State, landing: Landing | None) -> Progress:
+    def _progress_of(self, info: ObjectInfo, limit_s: float, state: State, follower: _Follower | None) -> Progress:
         """Says now and then how far a long transfer is, to who waits for the exposure; what is there, to who works."""
         began = self._clock.monotonic()
-        last, told = began, 0
+        last = began
 
         def progress(received: int) -> None:
-            nonlocal last, told
-            # Not `received`: a transfer that goes on where an earlier one stopped lands where that one did.
-            if landing is not None and len(landing) >= told + STEP_BYTES:
-                told = len(landing)
-                self._report(Grown(told))
+            nonlocal last
+            if follower is not None:
+                follower.look()
             now, job = self._clock.monotonic(), state.job
             if job is None or job.over or now - last < TELL_FETCH_S:
                 return
@@ -125,6 +134,28 @@ class Fetcher:
             row = texts.frames.STAYS_IN_CAMERA
             self._report(Notice(row.level, row(name=info.name, reason=why)))
         return bool(why)
+
+
+class _Follower:
+    """Says of `landing` how far it is, and looks into the head once it is there: less is left for the end.
+
+    It goes by what has landed: a transfer that goes on where an earlier one stopped lands where that one did.
+    """
+
+    def __init__(self, landing: Landing, report: Callable[[Told], None], inspect: Inspect) -> None:
+        self._landing, self._report, self._inspect = landing, report, inspect
+        self._told = 0
+        self._look_at = STEP_BYTES
+        self.facts: FileFacts | None = None
+
+    def look(self) -> None:
+        arrived = len(self._landing)
+        if arrived >= self._told + STEP_BYTES or self._told < arrived == self._landing.size:
+            self._told = arrived
+            self._report(Grown(arrived))
+        if self.facts is None and arrived >= self._look_at:
+            self._look_at = 2 * arrived
+            self.facts = self._inspect(self._landing.view, arrived)
 
 
 def _expected(info: ObjectInfo, landing: Landing, state: State) -> Collected | None:

@@ -36,7 +36,7 @@ class Arrivals:
                 job = develop_job(
                     Frame(0, got, Stage.DEVELOPING, got.data), got.shot, clock_step_s(got.shot, self._clock)
                 )
-                self._spool.begin(got.data)
+                self._spool.begin(got)
                 self._develop(Begin(job))
             case Grown(arrived):
                 self._develop(Arrived(arrived))

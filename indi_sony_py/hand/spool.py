@@ -54,12 +54,25 @@ class _Coming:
     data: Image
     path: Path
     file: FileIO
+    note: _Note | None = None
     written: int = 0
+
+    @property
+    def note_path(self) -> Path:
+        return self.path.with_suffix(f".note{_PART}")
+
+    def write_note(self, note: _Note) -> None:
+        self.note_path.write_text(json.dumps(dump(note)))
+        self.note = note
 
     def write(self, end: int) -> None:
         with memoryview(self.data).cast("B") as whole:
             while self.written < end:
                 self.written += self.file.write(whole[self.written : end])
+
+
+def _note(got: Collected) -> _Note:
+    return _Note(got.name, got.format, got.shot, got.identity)
 
 
 class Spool:
@@ -71,15 +84,17 @@ class Spool:
         self._rescued: dict[int, str] | None = None
         self._coming: _Coming | None = None
 
-    def begin(self, data: Image) -> None:
-        """Memory begins to fill; most likely `put` will be given the same when it is whole."""
+    def begin(self, got: Collected) -> None:
+        """The memory of `got` begins to fill; most likely `put` will be given the same when it is whole."""
         self.give_up()
         path = self._stem.with_name(f"{self._stem.name}-{self._nonce}{_PART}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._coming = _Coming(data, path, path.open("xb", buffering=0))
+            self._coming = _Coming(got.data, path, path.open("xb", buffering=0))
+            self._coming.write_note(_note(got))
         except OSError as error:
             _log.warning("not spooled while it comes: %s", error)
+            self.give_up()
 
     def more(self, arrived: int) -> None:
         """So many bytes are there, from the first on."""
@@ -97,23 +112,26 @@ class Spool:
         coming, self._coming = self._coming, None
         if coming is not None:
             coming.file.close()
-            with suppress(OSError):
-                coming.path.unlink()
+            for path in (coming.path, coming.note_path):
+                with suppress(OSError):
+                    path.unlink()
 
     def put(self, frame_id: int, got: Collected) -> None:
         """Keep the bytes of `got`."""
         data, note = self._paths(f"{self._nonce}-{frame_id}")
         try:
-            data.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if self._coming is None or self._coming.data is not got.data:
-                self.begin(got.data)
-            if self._coming is None:
+                self.begin(got)
+            coming = self._coming
+            if coming is None:
                 return
-            self._coming.write(len(got.data))
-            self._coming.path.rename(data)
-            self._coming.file.close()
+            coming.write(len(got.data))
+            if coming.note != (told := _note(got)):
+                coming.write_note(told)
+            coming.path.rename(data)
+            coming.note_path.rename(note)
+            coming.file.close()
             self._coming = None
-            note.write_text(json.dumps(dump(_Note(got.name, got.format, got.shot, got.identity))))
         except OSError as error:
             _log.warning("%s is not spooled: %s", got.name, error)
             self.give_up()

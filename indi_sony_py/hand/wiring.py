@@ -83,15 +83,20 @@ def room(places: Places, size: int, folder: str) -> str:
     return room_for(size, (*asked, fallback_folder(), *places.last_resorts, *places.shared))
 
 
-def inspect(data: bytes | bytearray | memoryview) -> FileFacts:
-    """What the engine wants to know of a file; nothing of one that cannot be read. Never raises."""
+def inspect(data: bytes | bytearray | memoryview, arrived: int | None = None) -> FileFacts | None:
+    """What the engine wants to know of a file; nothing of one that cannot be read. Never raises.
+
+    `arrived`: only so many bytes are there yet; None where they do not tell.
+    """
     from indi_sony_py.engine.moves import FileFacts
     from indi_sony_py.image.pipeline import facts
 
     try:
-        known = facts(data)
+        known = facts(data, arrived)
     except BadData:
-        return FileFacts()
+        return FileFacts() if arrived is None else None
+    if known is None:
+        return None
     return FileFacts(
         known.exposure_s, known.iso, known.long_exposure_nr, _seconds(known.captured_local or known.captured_utc)
     )

@@ -2,9 +2,10 @@
 
 Rules kept here:
 
-- Nothing of it is handed out before the whole file was there and was checked as any other: then its head is read anew,
-  and if that gives another picture than the one under way, or anything failed, the frame is developed from the start.
-- Bytes that were said to have arrived stay as they are: whoever fills the memory never goes back.
+- Nothing of it is handed out before the whole file was there and was checked as any other. If its request turns out to
+  be another one and that gives another picture, or if anything failed, the frame is developed from the start.
+- Bytes that were said to have arrived stay as they are: whoever fills the memory never goes back. So a head that lies
+  in them, and a row whose bytes are among them, are what they will be in the whole file.
 - Only code that is known to be right works on a file that has not arrived (`cfa.is_trusted`): LibRaw may take the
   process with it, and then the camera's bytes must lie on the disk.
 """
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 from indi_sony_py.errors import BadData, SonyError
 from indi_sony_py.image.arw import Bytes, frame_area, read_arw
 from indi_sony_py.image.cores import Gang
+from indi_sony_py.image.layout import TileMarks
 from indi_sony_py.image.memory import FrameMemory
 from indi_sony_py.image.pipeline import Developed, DevelopedFrame, Form, develop, handed_over
 from indi_sony_py.image.record import FrameRecord
@@ -69,6 +71,7 @@ class Ahead:
         self._looks = 0
         self._hopeless = form is Form.NATIVE or record.binning > 1
         self._picture: _UnderWay | None = None
+        self._marks: TileMarks | None = None
         self._memory: FrameMemory | None = None
         self._view: memoryview | None = None
         self._gang = Gang()
@@ -80,8 +83,9 @@ class Ahead:
         try:
             if self._picture is None:
                 self._begin(arrived)
-            if self._picture is not None and self._picture.stripes is not None:
+            if self._picture is not None and self._picture.stripes is not None and self._marks is not None:
                 self._gang.add(self._picture.stripes.due(arrived))
+                self._marks.look(arrived)
         except BadData:
             # Its head may not be there yet.
             self._hopeless = self._looks >= _MOST_LOOKS
@@ -92,18 +96,22 @@ class Ahead:
     def finish(self, record: FrameRecord, visible: Size | None, crop: Size | None, form: Form) -> DevelopedFrame | None:
         """The file is whole: the frame, or None where it must be developed from the start. `close` comes after it.
 
-        Raises `BrokenImage` or `UnknownImage` as `develop` does.
+        Raises `BrokenImage` as `develop` does.
         """
-        begun, memory, view = self._picture, self._memory, self._view
-        if begun is None or begun.stripes is None or memory is None or view is None or self._hopeless:
+        begun, marks, memory, view = self._picture, self._marks, self._memory, self._view
+        if begun is None or begun.stripes is None or marks is None or memory is None or view is None or self._hopeless:
             return None
-        frame = develop(self.data, record, visible, crop, form)
-        if not _same(frame, begun.frame):
-            return None
+        frame = begun.frame
+        if (record, visible, crop, form) != (self._record, self._visible, self._crop, self._form):
+            frame = develop(self.data, record, visible, crop, form, begun.frame.mosaic.header)
+            if not _same(frame, begun.frame):
+                return None
         self._gang.add(begun.stripes.due(len(self.data)))
+        marks.finish()
         if not begun.stripes.given or not self._gang.done():
             return None
-        replace(frame, picture=begun).write(view)
+        if frame is not begun.frame:
+            replace(frame, picture=begun).write(view)
         return handed_over(frame, memory)
 
     def close(self) -> None:
@@ -130,10 +138,10 @@ class Ahead:
         if not is_trusted(header.compression) or not frame_area(header, self._record.area, self._visible, self._crop):
             self._hopeless = True
             return
-        frame = develop(self.data, self._record, self._visible, self._crop, self._form, arrived)
+        frame = develop(self.data, self._record, self._visible, self._crop, self._form, header)
         self._memory = self._lend(frame.size)
         self._view = self._memory.view()
-        self._picture = _UnderWay(frame)
+        self._picture, self._marks = _UnderWay(frame), TileMarks(memoryview(self.data).cast("B"), header.tiles)
         replace(frame, picture=self._picture).write(self._view)
 
 

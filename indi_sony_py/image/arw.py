@@ -22,7 +22,7 @@ from typing import overload
 from indi_sony_py.errors import BrokenImage, UnknownImage
 from indi_sony_py.image.excerpt import CURVE
 from indi_sony_py.image.exif import Loose, captured_of, exposure_of, focal_mm_of, iso_of, pixel_um_of
-from indi_sony_py.image.layout import Compression, Layout, overlap, raw_directory, read_layout
+from indi_sony_py.image.layout import Compression, Layout, TileMarks, overlap, raw_directory, read_layout
 from indi_sony_py.image.makernote import NO_MAKERNOTE, MakerNote, Sr2, read_makernote, read_sr2
 from indi_sony_py.image.record import FileFacts
 from indi_sony_py.image.tiff import Entry, Tiff
@@ -116,9 +116,9 @@ def read_arw(data: Bytes, arrived: int | None) -> ArwHeader | None: ...
 def read_arw(data: Bytes, arrived: int | None = None) -> ArwHeader | None:
     """Read and check the head of an ARW.
 
-    `arrived`: only so many bytes of `data` are there yet; None while the head may not be, and what is left unchecked is
-    how the data begin and end. Raises `BrokenImage` where the file is damaged or cut off, `UnknownImage` where it is
-    another kind of file.
+    `arrived`: only so many bytes of `data` are there yet, and None comes back where more would be needed; how tiles
+    begin and end is left to who asks (`TileMarks`). Raises `BrokenImage` where the file is damaged or cut off,
+    `UnknownImage` where it is another kind of file.
     """
     view = memoryview(data).cast("B") if not isinstance(data, memoryview) else data.cast("B")
     _check_magic(view)
@@ -139,15 +139,15 @@ def read_arw(data: Bytes, arrived: int | None = None) -> ArwHeader | None:
     if 0xC634 in ifd0 and (quad := loose.bytes(ifd0, 0xC634, "SR2Private", 4)) is not None:
         sr2 = read_sr2(tiff, int.from_bytes(quad[:4], "little"), damage)
 
-    pixels = read_layout(tiff, raw, arrived is None)
-    if arrived is not None and arrived < min(place[0] for place in pixels.pieces):
-        return None
+    pixels = read_layout(tiff, raw)
+    if arrived is None and pixels.compression is Compression.LOSSLESS:
+        TileMarks(view, pixels.tiles).finish()
     _check_places(loose, pixels, ifd0, raw, damage)
     if pixels.tone_curve and pixels.tone_curve != CURVE:
         damage.append(f"the tone curve {pixels.tone_curve} is not the one of all known bodies: values may be wrong")
     white = loose.integer(raw, 0xC61D, "WhiteLevel")
     sr2_white = sr2.white[0] if sr2.white else None
-    return ArwHeader(
+    header = ArwHeader(
         model=loose.text(ifd0, 0x0110, "Model"),
         software=loose.text(ifd0, 0x0131, "Software"),
         width=pixels.width,
@@ -176,6 +176,7 @@ def read_arw(data: Bytes, arrived: int | None = None) -> ArwHeader | None:
         tone_curve=pixels.tone_curve,
         damage=tuple(damage),
     )
+    return header if arrived is None or tiff.reach <= arrived else None
 
 
 def file_facts(header: ArwHeader) -> FileFacts:

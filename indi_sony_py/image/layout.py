@@ -20,7 +20,7 @@ from indi_sony_py import __version__, texts
 from indi_sony_py.errors import BrokenImage, UnknownImage
 from indi_sony_py.image.tiff import Entry, Tiff
 
-__all__ = ["Compression", "Layout", "overlap", "raw_directory", "read_layout"]
+__all__ = ["Compression", "Layout", "TileMarks", "overlap", "raw_directory", "read_layout"]
 
 # The largest sensor of the family is 9600 x 6376, its tiles fill 9728 x 6656.
 _LARGEST = 20000
@@ -76,10 +76,39 @@ def raw_directory(tiff: Tiff, ifd0: dict[int, Entry]) -> dict[int, Entry]:
     raise BrokenImage("raw directory", offsets[0], "it has no size or no data")
 
 
-def read_layout(tiff: Tiff, raw: dict[int, Entry], whole: bool = True) -> Layout:
-    """Check a raw directory and say where its pixels are. Raises `BrokenImage` or `UnknownImage`.
+class TileMarks:
+    """Looks whether tiles begin and end as JPEGs, as far as they are there. Raises `BrokenImage`."""
 
-    Not `whole`: how the data begin and end is not looked at, for they may not be there yet.
+    def __init__(self, data: memoryview, tiles: tuple[tuple[int, int], ...]) -> None:
+        self._data, self._tiles = data, tiles
+        self._next = 0
+        self._open_ends: list[int] = []
+
+    def look(self, arrived: int) -> None:
+        """At those that lie in the first `arrived` bytes, up to the first that does not."""
+        while self._next < len(self._tiles) and sum(self._tiles[self._next]) <= arrived:
+            offset, count = self._tiles[self._next]
+            if count < 4 or bytes(self._data[offset : offset + 2]) != b"\xff\xd8":
+                raise BrokenImage(f"tile {self._next}", offset, "does not begin as a lossless JPEG")
+            end = offset + count
+            if b"\xff\xd9" not in bytes(self._data[max(offset, end - _MOST_FILLING) : end]):
+                self._open_ends.append(self._next)
+            self._next += 1
+
+    def finish(self) -> None:
+        """All are there. The end mark cannot stand in the code itself, and filling may follow. A body that never writes
+        it is believed.
+        """
+        self.look(len(self._data))
+        if self._open_ends and (len(self._open_ends) < len(self._tiles) or len(self._tiles) == 1):
+            number = self._open_ends[0]
+            raise BrokenImage(f"tile {number}", sum(self._tiles[number]), "does not end as a lossless JPEG")
+
+
+def read_layout(tiff: Tiff, raw: dict[int, Entry]) -> Layout:
+    """Check a raw directory and say where its pixels are; how tiles begin and end is `TileMarks`' to see.
+
+    Raises `BrokenImage` or `UnknownImage`.
     """
 
     def need(tag: int, name: str) -> Entry:
@@ -104,7 +133,7 @@ def read_layout(tiff: Tiff, raw: dict[int, Entry], whole: bool = True) -> Layout
         case 1 | 32767:
             return _one_strip(tiff, raw, width, height, code)
         case 6 | 7:
-            return _tiled(tiff, raw, width, height, whole)
+            return _tiled(tiff, raw, width, height)
         case 32766:
             return _compressed_2(tiff, raw, width, height)
         case _:
@@ -131,7 +160,7 @@ def _strips(tiff: Tiff, raw: dict[int, Entry]) -> tuple[int, int]:
     counts = tiff.integers(raw[0x0117], "StripByteCounts")
     if len(offsets) != 1 or len(counts) != 1:
         raise BrokenImage("StripOffsets", raw[0x0111].at, f"{len(offsets)} strips where one belongs")
-    tiff.read(offsets[0], counts[0], "StripByteCounts")
+    tiff.check(offsets[0], counts[0], "StripByteCounts")
     return offsets[0], counts[0]
 
 
@@ -151,7 +180,7 @@ def _one_strip(tiff: Tiff, raw: dict[int, Entry], width: int, height: int, code:
     raise BrokenImage("StripByteCounts", raw[0x0117].place, why)
 
 
-def _tiled(tiff: Tiff, raw: dict[int, Entry], width: int, height: int, whole: bool) -> Layout:
+def _tiled(tiff: Tiff, raw: dict[int, Entry], width: int, height: int) -> Layout:
     for tag, name in _TILE_TAGS:
         if tag not in raw:
             raise BrokenImage(name, 0, "a lossless file has tiles, this one does not say which")
@@ -165,19 +194,8 @@ def _tiled(tiff: Tiff, raw: dict[int, Entry], width: int, height: int, whole: bo
     if wanted > _MOST_TILES or len(offsets) != wanted or len(counts) != wanted:
         raise BrokenImage("TileOffsets", raw[0x0144].at, f"{len(offsets)} tiles where {wanted} belong")
     tiles = tuple(zip(offsets, counts, strict=True))
-    open_ends = []
     for number, (offset, count) in enumerate(tiles):
-        data = tiff.read(offset, count, f"tile {number}")
-        if not whole:
-            continue
-        if count < 4 or bytes(data[:2]) != b"\xff\xd8":
-            raise BrokenImage(f"tile {number}", offset, "does not begin as a lossless JPEG")
-        if b"\xff\xd9" not in bytes(data[-_MOST_FILLING:]):
-            open_ends.append(number)
-    # The end mark cannot stand in the code itself, and filling may follow. A body that never writes it is believed.
-    if open_ends and (len(open_ends) < len(tiles) or len(tiles) == 1):
-        offset, count = tiles[open_ends[0]]
-        raise BrokenImage(f"tile {open_ends[0]}", offset + count, "does not end as a lossless JPEG")
+        tiff.check(offset, count, f"tile {number}")
     return Layout(width, height, Compression.LOSSLESS, (0, 0), tiles, (across, down))
 
 
@@ -189,5 +207,5 @@ def _compressed_2(tiff: Tiff, raw: dict[int, Entry], width: int, height: int) ->
     if len(offsets) != len(counts) or len(offsets) > _MOST_TILES:
         raise BrokenImage("TileByteCounts", raw[0x0144].at, f"{len(counts)} lengths for {len(offsets)} tiles")
     for number, (offset, count) in enumerate(zip(offsets, counts, strict=True)):
-        tiff.read(offset, count, f"tile {number}")
+        tiff.check(offset, count, f"tile {number}")
     return Layout(width, height, Compression.ARW6, (0, 0), tuple(zip(offsets, counts, strict=True)), (0, 0))

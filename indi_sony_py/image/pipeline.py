@@ -13,10 +13,10 @@ import mmap
 import os
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from indi_sony_py import texts
-from indi_sony_py.errors import BrokenImage, UnknownImage, advise
+from indi_sony_py.errors import UnknownImage, advise
 from indi_sony_py.image.arw import ArwHeader, Bytes, file_facts, frame_area, is_full_frame, read_arw
 from indi_sony_py.image.cards import Source, fits_header, make_rows, shifted_pattern
 from indi_sony_py.image.exptime import Exptime, exptime
@@ -113,9 +113,23 @@ class DevelopedFrame:
             os.close(self.packed[0])
 
 
-def facts(data: Bytes) -> FileFacts:
-    """What the file says of itself; cheap, no pixel is touched. Raises `BrokenImage` or `UnknownImage`."""
-    return jpeg_facts(data) if is_jpeg(data) else file_facts(read_arw(data))
+@overload
+def facts(data: Bytes) -> FileFacts: ...
+
+
+@overload
+def facts(data: Bytes, arrived: int | None) -> FileFacts | None: ...
+
+
+def facts(data: Bytes, arrived: int | None = None) -> FileFacts | None:
+    """What the file says of itself; cheap, no pixel is touched. Raises `BrokenImage` or `UnknownImage`.
+
+    `arrived`: only so many bytes are there yet; None where they do not tell.
+    """
+    if is_jpeg(data):
+        return jpeg_facts(data) if arrived is None else None
+    header = read_arw(data, arrived)
+    return None if header is None else file_facts(header)
 
 
 def develop(
@@ -124,20 +138,18 @@ def develop(
     visible: tuple[int, int] | None = None,
     crop: tuple[int, int] | None = None,
     form: Form = Form.FITS,
-    arrived: int | None = None,
+    header: ArwHeader | None = None,
 ) -> Developed:
     """Develop one ARW. `visible` and `crop` are the (width, height) of the body's row, where it has them.
 
-    `arrived`: of a file that is still coming so many bytes are there, its head among them (`read_arw`).
+    `header`: the file's, if it was read already.
     Raises `BrokenImage`, `UnknownImage` or `NoMemory`; so does reading the pixels of the result.
     """
     from indi_sony_py.image.binning import Binned
     from indi_sony_py.image.cfa import Mosaic
     from indi_sony_py.image.libraw import libraw_area, libraw_levels
 
-    header = read_arw(data, arrived)
-    if header is None:
-        raise BrokenImage("TIFF header", 0, f"only {arrived} bytes of {len(data)} are there")
+    header = header or read_arw(data)
     rect = frame_area(header, record.area, visible, crop) or libraw_area(data, header)
     area = (rect[2], rect[3])
     part = record.part if record.part is not None and fits(record.part, area) else (0, 0, *area)

@@ -54,16 +54,24 @@ class Tiff:
     def __init__(self, data: memoryview, origin: int = 0) -> None:
         self._data = data
         self._origin = origin
+        self.reach = 0
+        """Where the furthest byte that was read ends."""
 
     def __len__(self) -> int:
         return self._origin + len(self._data)
 
     def read(self, offset: int, size: int, field: str) -> memoryview:
         """`size` bytes at file offset `offset`, or `BrokenImage`."""
+        self.check(offset, size, field)
+        self.reach = max(self.reach, offset + size)
+        start = offset - self._origin
+        return self._data[start : start + size]
+
+    def check(self, offset: int, size: int, field: str) -> None:
+        """Whether `size` bytes at `offset` lie in the file: else `BrokenImage`. They are not read."""
         start = offset - self._origin
         if start < 0 or size < 0 or start + size > len(self._data):
             raise BrokenImage(field, offset, f"{size} bytes wanted, the file ends at {len(self)}")
-        return self._data[start : start + size]
 
     def directory(self, offset: int, name: str) -> tuple[dict[int, Entry], int]:
         """Entries by tag (the first of equal ones wins) and the offset of the next directory."""

@@ -57,11 +57,11 @@ def bench_files(press: Press) -> Files:
     return files
 
 
-def inspect(data: bytes | bytearray | memoryview) -> FileFacts:
+def inspect(data: bytes | bytearray | memoryview, arrived: int | None = None) -> FileFacts | None:
     """What the plain files of the simulated camera say."""
     facts = _facts(data)
     if facts is None:
-        return FileFacts()
+        return FileFacts() if arrived is None else None
     return FileFacts(facts["exposure_s"], facts["iso"], facts.get("nr"), facts.get("captured_s"))
 
 

@@ -16,7 +16,7 @@ def test_a_worker_that_may_leave_waits_for_nothing_more(monkeypatch: pytest.Monk
     def nowhere(deadline: Deadline) -> Transport:
         raise CameraGone("no camera")
 
-    worker = Worker(nowhere, SystemClock(), lambda report: None, lambda data: FileFacts())
+    worker = Worker(nowhere, SystemClock(), lambda report: None, lambda data, arrived=None: FileFacts())
     monkeypatch.setattr(worker, "_wait", lambda until: pytest.fail("it waits although it has finished"))
     worker.post(Leave())
     worker.run()

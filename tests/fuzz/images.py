@@ -39,6 +39,7 @@ def _inspect(data: bytes) -> None:
     from indi_sony_py.hand.wiring import inspect
 
     found = inspect(data)
+    assert found is not None
     assert found.exposure_s is None or found.exposure_s > 0
 
 

@@ -282,7 +282,7 @@ def test_a_worker_comes_round_however_much_is_asked() -> None:
         assert len(taken) < 10_000, "it takes requests for ever"
         worker.post(Abort())
 
-    worker = Worker(no_camera, VirtualClock(), report, lambda data: FileFacts())
+    worker = Worker(no_camera, VirtualClock(), report, lambda data, arrived=None: FileFacts())
     worker.post(Abort())
     worker.step()
     assert taken
