@@ -258,7 +258,7 @@ class _Machine(Moving, Nightly, Committed, Viewing):
         elif s.focus_wish is not None:
             self._begin_move(s.focus_wish)
         elif s.held is not None:
-            self._set(job=Job(s.held), held=None, news=False, next_read=self.now)
+            self._set(job=Job(s.held), held=None, news=s.news and self._fresh(), next_read=self.now)
             self._tell(ExposureProgress(s.held.id, Stage.PREPARING))
             self._begin_drain()
         else:

@@ -137,3 +137,5 @@ class Committed(Failures):
             return self._again()
         self._set(misses=0)
         self._end_job()
+        # Read behind the last image, and memory was empty: a request that was held goes on from here.
+        self._set(news=not self._in_memory())
