@@ -91,6 +91,8 @@ CLOSE_S = 5.0
 PRECISE_S = 0.004
 LISTEN_S = 0.05
 """While something is awaited, events are looked at so often."""
+LISTEN_IDLE_S = 0.25
+"""While nothing is awaited."""
 _MOST_REQUESTS = 100
 _NO_FRAME = frozenset({Response.ACCESS_DENIED, Response.INVALID_OBJECT_HANDLE, Response.DEVICE_BUSY})
 """Refusals that pass: no new frame yet, live view not begun yet (ZV-1: up to 1 s), busy."""
@@ -163,7 +165,7 @@ class Worker:
         now = self._clock.monotonic()
         left = LISTEN_S * 20 if until is None else max(0.0, until - now)
         if self._session is not None and not self._shutter_open:
-            left = min(left, LISTEN_S)
+            left = min(left, LISTEN_IDLE_S if self.state.phase is Phase.IDLE else LISTEN_S)
         if left > PRECISE_S:
             try:
                 request = self._inbox.get(timeout=left - PRECISE_S / 2)
