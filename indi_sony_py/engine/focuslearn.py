@@ -13,9 +13,11 @@ is taken first, and each size is then held against it, from the place where its 
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from indi_sony_py import texts
 from indi_sony_py.engine.focustable import LensTable, unusable
@@ -38,6 +40,14 @@ NOISE = 0.05
 STOP_STEPS = 60
 """Steps of the largest size that reach a stop from anywhere."""
 MOST_TRIES = 80
+MOST_BACK = 300
+"""Steps from the near stop back to the ruler."""
+WIDEST_BEGIN = 8.5
+"""Pixels: a larger star is no begin of a ruler."""
+TURNED = 1.8
+"""Steps of the ruler that the glass must have moved back."""
+ALIKE = 0.05
+"""A larger size may seem to go so much less far than a smaller one: two that are alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +94,18 @@ _Go = Generator[Steps, Radius, float]
 
 def learning(name: str, largest: int = LARGEST_STEP) -> Generator[Steps, Radius, LensTable]:
     """Yields what to do, takes the HFR behind it, returns the table. Raises `LearningFailed`."""
-    yield Steps(largest, -STOP_STEPS)
-    radius = yield from _until(largest, 1, LEAST_RADIUS)
-    ruler = yield from _ruler(largest, radius)
+    coarse, radius = yield from _disc(largest)
+    ruler = yield from _ruler(largest, coarse, radius)
+    play = yield from _play(ruler)
     worth, wrong = {ruler.size: 1.0}, {ruler.size: 0.0}
     for size in range(1, largest + 1):
         if size != ruler.size:
-            worth[size], wrong[size] = yield from _compared(ruler, size)
+            worth[size], wrong[size] = yield from _compared(ruler, size, worth, play)
     steps = [worth[size] for size in sorted(worth) if worth[size] > 0]
+    if any(larger < smaller * (1 - ALIKE) for smaller, larger in pairwise(steps)):
+        raise LearningFailed(texts.focus.SIZES_CROSS())
     smallest = steps[0]
-    play = yield from _play(ruler)
-    span = yield from _span(ruler, largest, worth[largest], play)
+    span = yield from _span(ruler, largest, coarse, worth[coarse], play)
     sizes = tuple(round(worth.get(size, 0.0) / smallest, 3) for size in range(1, LARGEST_STEP + 1))
     errors = tuple(round(wrong.get(size, 0.0) / smallest, 3) for size in range(1, LARGEST_STEP + 1))
     margin = 2 * NOISE / ruler.mark
@@ -105,28 +116,62 @@ def learning(name: str, largest: int = LARGEST_STEP) -> Generator[Steps, Radius,
     return table
 
 
-def _until(size: int, way: int, wanted: float) -> _Go:
-    """Steps of a size until the star is as large as wanted (`way` 1, nearer) or as small (-1): its radius."""
+def _until(size: int, wanted: float) -> _Go:
+    """Nearer by steps of a size, from where the star is smaller, until it is as large as wanted: its radius."""
     for _ in range(MOST_TRIES):
-        radius = yield Steps(size, way)
-        if radius is not None and (radius >= wanted if way > 0 else radius <= wanted):
+        radius = yield Steps(size, 1)
+        if radius is not None and radius >= wanted:
             return radius
     raise LearningFailed(texts.focus.NO_DISC())
 
 
-def _ruler(largest: int, radius: float) -> Generator[Steps, Radius, _Ruler]:
-    """The largest size that marks it finely enough, and the curve."""
-    size = largest
+def _near_side(size: int, largest: int) -> Generator[Steps, Radius, tuple[float, int] | None]:
+    """From the far stop nearer by a size, through the sharp place, until the star is a disc that grows: its radius, and
+    how many steps it took. None if a step is so large that the star is too large then, or lost.
+    """
+    before = yield Steps(largest, -STOP_STEPS)
+    for count in range(1, MOST_TRIES + 1):
+        radius = yield Steps(size, 1)
+        grows = before is not None and (radius is None or radius > before + NOISE)
+        if grows and (radius is None or radius >= LEAST_RADIUS):
+            return None if radius is None or radius > WIDEST_BEGIN else (radius, count)
+        before = radius
+    return None
+
+
+def _disc(largest: int) -> Generator[Steps, Radius, tuple[int, float]]:
+    """The largest size that leads to where the ruler may begin, and the radius there."""
     for size in range(largest, 0, -1):
+        found = yield from _near_side(size, largest)
+        if found is not None:
+            return size, found[0]
+    raise LearningFailed(texts.focus.NO_DISC())
+
+
+def _ruler(largest: int, coarse: int, radius: float) -> Generator[Steps, Radius, _Ruler]:
+    """The largest size that marks it finely enough, and the curve from where the star just is a disc: large discs are
+    faint, and measured worse. Sizes are tried nearer only, for a turn would lose some play."""
+    size, growth = coarse, 0.0
+    for size in range(coarse, 0, -1):
+        if radius > WIDEST_BEGIN:
+            again = yield from _near_side(coarse, largest)
+            if again is None:
+                raise LearningFailed(texts.focus.NO_DISC())
+            radius = again[0]
         before, found = radius, (yield Steps(size, 1))
-        radius = before if found is None else found
-        if found is not None and NOISE * 6 < found - before <= WIDEST_MARK:
+        radius = MOST_RADIUS if found is None else found
+        growth = radius - before
+        if found is not None and NOISE * 6 < growth <= WIDEST_MARK:
             break
-    radii = [radius]
+    if growth > 0 and radius > LEAST_RADIUS + 2 * growth:
+        radius = yield from _up_to(size, LEAST_RADIUS, lambda here: (here - LEAST_RADIUS) / growth)
+    radii, most = [radius], 2 * NOISE
     for _ in range(MOST_RULER):
         found = yield Steps(size, 1)
-        if found is None or found <= radii[-1] + NOISE:
+        # The curve grows ever steeper: a step that adds much less has run into the stop.
+        if found is None or found - radii[-1] < 0.6 * most:
             break
+        most = max(most, found - radii[-1])
         radii.append(found)
         if found >= MOST_RADIUS:
             break
@@ -137,20 +182,33 @@ def _ruler(largest: int, radius: float) -> Generator[Steps, Radius, _Ruler]:
 
 def _begin(ruler: _Ruler) -> _Go:
     """Back to where the ruler begins, with the play behind: the radius there."""
-    here = yield Steps(ruler.size, 0)
-    if here is not None and ruler.radii[0] <= here <= ruler.radii[0] + (ruler.end - ruler.radii[0]) / 4:
-        return here
-    yield Steps(ruler.size, -len(ruler.radii) - 2)
-    return (yield from _until(ruler.size, 1, ruler.radii[0]))
+    return (yield from _up_to(ruler.size, ruler.radii[0], ruler.place))
 
 
-def _compared(ruler: _Ruler, size: int) -> Generator[Steps, Radius, tuple[float, float]]:
+def _up_to(size: int, wanted: float, away: Callable[[float], float]) -> _Go:
+    """To where the star is as large as wanted, from below: the radius there. `away` tells how many steps a radius is
+    away from that. Not farther back than that, for beyond the sharp place the star grows again; farther where a turn
+    loses some steps.
+    """
+    here = yield Steps(size, 0)
+    for _ in range(MOST_TRIES):
+        if here is not None and here < wanted - 4 * NOISE:
+            return (yield from _until(size, wanted))
+        here = yield Steps(size, -1 if here is None else -max(math.ceil(away(here)), 0) - 1)
+    raise LearningFailed(texts.focus.NO_DISC())
+
+
+def _compared(
+    ruler: _Ruler, size: int, worth: Mapping[int, float], play: float
+) -> Generator[Steps, Radius, tuple[float, float]]:
     """What a step is worth in steps of the ruler, and how wrong that may be; 0 if it moves nothing."""
     begin = yield from _begin(ruler)
     taken, block, radius = 0, 1, begin
     while taken < MOST_STEPS and radius - begin < WANTED_GROWTH:
         found = yield Steps(size, block)
         if found is None or found > ruler.end:
+            if not taken:
+                return (yield from _too_far(ruler, begin, worth, play))
             break
         taken, radius = taken + block, found
         growth = (radius - begin) / taken
@@ -159,37 +217,48 @@ def _compared(ruler: _Ruler, size: int) -> Generator[Steps, Radius, tuple[float,
         block = max(1, min(taken, MOST_STEPS - taken, int(room)))
     if not taken or radius - begin < 4 * NOISE:
         return 0.0, 0.0
-    worth = (ruler.place(radius) - ruler.place(begin)) / taken
-    return worth, NOISE / ruler.mark / taken
+    return (ruler.place(radius) - ruler.place(begin)) / taken, NOISE / ruler.mark / taken
+
+
+def _too_far(
+    ruler: _Ruler, begin: float, worth: Mapping[int, float], play: float
+) -> Generator[Steps, Radius, tuple[float, float]]:
+    """One step has led beyond the ruler: back by the largest size that is known, and counted."""
+    back = max((size for size, known in worth.items() if known > 0), key=lambda size: worth[size])
+    for count in range(1, MOST_TRIES + 1):
+        radius = yield Steps(back, -1)
+        if radius is not None and radius <= ruler.end:
+            way = ruler.place(radius) - ruler.place(begin) + max(count * worth[back] - play, 0.0)
+            return way, 2 * NOISE / ruler.mark
+    raise LearningFailed(texts.focus.NO_DISC())
 
 
 def _play(ruler: _Ruler) -> _Go:
-    """What a turn loses, in steps of the ruler."""
+    """What a turn loses, in steps of the ruler: those until the star has shrunk by two of them, less the two."""
     yield from _begin(ruler)
-    count = len(ruler.radii) - 2
-    before = yield Steps(ruler.size, count)
-    after = yield Steps(ruler.size, -(count // 2))
-    if before is None or after is None:
+    before = yield Steps(ruler.size, len(ruler.radii) - 2)
+    for count in range(1, MOST_TRIES + 1):
+        after = yield Steps(ruler.size, -1)
+        if before is None or after is None:
+            break
+        moved = ruler.place(before) - ruler.place(after)
+        if moved > TURNED:
+            return max(count - moved, 0.0)
+    raise LearningFailed(texts.focus.NO_DISC())
+
+
+def _span(ruler: _Ruler, largest: int, size: int, worth: float, play: float) -> _Go:
+    """The way of the glass between the stops, in steps of the ruler: by steps of a size from either stop to the ruler."""
+    found = yield from _near_side(size, largest)
+    if found is None:
         raise LearningFailed(texts.focus.NO_DISC())
-    return max(count // 2 - (ruler.place(before) - ruler.place(after)), 0.0)
-
-
-def _span(ruler: _Ruler, size: int, worth: float, play: float) -> _Go:
-    """The way of the glass between the stops, in steps of the ruler."""
-    yield Steps(size, -STOP_STEPS)
-    steps = 0
-    radius: Radius = None
-    while radius is None or radius < ruler.radii[0]:
-        if steps > STOP_STEPS:
-            raise LearningFailed(texts.focus.NO_DISC())
-        radius = yield Steps(size, 1)
-        steps += 1
-    from_far = steps * worth - play - ruler.place(radius)
-    yield Steps(size, STOP_STEPS)
+    here, steps = found
+    from_far = steps * worth - play - ruler.place(here)
+    yield Steps(largest, STOP_STEPS)
     steps = 0
     radius = yield Steps(size, 0)
     while radius is None or radius > ruler.end:
-        if steps > STOP_STEPS:
+        if steps > MOST_BACK:
             raise LearningFailed(texts.focus.NO_DISC())
         radius = yield Steps(size, -1)
         steps += 1

@@ -33,4 +33,6 @@ B52 = (1.0, 2.5, 8.0, 20.0, 55.0, 146.0, 389.0)
 """The sizes of record B52 (indilib/indi-3rdparty#1341)."""
 THREE = (1.0, 0.0, 9.0, 0.0, 0.0, 0.0, 80.0)
 """Only 1, 3 and 7 move it (alpha-fairy)."""
+TELE = (1.0, 3.0, 10.0, 24.0, 62.0, 150.0, 405.0)
+"""As the simulated 200-600 mm lens."""
 EVEN = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
