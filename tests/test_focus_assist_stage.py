@@ -89,6 +89,20 @@ def test_a_cloud_is_an_alert_and_passes(stage: Stage, sky: Sky) -> None:
     sky.star.shown = True
     stage.run(2.0)
     assert stage.client[STAR].state == "Ok"
+    sky.star.shown = False
+    stage.run(2.0)
+    told = [text for text in stage.client.texts if "sees no star" in text]
+    assert stage.client[STAR].state == "Alert" and len(told) == 1 and "brighter star" in told[0]
+
+
+@pytest.mark.parametrize("light", [0.0, 0.02, 0.06])
+def test_a_star_that_is_too_weak_is_none(stage: Stage, sky: Sky, light: float) -> None:
+    """Noise is not taken for a star."""
+    sky.star.light = light
+    stage.client.switch("FOCUS_ASSIST", "INDI_ENABLED")
+    stage.run(10.0)
+    assert {state for state, _ in stage.client[STAR].states()} <= {"Busy", "Alert"}
+    assert stage.client[STAR].state == "Alert" and stage.client[STAR].number("HFR") == 0
 
 
 def test_a_photo_comes_in_between_and_it_goes_on(stage: Stage) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from indi_sony_py import texts
 from indi_sony_py.driver.livescale import scale_of
 from indi_sony_py.driver.row import Row
 from indi_sony_py.hand.messages import StarSeen, WatchStar
@@ -22,6 +23,8 @@ __all__ = ["StarWatch"]
 
 _NAME, _STAR = "FOCUS_ASSIST", "FOCUS_STAR"
 _WHO = "star"
+AGAIN_S = 60.0
+"""Between two words about there being no star."""
 
 
 class StarWatch:
@@ -31,12 +34,14 @@ class StarWatch:
         self._device = device
         self._board = device.board
         self._wishes: set[str] = set()
+        self._told_at = float("-inf")
 
     def write(self, row: Row, new: Accepted) -> None:
         """A client's FOCUS_ASSIST."""
         on = new.values["INDI_ENABLED"] is True
         self.want(_NAME, on)
         if on:
+            self._told_at = float("-inf")
             self._board[_STAR].state = State.BUSY
             self._board.show(_STAR)
         else:
@@ -62,14 +67,23 @@ class StarWatch:
         self._board[_NAME].choose("INDI_DISABLED")
         self._board[_NAME].state = State.IDLE
 
+    def _no_star(self) -> None:
+        """Clouds come and go: the sentence is said now and then."""
+        if self._board[_STAR].state is State.ALERT:
+            return
+        self._board.tell(_STAR, State.ALERT)
+        now = self._device.clock.monotonic()
+        if now >= self._told_at + AGAIN_S:
+            self._told_at = now
+            self._board.notice(texts.focus.NO_STAR)
+
     def seen(self, star: StarSeen) -> None:
         """The hand has looked at one more frame."""
         self._device.lens_measure.seen(star)
         if _NAME not in self._wishes:
             return
         if not star.hfr:
-            if self._board[_STAR].state is not State.ALERT:
-                self._board.tell(_STAR, State.ALERT)
+            self._no_star()
             return
         scale = scale_of(self._device.view.live_whole or star.picture, star.picture, star.magnifier)
         x, y = scale.place(star.x, star.y)

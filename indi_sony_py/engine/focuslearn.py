@@ -248,7 +248,7 @@ def _play(ruler: _Ruler) -> _Go:
 
 
 def _span(ruler: _Ruler, largest: int, size: int, worth: float, play: float) -> _Go:
-    """The way of the glass between the stops, in steps of the ruler: by steps of a size from either stop to the ruler."""
+    """The way of the glass between the stops, in steps of the ruler: by steps of a size from either stop to it."""
     found = yield from _near_side(size, largest)
     if found is None:
         raise LearningFailed(texts.focus.NO_DISC())
