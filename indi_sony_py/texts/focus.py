@@ -105,8 +105,8 @@ NO_STAR = Text(
     "focus.no_star",
     "Focus assist sees no star in live view.",
     "None is bright enough, or each is white in the middle, or the focus is far off. It goes on looking.",
-    "Point at a brighter star, or change the ISO: higher if live view is dark, lower if stars are white. Turn the focus "
-    "until something shows.",
+    "Point at a brighter star, or change the ISO: higher if live view is dark, lower if stars are white. Turn the "
+    "focus until something shows.",
     level=Level.WARNING,
     where="FOCUS_STAR: Alert",
 )
