@@ -18,6 +18,7 @@ import array
 import os
 import select
 import socket
+import threading
 import time
 from collections import deque
 from contextlib import suppress
@@ -61,7 +62,10 @@ class Connection(Protocol):
 
 
 class SocketConnection:
-    """A connected Unix stream socket as one end. `lost` is the error that means "the other side is gone"."""
+    """A connected Unix stream socket as one end. `lost` is the error that means "the other side is gone".
+
+    One thread may send while another one receives; whichever of them meets the end closes it for both.
+    """
 
     def __init__(
         self, sock: socket.socket, lost: type[OutsideError] = HandLost, patience_s: float = 0.0, who: str = "the hand"
@@ -75,6 +79,7 @@ class SocketConnection:
         self._fds: deque[int] = deque()
         self._backlog: deque[tuple[memoryview, int | None]] = deque()
         self._kept = 0
+        self._lock = threading.RLock()
 
     def fileno(self) -> int:
         return self._sock.fileno()
@@ -85,17 +90,22 @@ class SocketConnection:
 
     def send(self, message: Message, fd: int | None = None) -> None:
         frame = memoryview(encode(message, fd is not None))
-        if self._kept + len(frame) > MAX_BACKLOG:
-            self._end(f"{self._who} takes no more messages")
-        self._backlog.append((frame, None if fd is None else os.dup(fd)))
-        self._kept += len(frame)
+        with self._lock:
+            if self._kept + len(frame) > MAX_BACKLOG:
+                self._end(f"{self._who} takes no more messages")
+            self._backlog.append((frame, None if fd is None else os.dup(fd)))
+            self._kept += len(frame)
         deadline = time.monotonic() + self._patience_s
         while not self.flush() and self._patience_s:
             left = deadline - time.monotonic()
-            if left <= 0 or not select.select([], [self._sock], [], left)[1]:
+            if left <= 0 or not self._select([], [self._sock], left)[1]:
                 self._end(f"{self._who} took no message for {self._patience_s:g} s")
 
     def flush(self) -> bool:
+        with self._lock:
+            return self._flush()
+
+    def _flush(self) -> bool:
         while self._backlog:
             frame, fd = self._backlog[0]
             ancillary = [] if fd is None else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))]
@@ -114,10 +124,11 @@ class SocketConnection:
         return True
 
     def poll(self) -> Parcel | None:
-        while True:
-            parcel = self._whole()
-            if parcel is not None or not self._read():
-                return parcel
+        with self._lock:
+            while True:
+                parcel = self._whole()
+                if parcel is not None or not self._read():
+                    return parcel
 
     def receive(self, timeout_s: float | None = None) -> Parcel | None:
         """The next parcel; None when none came within `timeout_s` (None: for as long as the pair lives)."""
@@ -127,16 +138,25 @@ class SocketConnection:
             if parcel is not None:
                 return parcel
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            try:
-                ready = select.select([self._sock], [], [], left)[0]
-            except (OSError, ValueError):
-                self._end("the connection was closed")
-            if not ready:
+            if not self._select([self._sock], [], left)[0]:
                 return None
 
+    def _select(
+        self, readers: list[socket.socket], writers: list[socket.socket], left: float | None
+    ) -> tuple[list[socket.socket], list[socket.socket], list[socket.socket]]:
+        try:
+            return select.select(readers, writers, [], left)
+        except (OSError, ValueError):
+            self._end("the connection was closed")
+
     def close(self) -> None:
+        # Wakes a thread that waits for the socket; the lock is never held over a wait.
         with suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
         self._sock.close()
         while self._fds:
             os.close(self._fds.popleft())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, cast
 
 import pytest
 
@@ -211,3 +214,64 @@ def test_hello_names_this_process() -> None:
 
     one, two = hello("face"), hello("face")
     assert isinstance(one, Hello) and one.pid == os.getpid() and one.nonce != two.nonce
+
+
+class _Closing:
+    """A socket in whose every system call another thread closes the connection."""
+
+    def __init__(self, real: socket.socket) -> None:
+        self.real = real
+        self.connection: SocketConnection | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def _meanwhile(self) -> None:
+        assert self.connection is not None
+        closer = threading.Thread(target=self.connection.close)
+        closer.start()
+        # It has to wait for the end of this call: the limit is no wait for something that comes.
+        closer.join(0.05)
+
+    def sendmsg(self, *args: Any) -> int:
+        sent = self.real.sendmsg(*args)
+        self._meanwhile()
+        return sent
+
+    def recvmsg(self, *args: Any) -> Any:
+        got = self.real.recvmsg(*args)
+        self._meanwhile()
+        return got
+
+
+@pytest.mark.parametrize("with_fd", [False, True])
+def test_another_thread_may_close_it_at_any_moment(with_fd: bool) -> None:
+    one, other = socket.socketpair()
+    closing = _Closing(one)
+    face, hand = SocketConnection(cast(socket.socket, closing), HandLost), SocketConnection(other, FaceLost)
+    closing.connection = face
+    memory = os.memfd_create("frame")
+    before = set(os.listdir("/proc/self/fd"))
+    hand.send(FrameReady(1, 1, ".fits", 1) if with_fd else Notice(Level.INFO, "read"), memory if with_fd else None)
+    parcel = face.poll()
+    if parcel is not None and parcel.fd is not None:
+        os.close(parcel.fd)
+    with pytest.raises(HandLost):
+        for _ in range(3):
+            face.send(Notice(Level.INFO, "sent"), memory if with_fd else None)
+    hand.close()
+    assert len(before - set(os.listdir("/proc/self/fd"))) == 2, "both sockets, and no descriptor twice or never"
+    os.close(memory)
+
+
+def test_a_sender_of_whom_the_end_was_closed_by_another_thread_fails_in_words() -> None:
+    one, other = socket.socketpair()
+    face, hand = SocketConnection(one, HandLost), SocketConnection(other, FaceLost)
+    closing = _Closing(one)
+    closing.connection = face
+    face._sock = cast(socket.socket, closing)
+    with suppress(HandLost):
+        face.send(Notice(Level.INFO, "sent"))
+    with pytest.raises(HandLost, match="the hand is gone"):
+        face.send(Notice(Level.INFO, "sent"))
+    hand.close()
