@@ -5,7 +5,7 @@ Rules kept here:
 
 - It says each thing that it does, and `--dry-run` says them all without doing any.
 - It writes its own files alone: a program of somebody else's in their place is left, and told.
-- `--remove` takes back what it writes, and nothing else.
+- `--remove` takes back what it writes, and the folders that are empty then, and nothing else.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ _TELL_UDEV = (
     ("udevadm", "control", "--reload"),
     ("udevadm", "trigger", "--action=change", "--subsystem-match=usb", "--attr-match=idVendor=054c"),
 )
+_EVERYBODYS = frozenset({"/usr/local/share", "/usr/local/share/man"})
 _TELL_SYSTEMD = (("systemctl", "daemon-reload"),)
 
 
@@ -92,7 +93,19 @@ class _Work:
         if not paths:
             self._out.say(system.NOTHING_INSTALLED())
             return
+        if not self._dry:
+            self._tidy()
         self._tell_the_system()
+
+    def _tidy(self) -> None:
+        """Folders of shells and manuals that most systems have only where somebody put something into them."""
+        for folder in map(Path, (LOCAL.bash, LOCAL.zsh, LOCAL.fish, LOCAL.manuals)):
+            while str(folder) not in _EVERYBODYS:
+                try:
+                    self._at(str(folder)).rmdir()
+                except OSError:
+                    break  # something lies in it, or it is not there
+                folder = folder.parent
 
     def _pages(self) -> Sequence[File]:
         """They tell of every command, and a command may need a library that is not there."""

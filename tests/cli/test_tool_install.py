@@ -36,7 +36,10 @@ def files_of(root: Path) -> set[str]:
 
 
 def test_everything_is_put_in_place_told_and_taken_back(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = files_of(root)
+    # As Debian has them.
+    for folder in ("bin", "share/man"):
+        (root / "usr/local" / folder).mkdir(parents=True)
+    before, there = files_of(root), set((root / "usr/local").rglob("*"))
     said = run(capsys, "install", "--root", str(root))
     assert said.status == 0
     rows = (*plan(LOCAL), *pages(LOCAL, whole_parser()))
@@ -51,9 +54,18 @@ def test_everything_is_put_in_place_told_and_taken_back(root: Path, capsys: pyte
     again = run(capsys, "install", "--root", str(root), "--json").data
     assert len(again["files"]) == len(rows) + len(PROGRAMS) and again["commands"] == [], "another root is not told"
     gone = run(capsys, "install", "--root", str(root), "--remove")
-    assert gone.status == 0 and files_of(root) == before
+    assert gone.status == 0 and files_of(root) == before and set((root / "usr/local").rglob("*")) == there
     assert system.REMOVED(path=root / "usr/share/indi/indi_sony_py.xml") in gone.words
     assert run(capsys, "install", "--root", str(root), "--remove").words == system.NOTHING_INSTALLED()
+
+
+def test_a_folder_in_which_others_have_something_stays(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = root / LOCAL.bash[1:] / "other"
+    other.parent.mkdir(parents=True)
+    other.touch()
+    assert run(capsys, "install", "--root", str(root)).status == 0
+    assert run(capsys, "install", "--root", str(root), "--remove").status == 0
+    assert other.exists() and not (root / LOCAL.zsh[1:]).exists()
 
 
 def test_without_a_library_of_some_command_all_else_is_put_in_place(

@@ -7,7 +7,7 @@ tool=/home/observer/indi/bin/indi-sony port=7705
 step() { printf '== %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*"; exit 1; }
 everything() {
-    find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /try -o -path /home -o -path /tmp -o -path /var/log \
+    find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /try -o -path /run -o -path /home -o -path /tmp -o -path /var/log \
         -o -path /var/cache -o -path /root \) -prune -o -printf '%p %y %m %u %s %l\n' | sort
 }
 
