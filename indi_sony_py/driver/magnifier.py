@@ -15,7 +15,7 @@ from indi_sony_py.driver.row import Row
 from indi_sony_py.driver.rows.magnifier import SETTING
 from indi_sony_py.indi.messages import State
 from indi_sony_py.indi.vectors import Accepted
-from indi_sony_py.sony.magnifier import ratio
+from indi_sony_py.sony.magnifier import ratio, same_part
 
 if TYPE_CHECKING:
     from indi_sony_py.driver.device import Device
@@ -32,6 +32,9 @@ class Magnifier:
 
     def zoom(self, row: Row, new: Accepted) -> None:
         """FOCUS_MAGNIFIER."""
+        now = self._device.changes.wanted_value(SETTING)
+        if now is not None and ratio(now) and not same_part(now, self._placed(now)):
+            self._device.view = replace(self._device.view, magnifier_at=None)
         element = next(name for name, value in new.values.items() if value is True)
         value = self._device.changes.value_of(row, element)
         self._device.changes.send(row, new.values, None if value is None else self._placed(value))

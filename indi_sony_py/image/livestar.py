@@ -2,6 +2,7 @@
 
 - The picture is made linear first (its gamma undone), for a screen's values make stars wider than they are.
 - Stars are found and measured as in frames (`stars`); of those that are not white in the middle the brightest counts.
+- A star must stand out (`_LEAST_HEIGHT`): in a dark picture of few values noise looks like stars, too.
 - FWHM is measured by itself: the diameter of a circle as large as what is above half of the star's height.
 """
 
@@ -23,6 +24,9 @@ _GAMMA = 2.2
 _WHITE = 65535
 _LINEAR = np.round((np.arange(256) / 255.0) ** _GAMMA * _WHITE).astype(np.uint16)
 _MOST = 200
+_LEAST_HEIGHT = 0.0015
+"""Of white, above the level around it: some 13 of a screen's 255 values from black. Below that a dark picture has few
+values, and their noise is taken for stars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,14 @@ def brightest(jpeg: bytes) -> LiveStar | None:
         return None
     star = int(known[0])
     x, y, hfr = float(found.x[star]), float(found.y[star]), float(found.hfr[star])
-    width, peak = _width(light, x, y, hfr)
-    return LiveStar(x, y, hfr, width, peak, found.count, found.median_hfr or hfr)
+    width, height, level = _width(light, x, y, hfr)
+    if height < _LEAST_HEIGHT * _WHITE:
+        return None
+    return LiveStar(x, y, hfr, width, min((height + level) / _WHITE, 1.0), found.count, found.median_hfr or hfr)
 
 
-def _width(light: npt.NDArray[np.uint16], x: float, y: float, hfr: float) -> tuple[float, float]:
-    """FWHM in pixels, and the height."""
+def _width(light: npt.NDArray[np.uint16], x: float, y: float, hfr: float) -> tuple[float, float, float]:
+    """FWHM in pixels, the height above the level around it, and that level."""
     reach = math.ceil(3 * hfr) + 3
     top, left = max(round(y) - reach, 0), max(round(x) - reach, 0)
     patch = light[top : round(y) + reach + 1, left : round(x) + reach + 1].astype(np.float32)
@@ -72,4 +78,4 @@ def _width(light: npt.NDArray[np.uint16], x: float, y: float, hfr: float) -> tup
     # A noisy pixel alone is no height: the middle of the brightest few is.
     height = float(np.median(np.sort(patch, axis=None)[-5:]))
     area = int(np.count_nonzero(patch > height / 2))
-    return 2 * math.sqrt(area / math.pi), min((height + float(np.median(rim))) / _WHITE, 1.0)
+    return 2 * math.sqrt(area / math.pi), height, float(np.median(rim))

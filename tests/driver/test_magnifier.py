@@ -9,13 +9,15 @@ from typing import ClassVar
 import pytest
 
 from indi_sony_py.driver.livescale import magnified, scale_of
+from indi_sony_py.image.livestar import brightest
 from indi_sony_py.sim.geometry import geometry_of
 from indi_sony_py.sim.livepictures import LivePictures, Seen
+from indi_sony_py.sim.night import PLAIN
 from indi_sony_py.sim.scene import Scene
 from indi_sony_py.sim.sky import Sky, Star
 from indi_sony_py.sony.bodies import body
 from indi_sony_py.sony.codes import Prop
-from indi_sony_py.sony.magnifier import ANYWHERE, ratio
+from indi_sony_py.sony.magnifier import ANYWHERE, ratio, window
 from tests.looking import frames, show, stream_on
 from tests.stage import Stage
 
@@ -144,6 +146,16 @@ def test_what_somebody_does_at_the_body_is_shown(stage: Stage) -> None:
     assert stage.client[PLACE].state == "Ok"
 
 
+def test_a_part_that_is_moved_at_the_body_stays_there(stage: Stage) -> None:
+    assert moved(stage, *OneStarSky.AT) == "Ok" and chosen(stage, "X4_1") == "Ok"
+    stage.camera.do("set", property=int(Prop.FOCUS_MAGNIFIER), value=41 << 32 | 200 << 16 | 300)
+    stage.run(3.0)
+    assert stage.client[PLACE].number("X") == pytest.approx(200 / 640 * WHOLE[0], abs=2)
+    assert stage.client[STAR].state == "Alert"
+    assert chosen(stage, "X2_1") == "Ok"
+    assert stage.camera.camera.panel.magnifier == 21 << 32 | 200 << 16 | 300
+
+
 def test_a_photo_in_between_is_the_whole_one(stage: Stage) -> None:
     assert moved(stage, *OneStarSky.AT) == "Ok" and chosen(stage, "X4_1") == "Ok"
     assert stage.expose(2.0).serial == 1
@@ -200,3 +212,11 @@ def test_the_stream_shows_the_part() -> None:
         assert stage.client["CCD_STREAM_FRAME"].number("WIDTH") == size
         assert stage.client["CCD_VIDEO_STREAM"].chosen == "STREAM_ON"
         show(stage)
+
+
+@pytest.mark.parametrize("place", [200 << 16 | 300, 80 << 16 | 60])
+def test_noise_is_no_star(place: int) -> None:
+    """A dark picture has few values, and their noise makes spots that look like stars."""
+    dark = LivePictures(OneStarSky(), lambda: Scene("sky", 800, PLAIN), (512, 340))
+    scene = Scene("sky", 800, PLAIN, window(41 << 32 | place))
+    assert [brightest(dark.make(scene, turn)) for turn in range(4)] == [None] * 4

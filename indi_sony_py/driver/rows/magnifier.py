@@ -9,6 +9,7 @@ from indi_sony_py.driver.row import RO, RW, Fed, Row, Write, number, setting_cho
 from indi_sony_py.driver.rows.stream import STREAMING
 from indi_sony_py.indi.messages import Kind, Rule
 from indi_sony_py.indi.vectors import NumberDef, SwitchDef, VectorDef
+from indi_sony_py.sony.magnifier import ratio
 
 if TYPE_CHECKING:
     from indi_sony_py.driver.view import CameraView
@@ -32,7 +33,8 @@ def _place(view: CameraView) -> Fed | None:
     found, whole = view.settings.get(SETTING), view.live_whole
     if found is None or found.value is None or not found.options or whole is None or not view.has_live_view:
         return None
-    x, y = view.magnifier_at or scale_of(whole, view.live_size, found.value).middle
+    kept = None if ratio(found.value) else view.magnifier_at
+    x, y = kept or scale_of(whole, view.live_size, found.value).middle
     limits = {"X": (0.0, whole[0] - 1.0), "Y": (0.0, whole[1] - 1.0)}
     return Fed({"X": round(x), "Y": round(y)}, limits=limits, perm=RW if found.writable else RO)
 
