@@ -11,7 +11,8 @@ device="Sony Alpha"
 wait_for() { indi_eval -p "$port" -t "$1" -w "$2"; }
 saved() { indi_getprop -p "$port" -1 "$device.CCD_FILE_PATH.FILE_PATH" 2>/dev/null || true; }
 
-indi_setprop -p "$port" -s "$device.CONNECTION.CONNECT=On"
+# Without a type indi_setprop waits until the server knows the property: the driver may just be starting.
+indi_setprop -p "$port" -t 30 "$device.CONNECTION.CONNECT=On"
 wait_for 40 "\"$device.CCD_EXPOSURE.CCD_EXPOSURE_VALUE\" >= 0"
 limit=$(echo "$seconds" | awk '{print int(2 * $1 + 120)}')
 taken=0
