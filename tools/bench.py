@@ -27,7 +27,7 @@ from tools.benchpaths import COPY, PATHS, Trial
 
 __all__ = ["Figure", "main", "measure"]
 
-SECTIONS = ("driver", "overlap")
+SECTIONS = ("bulb", "driver", "overlap")
 """Other things to measure, each a module `tools.benchNAME`."""
 
 
