@@ -83,11 +83,6 @@ def no_judgement() -> AbstractContextManager[Any]:
     return patch("indi_sony_py.engine.results.judge", lambda *evidence: Verdict(True))
 
 
-def forgotten_offers() -> AbstractContextManager[Any]:
-    """What a driver was offered before it died is forgotten."""
-    return patch.object(Frames, "face_went", lambda frames: setattr(frames, "face", False))
-
-
 def unmarked_duplicates() -> AbstractContextManager[Any]:
     """A frame that may have been delivered does not say so."""
     real = Frames._save_job
@@ -164,12 +159,6 @@ def _changed(value: Callable[[Any], Any], name: str) -> Callable[..., Any]:
 
 BREAKS: tuple[tuple[Callable[[], AbstractContextManager[Any]], int, tuple[str, ...], str], ...] = (
     (no_judgement, 8, ("press", "oddity", "abort"), "stale"),
-    (
-        forgotten_offers,
-        2,
-        ("FIFO stop", "stalled server"),
-        "lost without a word|nobody was told|takes no photo any more",
-    ),
     (unmarked_duplicates, 2, ("FIFO stop", "stalled server"), "came out as"),
     (late_release, 1, ("NTP",), "the bulb of photo"),
     (untold_journal, 1, ("FIFO stop", "hand killed"), "nobody was told"),
