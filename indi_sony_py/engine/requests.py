@@ -48,8 +48,8 @@ class Requests(LiveWish):
             self._set(tried_at=self.now)
         if item.owed is not None:
             self._set(owed=item.owed, serial=self.s.serial or item.owed_by)
-        if self.s.phase not in (Phase.OFFLINE, Phase.OPENING, Phase.WARMING, Phase.CLOSING):
-            self._status("ready")
+        if self.s.phase not in (Phase.OFFLINE, Phase.OPENING, Phase.CLOSING):
+            self._status("warming" if self.s.phase is Phase.WARMING else "ready")
             if self.s.shown is not None:
                 self._tell(self.s.shown)
 

@@ -250,11 +250,10 @@ class Hand:
         adopted, self._had_face = self._had_face, True
         view, frames = self._view, self._frames
         self._door.send(hello("hand"))
-        self._door.send(HandState(view.status, view.exposure, view.held, frames.pending, frames.stuck, adopted))
-        if view.settings is not None:
-            self._door.send(view.settings)
-        if view.focus is not None:
-            self._door.send(view.focus)
+        status, known = view.known(self._leaving)
+        self._door.send(HandState(status, view.exposure, view.held, frames.pending, frames.stuck, adopted))
+        for report in known:
+            self._door.send(report)
         if view.status.state == "offline":
             self._wished = None
         self._leave_by = None

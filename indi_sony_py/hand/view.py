@@ -41,6 +41,16 @@ class View:
         self.exposure: ExposureView | None = None
         self.held: ExposureRequest | None = None
 
+    def known(self, leaving: bool) -> tuple[CameraStatus, tuple[SettingsReport | FocusReport, ...]]:
+        """What a new face is told of the camera.
+
+        `leaving`: the session of the last face ends, or will, so it is no answer to this one's wish; but for an
+        exposure's sake it goes on.
+        """
+        if leaving and self.exposure is None and self.held is None:
+            return CameraStatus("offline"), ()
+        return self.status, tuple(report for report in (self.settings, self.focus) if report is not None)
+
     def asked(self, request: ExposureRequest) -> None:
         """A request goes to the worker. While another one runs, it is the held one."""
         if self.exposure is None:

@@ -397,3 +397,21 @@ def test_a_photo_taken_by_hand_while_the_camera_was_away_is_not_the_frame_that_i
         told = " ".join(stage.client.texts)
         assert "This frame is lost" in told or "certainly its own" in told
         assert stage.expose(8.0).serial == 3
+
+
+@pytest.mark.parametrize("away_s", [0.0, 0.05, 0.3, 3.0])
+@pytest.mark.parametrize("how", ["end_face", "kill_face"])
+def test_a_driver_that_is_started_anew_at_once_tells_of_no_lost_connection(how: str, away_s: float) -> None:
+    """The camera's process is still closing the session of the driver before: the new one waits for its own."""
+    with rested("ILCE-7SM3") as stage:
+        getattr(stage, how)()
+        stage.run(away_s)
+        began = stage.clock.monotonic()
+        stage.start_face()
+        stage.connect()
+        stage.run(6.0)
+        assert "Alert" not in [state for _, state, _ in connection_since(stage, began)]
+        told = [text for at, _, text in stage.client.messages if at >= began]
+        assert len(told) == 1 and "ILCE-7SM3 is connected: firmware 3.00" in told[0], told
+        assert stage.expose(1.0).serial == 1
+        stage.assert_clean()

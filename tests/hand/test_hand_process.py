@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import os
 import queue
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from indi_sony_py.clock import Deadline, SystemClock
+from indi_sony_py.engine.arrival import Told
 from indi_sony_py.engine.messages import (
     CameraStatus,
     Collected,
@@ -193,18 +193,25 @@ def test_a_face_that_is_gone_when_it_is_spoken_to_is_noticed(served: Served, mon
 def test_a_fault_of_the_loop_costs_no_image(
     served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, always: bool
 ) -> None:
-    turn, faults = Hand.turn, itertools.count()
+    turn, report = Hand.turn, Hand._report
+
+    def fails_at_an_image(self: Hand, told: Told) -> None:
+        report(self, told)
+        if isinstance(told, Collected):
+            raise KeyError("a bug")
 
     def fails_with_an_image(self: Hand) -> float | None:
         wish = turn(self)
-        if self._frames.pending and (always or not next(faults)):
+        if self._frames.pending:
             raise KeyError("a bug")
         return wish
 
-    monkeypatch.setattr(Hand, "turn", fails_with_an_image)
     if always:
+        monkeypatch.setattr(Hand, "turn", fails_with_an_image)
         # The thread of the disk never gets to it.
         monkeypatch.setattr("indi_sony_py.hand.disk.Disk.submit", lambda self, job: None)
+    else:
+        monkeypatch.setattr(Hand, "_report", fails_at_an_image)
 
     def face() -> None:
         found = served.attach()
