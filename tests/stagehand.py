@@ -297,7 +297,10 @@ class HandProcess:
                 os.close(item.frame.fd)
         self.hand._frames.close()
         self.hand._onlookers.close()
+        self.hand._developer._forget()
         self.hand._developer._release()
+        if (coming := self.hand._spool._coming) is not None:
+            coming.file.close()
         self._gone()
 
     def _gone(self) -> None:

@@ -26,6 +26,11 @@ WANTED = (
     Wanted("CCD_TEMPERATURE", "is not there", "It is there from the first file on that tells a temperature."),
     Wanted("AUX_VIDEO_STREAM", "is not there", "CCD_VIDEO_STREAM is the preview."),
     Wanted("STREAMING_EXPOSURE", "only here", "As libindi's own cameras have it; indi_gphoto_ccd lacks it."),
+    Wanted(
+        "CCD_STREAM|STREAM_BLOB",
+        "only here",
+        "Live view in a vector of its own: KStars crashes when a photo and live view take turns in CCD1.",
+    ),
     Wanted("CCD_STREAM_FRAME", "(X|Y|WIDTH|HEIGHT): .*", "The size of live view is known from its first picture."),
     Wanted("CCD_STREAM_ENCODER", "(RAW|MJPEG): .*", "The camera's own JPEGs cost nothing; pixels are made on demand."),
     Wanted("DSP_.*", "is not there", "Filters of one library, for pictures to look at."),
