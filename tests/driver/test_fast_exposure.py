@@ -273,6 +273,24 @@ def test_switched_off_meanwhile_the_frame_under_way_is_the_last(rig: Rig, way: s
     assert len(asked(hand)) == 2
 
 
+@pytest.mark.parametrize("way", ["toggle", "count"])
+def test_switched_off_between_two_frames_the_last_one_was_the_end(rig: Rig, way: str) -> None:
+    """Its frame has arrived: nothing more comes that could end the exposure."""
+    hand = series(rig, 3)
+    hand.frame(b"one", expose(rig, hand), 1)
+    assert events(rig) == ["BLOB"], "the camera is not at the next one yet"
+    follower = hand.request.id
+    if way == "toggle":
+        rig.new("Switch", "CCD_FAST_TOGGLE", INDI_DISABLED="On")
+    else:
+        rig.new("Number", "CCD_FAST_COUNT", FRAMES=1)
+    assert hand.asked(Abort) == [Abort(follower)]
+    assert rig.states()[-1] == ("Ok", 0.0) and rig.device.exposure.phase is Phase.NONE
+    rig.forget()
+    rig.wait(4 * SILENCE_S)
+    assert rig.states() == [] and rig.messages() == []
+
+
 def test_a_count_that_is_raised_meanwhile_counts(rig: Rig) -> None:
     hand = series(rig, 2)
     expose(rig, hand)
