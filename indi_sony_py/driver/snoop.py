@@ -6,6 +6,8 @@ Rules kept here:
 - What a device said is forgotten when its name is taken away, when it takes its vector back, when it is disconnected,
   and when it does not answer any more. A server does not tell drivers that another driver ended (indiserver 1.9.9:
   observed): so a device that is quiet for `QUIET_S` is asked for its CONNECTION, and forgotten `ANSWER_S` later.
+- One that is connected again is asked for all of it: what belongs to no connection it does not tell once more (a
+  mount's TELESCOPE_INFO in libindi 1.9.9: observed).
 - There is no way to end the snooping; what comes from a device that is named no more is dropped.
 
 Sources: names and elements of libindi 1.9.9's telescopes, focusers, filter wheels, rotators, GPS and sky meters
@@ -101,13 +103,14 @@ class _Said:
 
 @dataclass(slots=True)
 class _Device:
-    """A device that has a role. `answers`: it has shown its CONNECTION, so it can be asked for it."""
+    """A device that has a role. `answers`: it has shown its CONNECTION, so it can be asked for it; `off`: as off."""
 
     vectors: dict[str, _Said] = field(default_factory=dict)
     heard_at: float = 0.0
     asked_at: float | None = None
     answers: bool = False
     silent: bool = False
+    off: bool = False
 
 
 class Snoop:
@@ -139,16 +142,19 @@ class Snoop:
         if device is None:
             return False, []
         device.heard_at, device.asked_at = now, None
-        asked: list[bytes] = []
-        if device.silent:
-            device.silent = False
-            asked = [each for role in self._roles(vector.device) for each in self._ask(vector.device, role)]
+        back, device.silent = device.silent, False
+        known: dict[str, _Said] = {}
         if vector.name == _CONNECTION:
             device.answers = True
-            off = _texts(vector.elements).get("CONNECT", "On") == "Off"
-            known, device.vectors = device.vectors, {} if off else device.vectors
-            return bool(off and known), asked
-        if not any(vector.name in _VECTORS[role] for role in self._roles(vector.device)):
+            was_off, device.off = device.off, _texts(vector.elements).get("CONNECT", "On") == "Off"
+            back = back or (was_off and not device.off)
+            if device.off:
+                known, device.vectors = device.vectors, {}
+        roles = self._roles(vector.device)
+        asked = [each for role in roles for each in self._ask(vector.device, role)] if back else []
+        if vector.name == _CONNECTION:
+            return bool(known), asked
+        if not any(vector.name in _VECTORS[role] for role in roles):
             return False, asked
         said = device.vectors.get(vector.name)
         if said is None or isinstance(vector, DefVector):

@@ -152,6 +152,26 @@ def test_what_is_taken_back_is_forgotten_and_may_come_again(end: str) -> None:
     assert hear(snoop, place) and snoop.observatory().ra_h == 1
 
 
+def test_one_that_is_connected_again_is_asked_for_what_it_told_before_its_connection() -> None:
+    """A mount tells its telescope once, connected or not; that it is off may be the answer to a question of ours."""
+    snoop = named(MOUNT=MOUNT)
+    optics = vector("def", "Number", MOUNT, "TELESCOPE_INFO", TELESCOPE_APERTURE=120, TELESCOPE_FOCAL_LENGTH=900)
+    hear(snoop, connection(MOUNT, False), optics)
+    assert snoop.observatory().focal_mm == 900
+    hear(snoop, connection(MOUNT, False), connection(MOUNT, False))
+    assert snoop.observatory() == NOTHING
+
+    def asked(text: str) -> bytes:
+        item = parsed(text)
+        assert not isinstance(item, DelProperty)
+        return b"".join(snoop.hear(item, 0.0)[1])
+
+    assert b'name="TELESCOPE_INFO"' in asked(connection(MOUNT, True))
+    assert asked(connection(MOUNT, True)) == b"" and asked(connection(MOUNT, False)) == b""
+    hear(snoop, optics)
+    assert snoop.observatory().focal_mm == 900
+
+
 def test_a_change_of_name_forgets_and_a_device_may_have_two_roles() -> None:
     snoop = named(MOUNT="Both", FOCUSER="Both")
     hear(snoop, said("Both", "EQUATORIAL_EOD_COORD", RA=1, DEC=2))
