@@ -67,6 +67,14 @@ class StarWatch:
         self._board[_NAME].choose("INDI_DISABLED")
         self._board[_NAME].state = State.IDLE
 
+    def given_up(self) -> None:
+        """There will be no live view, for a reason that the client has been told."""
+        self._device.lens_measure.lost("")
+        if _NAME in self._wishes:
+            self.want(_NAME, False)
+            self._board.hide(_STAR)
+            self._board.choose(_NAME, "INDI_DISABLED", State.ALERT)
+
     def _no_star(self) -> None:
         """Clouds come and go: the sentence is said now and then."""
         if self._board[_STAR].state is State.ALERT:

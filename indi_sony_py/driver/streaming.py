@@ -8,6 +8,7 @@
 - From the request of a photo on no frame is sent; where they share a vector, not until `PHOTO_S` after the server
   has it.
 - Live view is wished for by the stream, by a recording, or by whoever else calls `want`; the camera is asked once.
+  Where it is given up, each of them is told and its wish is over: the next one asks anew.
 - STREAM_ON is Busy, STREAM_OFF Idle, as with libindi's cameras; both may be written again at any time.
 """
 
@@ -113,7 +114,7 @@ class Stream:
         (self._wishes.add if on else self._wishes.discard)(who)
         if bool(self._wishes) is not before:
             self._device.connection.send(LiveView(not before))
-        if not self._wishes:
+        if not on and not self._on:
             self._hush()
 
     def _set(self, on: bool) -> None:
@@ -160,9 +161,11 @@ class Stream:
         ended = report.state in (LiveState.OFF, LiveState.MISSING)
         if report.text and self._wishes:
             self._board.say(Level.ERROR if ended else Level.WARNING, report.text)
-        if ended and report.text and self._on:
-            self._set(False)
-            self._board.choose(_NAME, "STREAM_OFF", State.ALERT)
+        if ended and report.text:
+            if self._on:
+                self._set(False)
+                self._board.choose(_NAME, "STREAM_OFF", State.ALERT)
+            self._device.star_watch.given_up()
         if report.state is not LiveState.ON:
             self._hush()
 

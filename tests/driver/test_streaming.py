@@ -273,3 +273,31 @@ def test_a_camera_that_is_lost_in_it_twice_has_the_switch_off() -> None:
         assert any("lost twice" in text for text in stage.client.texts)
         stage.run(20.0)
         assert not got(stage, 3.0)
+
+
+def test_whoever_wanted_live_view_is_told_that_it_was_given_up_and_it_can_be_had_again() -> None:
+    with Stage("ILCE-7SM3") as stage:
+        for nth in (20, 60):
+            stage.camera.fault("no-answer", {"operation": 0x1009, "property": 0xFFFFC002, "nth": nth})
+        stream_on(stage)
+        stage.client.switch("FOCUS_ASSIST", "INDI_ENABLED")
+        stage.until(lambda: stage.client["CCD_VIDEO_STREAM"].state == "Alert", 200.0)
+        stage.settle()
+        assist = stage.client["FOCUS_ASSIST"]
+        assert (assist.state, assist.chosen) == ("Alert", "INDI_DISABLED")
+        assert not stage.client.has("FOCUS_STAR")
+        stage.run(20.0)
+        stage.client.switch("CCD_VIDEO_STREAM", "STREAM_ON")
+        stage.run(3.0)
+        assert len(got(stage, 2.0)) > 50
+
+
+def test_no_rate_is_told_while_focus_assist_alone_wants_live_view() -> None:
+    with Stage("ILCE-7SM3") as stage:
+        stream_on(stage)
+        stage.client.switch("FOCUS_ASSIST", "INDI_ENABLED")
+        stage.run(2.0)
+        assert stage.client["FPS"].number("AVG_FPS") > 25
+        stage.client.switch("CCD_VIDEO_STREAM", "STREAM_OFF")
+        stage.run(2.0)
+        assert stage.client["FPS"].number("AVG_FPS") == stage.client["FPS"].number("EST_FPS") == 0
