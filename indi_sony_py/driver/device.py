@@ -332,7 +332,7 @@ class Device:
             case FocusReport():
                 self.view = replace(self.view, focus=self.focuser.as_shown(message))
                 self.refresh()
-                self.focuser.reported()
+                self.focuser.reported(message)
             case FocusEnded():
                 self.focuser.ended(message)
             case StarSeen():

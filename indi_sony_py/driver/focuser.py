@@ -142,9 +142,10 @@ class Focuser:
             return report
         return replace(self._told, ready=False, text=report.text, moving=False, place=None)
 
-    def reported(self) -> None:
-        """The view has a new report of the lens, and the feeds have told of it."""
+    def reported(self, report: FocusReport) -> None:
+        """The view has this report of the lens, and the feeds have told of it."""
         told = self._told
+        self._device.lens_measure.reported(report)
         if told.table is not None:
             self._tell_interface(told.there)
             if told.table.backlash > 0:

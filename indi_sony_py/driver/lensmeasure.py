@@ -3,7 +3,8 @@
 - Steps and looks take turns: a move, then `LOOKS` frames that were taken behind it, then the next move.
 - Radii are in pixels of the picture, so its magnification must stay: another one ends it.
 - It ends by itself: with the table, which is kept, and a run to the infinity stop; or with a sentence that says why.
-  FOCUS_ABORT_MOTION ends it, and so does any other move that a client asks for.
+  FOCUS_ABORT_MOTION ends it, and so does any other move that a client asks for, another lens, and a camera that is
+  away: what is measured then would be of two lenses, or of one that has parked meanwhile.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from indi_sony_py import texts
 from indi_sony_py.driver.row import Row
 from indi_sony_py.engine.focuslearn import LearningFailed, Steps, learning
-from indi_sony_py.engine.focusmessages import FocusEnded, MoveFocus, To, UseLens
+from indi_sony_py.engine.focusmessages import FocusEnded, FocusReport, MoveFocus, To, UseLens
 from indi_sony_py.engine.focustable import LensTable
 from indi_sony_py.engine.messages import Level
 from indi_sony_py.hand.messages import StarSeen
@@ -48,6 +49,7 @@ class LensMeasure:
         self._looks: list[float] = []
         self._limit_at: float | None = None
         self._ratio: float | None = None
+        self._lens = ""
 
     def write(self, row: Row, new: Accepted) -> None:
         """A client's LENS_MEASURE."""
@@ -62,7 +64,7 @@ class LensMeasure:
             self._board.tell(row.name, State.BUSY, {"MEASURE": True})
             self._board.notice(texts.focus.MEASURING, name=told.lens)
             self._device.star_watch.want(_NAME, True)
-            self._run, self._ratio = learning(told.lens), None
+            self._run, self._ratio, self._lens = learning(told.lens), None, told.lens
             self._do(next(self._run))
 
     def stop(self) -> None:
@@ -77,7 +79,7 @@ class LensMeasure:
         self._board[_NAME].state = State.IDLE
 
     def lost(self, text: str) -> bool:
-        """The hand is gone."""
+        """The hand is gone, or live view is. `text` "": it has been told."""
         waited = self._run is not None
         if waited:
             self._end(State.ALERT, text)
@@ -100,6 +102,11 @@ class LensMeasure:
         self._move, self._limit_at = self._device.new_exposure_id(), None
         if not self._device.connection.send(MoveFocus(self._move, To.STEPS, float(steps.count), steps.size)):
             self._end(State.ALERT, texts.focus.NO_CONNECTION())
+
+    def reported(self, report: FocusReport) -> None:
+        """A new report of the lens; one without a table: the camera is away."""
+        if self._run is not None and (report.table is None or report.lens != self._lens):
+            self._end(State.ALERT, texts.focus.LENS_CHANGED() if report.table is not None else report.text)
 
     def ended(self, end: FocusEnded) -> None:
         """A move is over."""

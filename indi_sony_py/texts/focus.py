@@ -118,6 +118,13 @@ MAGNIFIER_CHANGED = Text(
     "(Focus Magnif. Time) to No Limit at the camera.",
     where="LENS_MEASURE: Alert",
 )
+LENS_CHANGED = Text(
+    "focus.lens_changed",
+    "The steps of the lens are not measured: another lens was put on meanwhile.",
+    "Steps of two lenses make no table.",
+    "Measure again.",
+    where="LENS_MEASURE: Alert",
+)
 NO_STEPS = Text(
     "focus.no_steps",
     "A relative move needs a number of steps above 0.",

@@ -165,6 +165,25 @@ def test_it_ends_when_something_else_is_wanted(rig: Rig, hand: Hand, way: str) -
     assert not hand.hand.asked(UseLens)
 
 
+@pytest.mark.parametrize(
+    ("report", "words"),
+    [
+        (replace(REPORT, lens="E 18mm F2", table=replace(UNKNOWN, name="E 18mm F2")), "another lens was put on"),
+        (FocusReport(text="The camera is not connected."), "The camera is not connected."),
+    ],
+)
+def test_another_lens_or_a_camera_that_went_ends_it(rig: Rig, hand: Hand, report: FocusReport, words: str) -> None:
+    """In the middle of looking, where no move fails: half a table of each lens would be kept by the name of one."""
+    begin(rig)
+    for _ in range(6):
+        hand.turn()
+    hand.hand.say(report)
+    assert rig.switch_states(NAME)[-1] == ("Alert", "")
+    assert any(words in text for text in rig.messages())
+    assert hand.hand.asked(WatchStar)[-1] == WatchStar(False)
+    assert not hand.hand.asked(UseLens)
+
+
 def test_a_lens_that_cannot_be_moved_now_is_not_measured(rig: Rig, hand: Hand) -> None:
     hand.hand.say(replace(FOCUS, ready=False, text="The camera focuses by itself."))
     rig.new("Switch", NAME, MEASURE="On")
