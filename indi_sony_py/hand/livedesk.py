@@ -3,7 +3,7 @@
 Rules kept here:
 
 - A recording ends with the face, with the connection, and with live view itself; its file is finished in each case
-  before the hand's process ends.
+  before the hand's process ends. A slow disk takes its time for that: the next recording may be asked for before.
 - The threads are started when there is work for them; one that failed is made anew, and what it had is told as lost.
 """
 
@@ -56,12 +56,16 @@ class LiveDesk:
         self._send = send
         self._form = StreamForm()
         self._recording = False
+        self._unfinished = 0
         self._decoder = LiveDecoder(post)
         self._recorder = Recorder(post, clock)
         self._stargazer = Stargazer(clock, post, lambda: start(STARGAZER, self._stargazer.run))
         self._frames = LiveFrames(send, self._decode, self._record, self._tell)
-        self.busy = False
+
+    @property
+    def busy(self) -> bool:
         """Whether a file is not finished yet."""
+        return self._unfinished > 0
 
     # --- the face ---------------------------------------------------------------------------------------------------
 
@@ -74,7 +78,8 @@ class LiveDesk:
                 self._form = order
                 self._frames.shape(order)
             case Record():
-                self._recording = self.busy = True
+                self._recording = True
+                self._unfinished += 1
                 self._recorder.begin(order, self._form.part)
                 self._start(RECORDER, self._recorder.run)
             case StopRecord():
@@ -122,9 +127,23 @@ class LiveDesk:
             if text:
                 self._tell(text)
             return
+        if self._unfinished > 1:
+            self._of_earlier(outcome)
+            return
         if outcome.state is not RecordState.ON:
-            self._recording = self.busy = False
+            self._recording, self._unfinished = False, 0
         self._send(outcome, None)
+
+    def _of_earlier(self, report: RecordReport) -> None:
+        """A recording that is still being finished while the next one was asked for: its end is not the next one's."""
+        if report.state is RecordState.ON:
+            return
+        self._unfinished -= 1
+        if report.text:
+            self._send(Notice(Level.ERROR, report.text), None)
+        if report.path:
+            row = texts.stream.RECORDED
+            self._send(Notice(row.level, row(path=report.path, frames=report.frames, seconds=report.seconds)), None)
 
     def thread_ended(self, name: str, error: str) -> None:
         """One of ours ended, and should not have."""
@@ -136,6 +155,7 @@ class LiveDesk:
         elif name == RECORDER:
             self._recorder = Recorder(self._post, self._clock)
             if self.busy:
+                self._unfinished = 1
                 self.helped(RecordReport(RecordState.FAILED, text=texts.stream.RECORDER_FAILED(detail=error)))
 
     @property

@@ -5,6 +5,7 @@ Rules kept here:
 - A file's head tells how many frames it holds, anew each second: what a killed process leaves can be read.
 - A recording ends when it has what was asked for, when it is told to, when the picture changes its size, or when the
   disk takes no more. Each end leaves whole frames, their times, and a report; no file is ever overwritten.
+- Each file that was asked for has one report of its end.
 - A frame that is damaged is left out. While more than `buffer_mb` waits for the disk, frames are left out and counted.
 """
 
@@ -194,8 +195,6 @@ class Recorder:
         """Times behind the frames, the count into the head; what was written of an unfinished frame is cut off."""
         file, self._file = self._file, None
         if file is None:
-            if text:
-                self._report(RecordReport(RecordState.FAILED, text=text))
             return
         try:
             end = HEAD_BYTES + len(file.moments) * file.size[0] * file.size[1] * 3
