@@ -144,6 +144,9 @@ class Choices:
             return write(entry)
         match self.board[entry.name].apply(entry):
             case Accepted(values=values):
+                row = row_of(entry.name)
+                if row is not None and (why := row.unfit(values)):
+                    return why
                 self.board.commit(entry.name, values)
                 return ""
             case Refused(text=text):

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from indi_sony_py import texts
 from indi_sony_py.driver.frozen import as_it_is, binning, packs
-from indi_sony_py.image.section import LEAST_SIDE, MOST_BINNING, Part, fits, snapped
+from indi_sony_py.driver.rows.image import CCD_BINNING
+from indi_sony_py.image.section import LEAST_SIDE, Part, fits, snapped
 from indi_sony_py.indi.messages import State
 from indi_sony_py.indi.vectors import Accepted
 from indi_sony_py.texts import Text
@@ -63,12 +64,11 @@ class Framing:
 
     def binning(self, new: Accepted) -> None:
         """CCD_BINNING: the same in both directions, 1 to 4."""
-        x, y = (float(str(new.values[name])) for name in ("HOR_BIN", "VER_BIN"))
-        if x == y and x in range(1, MOST_BINNING + 1):
-            self._board.tell(_BINNING, State.OK, {"HOR_BIN": x, "VER_BIN": y})
-            return
-        self._board.notice(texts.client.BINNING, x=x, y=y)
-        self._board.tell(_BINNING, State.ALERT)
+        if unfit := CCD_BINNING.unfit(new.values):
+            self._board.say(texts.client.BINNING.level, unfit)
+            self._board.tell(_BINNING, State.ALERT)
+        else:
+            self._board.tell(_BINNING, State.OK, new.values)
 
     def reset(self) -> None:
         """CCD_FRAME_RESET: single pixels, the whole image."""

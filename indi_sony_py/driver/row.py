@@ -98,8 +98,9 @@ Feed = Callable[["CameraView"], Fed | None]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One vector. `setting`: the name of the camera's setting that it changes. `does`, `needs`: for docs/PROPERTIES.md,
-    what it does, and what the camera needs for it.
+    """One vector. `setting`: the name of the camera's setting that it changes. `unfit`: why values that are within
+    their limits cannot be taken, "" if they can. `does`, `needs`: for docs/PROPERTIES.md, what it does, and what the
+    camera needs for it.
     """
 
     vector: VectorDef
@@ -111,6 +112,7 @@ class Row:
     early: bool = False
     autosave: bool = False
     setting: str = ""
+    unfit: Callable[[Mapping[str, Value]], str] = lambda values: ""
     does: str = ""
     needs: str = ""
 

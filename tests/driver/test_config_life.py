@@ -259,6 +259,21 @@ def test_a_broken_entry_leaves_the_good_ones(start: Make, file: Path) -> None:
     assert rig.device.board["POLLING_PERIOD"].number("PERIOD_MS") == 1000
 
 
+@pytest.mark.parametrize("binning", [(2, 1), (2.5, 2.5)])
+def test_a_binning_that_cannot_be_made_is_left_out_without_a_camera_too(
+    start: Make, file: Path, binning: tuple[float, float]
+) -> None:
+    numbers = zip(("HOR_BIN", "VER_BIN"), binning, strict=True)
+    inside = "".join(f"<oneNumber name='{name}'>{value}</oneNumber>" for name, value in numbers)
+    vector = f"<newNumberVector device='{DEVICE}' name='CCD_BINNING'>{inside}</newNumberVector>"
+    write(file, f"<INDIDriver>{vector}</INDIDriver>")
+    rig = start()
+    assert "CCD_BINNING" in press(rig, "CONFIG_LOAD")[1]
+    rig.connect()
+    rig.expose()
+    assert (rig.hand.request.binning, set(rig.device.board["CCD_BINNING"].values.values())) == (1, {1.0})
+
+
 @pytest.mark.parametrize("element", ["CONFIG_SAVE", "CONFIG_LOAD", "CONFIG_PURGE", "CONFIG_DEFAULT"])
 def test_a_file_that_cannot_be_reached_is_an_alert_that_names_it(start: Make, file: Path, element: str) -> None:
     file.parent.mkdir()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from indi_sony_py import texts
 from indi_sony_py.driver.row import INFO, RO, RW, SETTINGS, Fed, Row, Write, number, switch, text
 from indi_sony_py.image.section import LEAST_SIDE, MOST_BINNING
 from indi_sony_py.indi.messages import Kind, Permission, Rule
-from indi_sony_py.indi.vectors import BlobDef, NumberDef, SwitchDef, VectorDef
+from indi_sony_py.indi.vectors import BlobDef, NumberDef, SwitchDef, Value, VectorDef
 
 if TYPE_CHECKING:
     from indi_sony_py.driver.view import CameraView
@@ -59,6 +61,11 @@ def _cfa(view: CameraView) -> Fed | None:
     return Fed({"CFA_OFFSET_X": "0", "CFA_OFFSET_Y": "0", "CFA_TYPE": view.cfa})
 
 
+def _no_binning(values: Mapping[str, Value]) -> str:
+    x, y = (float(str(values[name])) for name in ("HOR_BIN", "VER_BIN"))
+    return "" if x == y and x in range(1, MOST_BINNING + 1) else texts.client.BINNING(x=x, y=y)
+
+
 def _um(name: str, label: str) -> NumberDef:
     return NumberDef(name, label, "%.2f", 1, 40)
 
@@ -100,7 +107,8 @@ CCD_BINNING = Row(
     values={"HOR_BIN": 1.0, "VER_BIN": 1.0},
     write=Write.BINNING,
     saved=True,
-    does="The whole image, without binning.",
+    unfit=_no_binning,
+    does="So many pixels become one, in both directions; BINNING_MODE says which.",
 )
 BINNING_MODE = Row(
     switch("BINNING_MODE", "Binning joins", SETTINGS, 0, MOSAIC="Same colours", SUPERPIXEL="Super-pixel (grey)"),
@@ -127,7 +135,7 @@ CCD_TRANSFER_FORMAT = Row(
     saved=True,
     early=True,
     autosave=True,
-    does="FITS, or the camera's file as it is.",
+    does="FITS, the camera's file as it is, or XISF.",
 )
 CCD_INFO = Row(
     number(
