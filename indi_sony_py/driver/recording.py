@@ -99,6 +99,7 @@ class Recording:
             instrument=self._device.view.identity.model,
             telescope=cards.get("TELESCOP", "") or known.telescope,
         )
+        self._stream.tell_form()
         if not self._device.connection.send(wish):
             board.notice(texts.settings.CAMERA_AWAY)
             board.choose(_NAME, "RECORD_OFF", State.ALERT)

@@ -81,7 +81,7 @@ class Stream:
         """Take the values over; they hold from the next frame on."""
         self._board.tell(row.name, State.OK, new.values)
         self._device.choices.changed(row)
-        self._tell_form()
+        self.tell_form()
 
     def _switch(self, row: Row, new: Accepted) -> None:
         on = new.values["STREAM_ON"] is True
@@ -104,7 +104,7 @@ class Stream:
         self._device.view = replace(self._device.view, live_part=None if part == (0, 0, *size) else part)
         values: dict[str, Value] = {side: float(value) for side, value in zip(_SIDES, part, strict=True)}
         self._board.tell(_FRAME, State.OK, values)
-        self._tell_form()
+        self.tell_form()
 
     # --- who wants it -----------------------------------------------------------------------------------------------
 
@@ -122,11 +122,11 @@ class Stream:
         if not on and self._device.connection.link is not None:
             for delivery in self._upload.withdraw(self, self._device.connection.link):
                 self._taken(delivery.link, delivery.frame)
-        self._tell_form()
+        self.tell_form()
         self.want("stream", on)
 
-    def _tell_form(self) -> None:
-        """How frames are to come."""
+    def tell_form(self) -> None:
+        """How frames are to come, and which of them are recorded: a new hand does not know."""
         self._device.connection.send(self._form())
 
     def _form(self) -> StreamForm:
@@ -145,7 +145,7 @@ class Stream:
     def camera_ready(self) -> None:
         """The camera is there (again), perhaps by another hand."""
         if self._wishes:
-            self._tell_form()
+            self.tell_form()
             self._device.connection.send(LiveView(True))
 
     def camera_off(self) -> None:
@@ -201,7 +201,7 @@ class Stream:
         part = None if part is None or _within(part, size) != part else part
         self._device.view = replace(self._device.view, live_size=size, live_part=part)
         self._device.refresh()
-        self._tell_form()
+        self.tell_form()
 
     def _taken(self, link: LinkLike, frame: LiveFrameReady) -> None:
         if link is self._device.connection.link:

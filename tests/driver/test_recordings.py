@@ -292,3 +292,28 @@ def test_a_fault_of_the_recorder_is_told_and_the_next_one_works(monkeypatch: pyt
         stage.settle()
         done(stage)
         assert len(read(recordings(stage)[0])) == 30
+
+
+@pytest.mark.parametrize("way", ["reconnected", "killed"])
+def test_it_is_of_the_form_that_is_shown_also_by_a_new_hand(way: str) -> None:
+    """The hand of before was told the divisor; nobody streams, so nothing else tells it to the next one."""
+    with Stage("ILCE-7SM3") as stage:
+        show(stage)
+        stage.connect()
+        stage.client.number("STREAMING_EXPOSURE", STREAMING_DIVISOR_VALUE=3)
+        stage.settle()
+        if way == "reconnected":
+            stage.client.disconnect()
+            stage.run(10.0)
+            stage.connect()
+        else:
+            stage.kill_hand()
+            stage.run(1.0)
+            stage.until(lambda: stage.client["CONNECTION"].state == "Ok", 60.0)
+            stage.run(5.0)
+        stage.client.switch("RECORD_STREAM", "RECORD_FRAME_ON")
+        stage.settle()
+        done(stage)
+        assert stage.client["STREAMING_EXPOSURE"].number("STREAMING_DIVISOR_VALUE") == 3
+        numbers = read(recordings(stage)[0])
+        assert len(numbers) == 30 and in_a_row(numbers, 3)
