@@ -245,3 +245,18 @@ def test_all_is_gone_with_the_connection_and_nothing_is_believed_after_it(stage:
     stage.run(2.0)
     assert stage.client[ABS].state == "Idle"
     assert stage.client["LENS"].values["PLACE"].startswith("not known: the next move to a position runs")
+
+
+def test_the_play_that_it_has_already_stops_no_move(stage: Stage) -> None:
+    """Programs write it again with each run of theirs."""
+    client = stage.client
+    assert go(stage, 1000) == "Ok"
+    play = client["FOCUS_BACKLASH_STEPS"].number()
+    client.number(ABS, FOCUS_ABSOLUTE_POSITION=2000)
+    stage.run(0.5)
+    client.number("FOCUS_BACKLASH_STEPS", FOCUS_BACKLASH_VALUE=play)
+    client.switch("FOCUS_BACKLASH_TOGGLE", "INDI_ENABLED")
+    stage.settle()
+    assert client["FOCUS_BACKLASH_STEPS"].state == client["FOCUS_BACKLASH_TOGGLE"].state == "Ok"
+    assert client[ABS].state == "Busy"
+    assert ended(stage) == "Ok" and client[ABS].number() == pytest.approx(2000, abs=1)

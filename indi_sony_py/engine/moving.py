@@ -88,9 +88,12 @@ class Moving(Results):
         if problem:
             self._notice(texts.focus.BAD_TABLE, name=table.name, reason=problem)
             return
+        lens = self.s.lens
+        if lens is not None and lens.table == table:
+            # Programs write the play again and again: what is in use stops no move.
+            return
         self._set(lenses=(table, *(known for known in self.s.lenses if known.name != table.name)))
         self._tell(LensKept(table))
-        lens = self.s.lens
         if lens is not None and lens.table.name == table.name:
             self._end_of_move(False, texts.focus.STOPPED())
             # Behind a move the play is taken up: how much it is does not matter to where the lens stands.
