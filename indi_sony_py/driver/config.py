@@ -7,7 +7,8 @@ Rules kept here:
 - `INDICONFIG` names the file of the first device; else it is ~/.indi/<device>_config.xml.
 - Nothing in a file can stop the driver: what cannot be read or used is left out, and named.
 - A file is replaced as a whole, or not at all.
-- The first save makes the .default copy, once.
+- The first save makes the .default copy, once. A single choice that is kept by itself makes none: a default of one
+  entry would be no default.
 
 Source of form, names and messages: libindi 1.9.9, observed.
 """
@@ -94,22 +95,26 @@ class ConfigFile:
 
     def save(self, entries: Iterable[NewVector]) -> None:
         """Replace the file; make the default copy if there is none."""
-        text = "".join(["<INDIDriver>\n", *map(_entry, entries), "</INDIDriver>\n"])
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(self.path, text)
+        text = self._write(entries)
         if not self.default.exists():
             _replace(self.default, text)
 
     def save_one(self, entry: NewVector, device: str) -> None:
         """Replace one entry and leave the others as they are."""
         entries: list[NewVector] = []
-        with suppress(OSError):
+        with suppress(FileNotFoundError):
             entries = self.read(device)[0]
-        self.save([*(e for e in entries if e.name != entry.name), entry])
+        self._write([*(e for e in entries if e.name != entry.name), entry])
 
     def purge(self) -> None:
         """Delete the file; that there is none is not an error."""
         self.path.unlink(missing_ok=True)
+
+    def _write(self, entries: Iterable[NewVector]) -> str:
+        text = "".join(["<INDIDriver>\n", *map(_entry, entries), "</INDIDriver>\n"])
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(self.path, text)
+        return text
 
 
 def _entry(new: NewVector) -> str:

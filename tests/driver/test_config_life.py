@@ -167,6 +167,21 @@ def test_the_default_is_the_first_save_and_outlives_later_ones(start: Make) -> N
     assert rig.device.board["POLLING_PERIOD"].number("PERIOD_MS") == 2000
 
 
+def test_a_choice_that_is_kept_by_itself_is_no_default(start: Make, file: Path) -> None:
+    """Clients choose devices and formats before anybody saves: Default would bring back one of these alone."""
+    rig = start()
+    rig.connect()
+    rig.new("Switch", "CCD_TRANSFER_FORMAT", FORMAT_NATIVE="On")
+    assert file.exists()
+    press(rig, "CONFIG_DEFAULT")
+    assert state(rig) == "Alert"
+    rig.new("Number", "POLLING_PERIOD", PERIOD_MS=250)
+    press(rig, "CONFIG_SAVE")
+    rig.new("Number", "POLLING_PERIOD", PERIOD_MS=500)
+    press(rig, "CONFIG_DEFAULT")
+    assert rig.device.board["POLLING_PERIOD"].number("PERIOD_MS") == 250
+
+
 def test_purge_deletes_the_file_and_a_load_then_says_what_to_do(start: Make, file: Path) -> None:
     rig = start()
     press(rig, "CONFIG_SAVE")
