@@ -115,6 +115,19 @@ def test_a_photo_comes_in_between_and_it_goes_on(stage: Stage) -> None:
     stage.assert_clean()
 
 
+def test_what_was_seen_before_a_photo_is_not_shown_as_seen_now(stage: Stage) -> None:
+    client = stage.client
+    client.switch("FOCUS_ASSIST", "INDI_ENABLED")
+    stage.run(3.0)
+    assert client[STAR].state == "Ok"
+    client.number("CCD_EXPOSURE", CCD_EXPOSURE_VALUE=20)
+    stage.run(8.0)
+    assert client[STAR].state == "Busy"
+    stage.until(lambda: client["CCD_EXPOSURE"].state == "Ok", 60)
+    stage.run(4.0)
+    assert client[STAR].state == "Ok"
+
+
 def test_it_outlives_a_hand_and_ends_with_the_connection(stage: Stage) -> None:
     client = stage.client
     client.switch("FOCUS_ASSIST", "INDI_ENABLED")

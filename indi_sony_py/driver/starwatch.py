@@ -2,7 +2,8 @@
 
 - While anybody wants it, live view is wished for and the hand measures its frames: none comes to this process for it.
 - Sizes and places are told in pixels of the photo, whatever live view shows of it.
-- FOCUS_STAR is there while a client wants it: Busy until a star is seen, Ok with each one, Alert while there is none.
+- FOCUS_STAR is there while a client wants it: Busy until a star is seen, and again while live view stands still, Ok with
+  each one, Alert while there is none.
 """
 
 from __future__ import annotations
@@ -74,6 +75,11 @@ class StarWatch:
             self.want(_NAME, False)
             self._board.hide(_STAR)
             self._board.choose(_NAME, "INDI_DISABLED", State.ALERT)
+
+    def waits(self) -> None:
+        """Live view stands still: what was seen last is not of now."""
+        if _NAME in self._wishes and self._board[_STAR].state is State.OK:
+            self._board.tell(_STAR, State.BUSY)
 
     def _no_star(self) -> None:
         """Clouds come and go: the sentence is said now and then."""

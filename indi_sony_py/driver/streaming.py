@@ -168,6 +168,7 @@ class Stream:
             self._device.star_watch.given_up()
         if report.state is not LiveState.ON:
             self._hush()
+            self._device.star_watch.waits()
 
     def frame_ready(self, link: LinkLike, frame: LiveFrameReady, fd: int) -> None:
         """The newest frame. The descriptor is taken over."""
