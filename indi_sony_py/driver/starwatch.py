@@ -2,8 +2,8 @@
 
 - While anybody wants it, live view is wished for and the hand measures its frames: none comes to this process for it.
 - Sizes and places are told in pixels of the photo, whatever live view shows of it.
-- FOCUS_STAR is there while a client wants it: Busy until a star is seen, and again while live view stands still, Ok with
-  each one, Alert while there is none.
+- FOCUS_STAR is there while a client wants it: Busy until a star is seen, and again while live view stands still;
+  Ok with each star, Alert while there is none.
 """
 
 from __future__ import annotations
