@@ -156,12 +156,13 @@ def measure(word: str, idle_s: float, starts: int, frames: int) -> DriverFigures
         bus, keep = home / "bus", home / "kept"
         keep.mkdir()
         first = _first_property(environment, starts)
-        camera = subprocess.Popen(
+        begun = subprocess.Popen(
             [sys.executable, "-c", _MAIN, "simulate", "--body", model, "--raw", raw_type or "uncompressed",
              "--listen", f"unix:{bus}", "--keep", str(keep)],
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        stack.callback(camera.wait)
+        # Its end is waited for, and its output closed.
+        camera = stack.enter_context(begun)
         stack.callback(camera.send_signal, signal.SIGTERM)
         assert camera.stdout is not None
         while not camera.stdout.readline().startswith(b"listening "):
