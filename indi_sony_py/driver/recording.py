@@ -66,7 +66,8 @@ class Recording:
 
     def file(self, row: Row, new: Accepted) -> None:
         """RECORD_FILE: what runs has its name already."""
-        if "/" in str(new.values["RECORD_FILE_NAME"]):
+        name = str(new.values["RECORD_FILE_NAME"])
+        if "/" in name or name.removesuffix(".ser") == "..":
             self._board.notice(texts.stream.NAME_IS_PATH)
             self._board.tell(row.name, State.ALERT)
         else:
@@ -133,6 +134,8 @@ class Recording:
         if report.path:
             row = texts.stream.RECORDED
             self._board.notice(row, path=report.path, frames=report.frames, seconds=report.seconds)
+        elif state is State.IDLE:
+            self._board.notice(texts.stream.NOTHING_RECORDED)
         if report.missed:
             self._board.notice(texts.stream.MISSED, frames=report.missed)
         self._over(state)

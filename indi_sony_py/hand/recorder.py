@@ -6,6 +6,7 @@ Rules kept here:
 - A recording ends when it has what was asked for, when it is told to, when the picture changes its size, or when the
   disk takes no more. Each end leaves whole frames, their times, and a report; no file is ever overwritten.
 - Each file that was asked for has one report of its end.
+- Where no frame came, there is no file.
 - A frame that is damaged is left out. While more than `buffer_mb` waits for the disk, frames are left out and counted.
 """
 
@@ -196,6 +197,8 @@ class Recorder:
         file, self._file = self._file, None
         if file is None:
             return
+        if not file.moments:
+            return self._drop(file, text)
         try:
             end = HEAD_BYTES + len(file.moments) * file.size[0] * file.size[1] * 3
             self._put(file.fd, self._head(file), 0)
@@ -210,6 +213,14 @@ class Recorder:
         self._report(
             RecordReport(state, str(file.path), len(file.moments), file.seconds, self._missed + self._damaged, text)
         )  # fmt: skip
+
+    def _drop(self, file: _File, text: str) -> None:
+        """No frame came: programs that read such files take none without."""
+        os.close(file.fd)
+        with suppress(OSError):
+            file.path.unlink()
+        state = RecordState.FAILED if text else RecordState.DONE
+        self._report(RecordReport(state, missed=self._missed + self._damaged, text=text))
 
     def _head(self, file: _File) -> bytes:
         wish = file.begin.wish

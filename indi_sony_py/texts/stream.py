@@ -23,6 +23,13 @@ RECORDED = Text(
     level=Level.INFO,
     where="RECORD_STREAM: Idle",
 )
+NOTHING_RECORDED = Text(
+    "stream.nothing_recorded",
+    "Nothing is recorded: no frame of live view came in that time.",
+    "A file without frames would be of no use, so there is none.",
+    "See whether CCD_VIDEO_STREAM shows something, and record again.",
+    level=Level.WARNING,
+)
 MISSED = Text(
     "stream.missed",
     "{frames} frames were left out of the recording.",
@@ -40,7 +47,7 @@ RECORDING_NOW = Text(
 )
 NAME_IS_PATH = Text(
     "stream.name_is_path",
-    "The name of a recording cannot hold a /.",
+    "The name of a recording cannot be a path.",
     "The folder has an element of its own.",
     "Write the folder into RECORD_FILE_DIR.",
     where="RECORD_FILE: Alert",

@@ -141,7 +141,7 @@ def test_where_it_goes_and_that_nothing_is_overwritten() -> None:
         stage.client.text("RECORD_FILE", RECORD_FILE_NAME="a/b")
         stage.settle()
         assert stage.client["RECORD_FILE"].state == "Alert"
-        assert any("cannot hold a /" in text for text in stage.client.texts)
+        assert any("cannot be a path" in text for text in stage.client.texts)
         stage.client.text("RECORD_FILE", RECORD_FILE_DIR=str(stage.home / "moon _D_"), RECORD_FILE_NAME="moon.ser")
         for _ in range(2):
             stage.client.switch("RECORD_STREAM", "RECORD_FRAME_ON")
@@ -317,3 +317,28 @@ def test_it_is_of_the_form_that_is_shown_also_by_a_new_hand(way: str) -> None:
         assert stage.client["STREAMING_EXPOSURE"].number("STREAMING_DIVISOR_VALUE") == 3
         numbers = read(recordings(stage)[0])
         assert len(numbers) == 30 and in_a_row(numbers, 3)
+
+
+def test_without_a_frame_there_is_no_file() -> None:
+    with Stage("ILCE-7SM3") as stage:
+        stage.camera.fault("refuse", {"operation": 0x1009, "property": 0xFFFFC002, "count": 0}, code=0x2009)
+        stage.connect()
+        stage.client.switch("RECORD_STREAM", "RECORD_ON")
+        stage.run(3.0)
+        stage.client.switch("RECORD_STREAM", "RECORD_OFF")
+        stage.settle()
+        done(stage)
+        assert stage.client["RECORD_STREAM"].state == "Idle"
+        assert not recordings(stage)
+        assert any("Nothing is recorded" in text for text in stage.client.texts)
+
+
+def test_a_name_that_leaves_the_folder_is_refused_where_it_is_written() -> None:
+    with Stage("ILCE-7SM3") as stage:
+        stage.connect()
+        before = stage.client["RECORD_FILE"].values["RECORD_FILE_NAME"]
+        for name in ("..", "...ser", "a/b", "../x"):
+            stage.client.text("RECORD_FILE", RECORD_FILE_NAME=name)
+            stage.settle()
+            assert stage.client["RECORD_FILE"].state == "Alert"
+            assert stage.client["RECORD_FILE"].values["RECORD_FILE_NAME"] == before
