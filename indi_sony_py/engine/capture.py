@@ -252,7 +252,7 @@ class _Machine(Moving, Nightly, Committed, Viewing):
             self._do(Close())
         elif s.setup_due and not self._left_over():
             self._begin_setup()
-        elif s.changes:
+        elif s.changes and not self._overruled():
             self._set(change_walk=Walk(self.now), next_read=self.now)
             self._enter(Phase.ADJUSTING)
         elif s.focus_wish is not None:
@@ -268,6 +268,11 @@ class _Machine(Moving, Nightly, Committed, Viewing):
                     return self._begin_viewing()
                 self._await_live()
             self._read_or_sleep()
+
+    def _overruled(self) -> bool:
+        """Whether the next change would be undone by the request that is held: that has an ISO of its own."""
+        s = self.s
+        return s.held is not None and s.held.iso is not None and not s.changes_first and s.changes[0].name == "iso"
 
 
 _HANDLERS: dict[Phase, str] = {

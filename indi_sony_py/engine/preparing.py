@@ -199,7 +199,8 @@ class Preparing(Failures):
 
     def _changed(self, result: ChangeResult) -> None:
         self._tell(result)
-        self._set(changes=self.s.changes[1:], change_walk=None, news=False)
+        first = max(0, self.s.changes_first - 1)
+        self._set(changes=self.s.changes[1:], changes_first=first, change_walk=None, news=False)
         self._end_job()
 
     def _go_focusing(self) -> None:

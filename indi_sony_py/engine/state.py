@@ -139,7 +139,8 @@ class State:
 
     `doubts`: what the camera's clock may be ahead of ours, by an image that may be ours or an owed one.
 
-    `held_after`: the exposure behind which the held one is to be made, 0 for none.
+    `held_after`: the exposure behind which the held one is to be made, 0 for none. `changes_first`: so many of
+    `changes` were asked for before it.
 
     `last`: the last image of ours, its sequence number, and until when a companion of it may still come.
 
@@ -204,6 +205,7 @@ class State:
     held_until: float = math.inf
     held_after: int = 0
     changes: tuple[Change, ...] = ()
+    changes_first: int = 0
     change_walk: Walk | None = None
     owed: Shot | None = None
 
