@@ -91,7 +91,7 @@ CLOSE_S = 5.0
 PRECISE_S = 0.004
 LISTEN_S = 0.05
 """While something is awaited, events are looked at so often."""
-LISTEN_IDLE_S = 0.25
+LISTEN_IDLE_S = 0.5
 """While nothing is awaited."""
 _MOST_REQUESTS = 100
 _NO_FRAME = frozenset({Response.ACCESS_DENIED, Response.INVALID_OBJECT_HANDLE, Response.DEVICE_BUSY})
