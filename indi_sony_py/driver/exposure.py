@@ -144,8 +144,11 @@ class Exposure(Standing):
     def recount(self, frames: int) -> None:
         """The client says how many frames are to come, with the one under way."""
         self.series.recount(frames)
-        # Between two frames this may have been the last one.
-        self._finish() if self._phase is Phase.BETWEEN else self._go_on()
+        if self._phase is Phase.BETWEEN:
+            # It may have been the last one.
+            self._finish()
+        else:
+            self._go_on()
 
     def refuse(self, text: str) -> None:
         """A wish that cannot be. What runs goes on and shows itself again: an Alert would mean that it failed."""
