@@ -49,6 +49,7 @@ from indi_sony_py.ptp.landing import Landing
 from indi_sony_py.sony.session import Session
 from indi_sony_py.sony.snapshot import Version
 from indi_sony_py.transport.base import Progress
+from indi_sony_py.transport.usb import portion
 from tools.benchfiles import FILES, Case, make_case
 from tools.benchmachine import hold_to, write_json
 from tools.benchpaths import PATHS, best_of
@@ -56,7 +57,6 @@ from tools.benchpaths import PATHS, best_of
 __all__ = ["Overlap", "main", "measure"]
 
 SPEEDS = (30, 100, 300)
-_PIECE = 1 << 20
 _OPEN_S = 0.3
 _LIMIT_S = 60.0
 
@@ -90,11 +90,13 @@ class _Source:
 
     def image(self, deadline: Deadline, progress: Progress, into: Landing) -> memoryview:
         began = time.perf_counter()
-        for at in range(0, len(self._data), _PIECE):
-            piece = self._data[at : at + _PIECE]
+        at = 0
+        while at < len(self._data):
+            piece = self._data[at : at + portion(len(self._data) - at)]
             time.sleep(max(0.0, began + (at + len(piece)) / self._rate - time.perf_counter()))
             into.extend(piece)
-            if at + len(piece) == len(self._data):
+            at += len(piece)
+            if at == len(self._data):
                 self.ended = time.perf_counter()
             progress(len(into))
         return into.view

@@ -50,7 +50,7 @@ SLOWEST_BYTES_S = 500_000
 TELL_FETCH_S = 5.0
 """So often it is told how far a transfer is."""
 STEP_BYTES = 1 << 19
-"""After so many bytes more it is said that they are there."""
+"""After so many bytes more it is said that they are there, and after half of those that are left."""
 
 
 class Fetcher:
@@ -150,7 +150,7 @@ class _Follower:
 
     def look(self) -> None:
         arrived = len(self._landing)
-        if arrived >= self._told + STEP_BYTES or self._told < arrived == self._landing.size:
+        if arrived > self._told and arrived - self._told >= min(STEP_BYTES, (self._landing.size - self._told) // 2):
             self._told = arrived
             self._report(Grown(arrived))
         if self.facts is None and arrived >= self._look_at:

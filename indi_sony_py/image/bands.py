@@ -30,13 +30,19 @@ class Piece:
     needs: int
 
 
-def bands_of(header: ArwHeader, rows: int) -> tuple[Band, ...]:
-    """All rows from the top, in bands of about `rows`; a row of tiles, and what has no parts, is a band as it is."""
+def bands_of(header: ArwHeader, rows: int, last_rows: int = 0) -> tuple[Band, ...]:
+    """All rows from the top, in bands of about `rows`; a row of tiles, and what has no parts, is a band as it is.
+
+    `last_rows`: the last bands are shorter and shorter; the last one has so many or some more.
+    """
     height = header.height
     match header.compression:
         case Compression.UNCOMPRESSED | Compression.LOSSY:
             number = max(height // rows, 1)
-            return tuple(Band(height * each // number, height * (each + 1) // number) for each in range(number))
+            ends = [height * (each + 1) // number for each in range(number)]
+            while last_rows and height - (top := ends[-2] if len(ends) > 1 else 0) >= 2 * last_rows:
+                ends.insert(-1, height - (height - top) // 2)
+            return tuple(Band(top, end) for top, end in zip((0, *ends), ends, strict=False))
         case Compression.LOSSLESS:
             down = header.tile_size[1]
             return tuple(Band(top, min(top + down, height)) for top in range(0, height, down))

@@ -34,6 +34,8 @@ __all__ = ["Mosaic", "NotAlone", "is_trusted"]
 # LibRaw needs a head of its own and some time for each band; without it bands that stay in the cache are best.
 _LIBRAW_ROWS = 512
 _COMPILED_ROWS = 128
+# What arrives last is all that is left to do behind it. LibRaw takes no file of less than 22 rows.
+_LAST_ROWS = 24
 
 # Zeros in a row's every pixel from one sampled column to the next; a packet that was lost leaves many more.
 _SAMPLE = 128
@@ -119,7 +121,8 @@ class Mosaic:
 
     def _bands(self, part: Compiled | None) -> list[Band]:
         _, y, _, height = self.rect
-        bands = bands_of(self.header, _LIBRAW_ROWS if part is None else _COMPILED_ROWS)
+        rows, last = (_LIBRAW_ROWS, 0) if part is None else (_COMPILED_ROWS, _LAST_ROWS)
+        bands = bands_of(self.header, rows, last)
         return [band for band in bands if band.end > y and band.top < y + height]
 
     def _pieces(self, part: Compiled | None, band: Band) -> tuple[Piece, ...]:

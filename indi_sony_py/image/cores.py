@@ -72,7 +72,8 @@ class Gang:
             fault = future.exception()
             if fault is not None:
                 self._note(fault)
-        pool.shutdown()
+        # All was done: its threads need no more than to hear of it.
+        pool.shutdown(wait=False)
         self._pool, self._given = None, []
 
     def _note(self, fault: BaseException) -> None:

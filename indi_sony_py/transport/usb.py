@@ -56,13 +56,14 @@ from indi_sony_py.transport.owner import Owner
 from indi_sony_py.transport.unfinished import Unfinished
 from indi_sony_py.transport.usberrors import translated
 
-__all__ = ["ONCE", "CameraAddress", "CameraKind", "UsbTransport", "find_cameras"]
+__all__ = ["ONCE", "CameraAddress", "CameraKind", "UsbTransport", "find_cameras", "portion"]
 
 ONCE = frozenset({0x9205, 0x9207, Operation.GET_OBJECT, Operation.SEND_OBJECT})
 """Operations that are never sent again on suspicion: writes, buttons, and an object that is given only once."""
 
 _log = logging.getLogger(__name__)
 _LARGEST_READ = 1024 * 1024
+_LAST_READ = 128 * 1024
 _SMALLEST_READ = 16 * 1024
 _EVENT_BYTES = 1024
 _EMPTY_READS = 64
@@ -73,6 +74,14 @@ _STATUS_POLLS = 50
 _STATUS_PAUSE_S = 0.1
 _CONTROL_S = 2.0
 _DEVICE_RESET, _GET_STATUS = 0x66, 0x67
+
+
+def portion(wanted: int, largest: int = _LARGEST_READ) -> int:
+    """How many bytes of a long answer to read at once, of `wanted` that are left: less and less towards its end.
+
+    Who works on what has arrived has little left to do behind the last of them.
+    """
+    return min(wanted, largest, max(wanted // 2, _LAST_READ))
 
 
 class UsbTransport:
@@ -261,7 +270,7 @@ class UsbTransport:
         return exchange.reply
 
     def _read(self, wanted: int, deadline: Deadline) -> tuple[array[int], int]:
-        packets = -(-wanted // self._packet)
+        packets = -(-portion(wanted, self._largest) // self._packet)
         buffer = self._buffer(min(packets * self._packet, self._largest))
         try:
             return buffer, self._device.read(self._in.bEndpointAddress, buffer, milliseconds(deadline.remaining()))

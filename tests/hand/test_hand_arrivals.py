@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,14 +122,22 @@ _JOB = Job(_REQUEST, _PLAN, shot=_SHOT)
 class _Source:
     """A session that gives one image, in two pieces or as told."""
 
-    def __init__(self, data: bytes, size: int | None = None, fault: Exception | None = None) -> None:
-        self.data, self.fault = data, fault
+    def __init__(
+        self, data: bytes, size: int | None = None, fault: Exception | None = None, largest: int | None = None
+    ) -> None:
+        self.data, self.fault, self.largest = data, fault, largest
         self.info = ObjectInfo(format=0xB101, size=len(data) if size is None else size, name="DSC00001.ARW")
 
     def object_info(self, deadline: Deadline) -> ObjectInfo:
         return self.info
 
     def image(self, deadline: Deadline, progress: Progress, into: Landing) -> bytes | memoryview:
+        while self.largest and len(into) < into.size:
+            size = usb.portion(into.size - len(into), self.largest)
+            into.extend(self.data[len(into) : len(into) + size])
+            progress(len(into))
+        if self.largest:
+            return into.view
         half = len(self.data) // 2
         into.extend(self.data[:half])
         progress(half)
@@ -170,6 +179,18 @@ def test_who_works_on_an_image_hears_of_its_bytes() -> None:
     assert coming.expected.data is image.data and coming.expected.role is Role.FRAME
     assert (first, second) == (Grown(len(data) // 2), Grown(len(data)))
     assert image.data == data and image.facts.iso == len(data) // 2
+
+
+def test_towards_its_end_an_image_is_told_of_in_smaller_parts() -> None:
+    """What comes last is all that is left to do behind it."""
+    reports, _ = _fetched(_Source(bytes(10 << 20), largest=1 << 20), _state(_JOB))
+    told = [0, *(report.arrived for report in reports if isinstance(report, Grown))]
+    parts = [after - before for before, after in itertools.pairwise(told)]
+    assert parts == [*[1 << 20] * 9, 1 << 19, 1 << 18, 1 << 17, 1 << 17]
+    reports, _ = _fetched(_Source(bytes(10 << 20), largest=1 << 14), _state(_JOB))
+    told = [0, *(report.arrived for report in reports if isinstance(report, Grown))]
+    parts = [after - before for before, after in itertools.pairwise(told)]
+    assert told[-1] == 10 << 20 and parts == sorted(parts, reverse=True) and len(parts) < 30
 
 
 def test_what_does_not_come_is_lost_in_words() -> None:
