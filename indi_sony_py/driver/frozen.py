@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from indi_sony_py.driver.folders import placed
 from indi_sony_py.engine.messages import ExposureRequest, Policy
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def freeze(device: Device, duration_s: float) -> ExposureRequest:
         capture_format=_FORMATS[board["CCD_CAPTURE_FORMAT"].chosen() or "INDI_RAW"],
         transfer=_TRANSFERS[board["CCD_TRANSFER_FORMAT"].chosen() or "FORMAT_FITS"],
         upload=upload_mode(device),
-        folder=board["UPLOAD_SETTINGS"].text("UPLOAD_DIR"),
+        folder=placed(board["UPLOAD_SETTINGS"].text("UPLOAD_DIR")),
         prefix=board["UPLOAD_SETTINGS"].text("UPLOAD_PREFIX"),
         companions="keep" if board["COMPANIONS"].chosen() == "KEEP" else "discard",
         area=area(device),

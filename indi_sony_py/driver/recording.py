@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from indi_sony_py import texts
+from indi_sony_py.driver.folders import placed
 from indi_sony_py.engine.messages import Level
 from indi_sony_py.hand.messages import Record, RecordReport, RecordState, StopRecord
 from indi_sony_py.indi.messages import State
@@ -91,7 +92,7 @@ class Recording:
         utc = self._device.clock.utc()
         cards = {keyword: str(value) for keyword, value, _ in self._device.surroundings.cards}
         wish = Record(
-            folder=expanded(file.text("RECORD_FILE_DIR"), utc, known.filter_name),
+            folder=placed(expanded(file.text("RECORD_FILE_DIR"), utc, known.filter_name)),
             name=expanded(file.text("RECORD_FILE_NAME"), utc, known.filter_name),
             frames=round(options.number("RECORD_FRAME_TOTAL")) if chosen == "RECORD_FRAME_ON" else 0,
             duration_s=options.number("RECORD_DURATION") if chosen == "RECORD_DURATION_ON" else 0.0,

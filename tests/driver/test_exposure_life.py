@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from indi_sony_py.driver.exposure import HELD_S, Phase
@@ -236,6 +238,18 @@ def test_the_request_holds_all_that_was_set(rig: Rig) -> None:
     assert (asked.transfer, asked.upload) == ("native", "both")
     assert (asked.folder, asked.prefix, asked.policy, asked.area) == ("/data/night", "M31_XXX", Policy.BULB, "crop")
     assert (asked.companions, asked.iso, asked.duration_s, asked.device) == ("keep", 1600, 3.0, "Sony Alpha")
+
+
+@pytest.mark.parametrize("named", ["night", "~/night"])
+def test_a_folder_without_a_root_lies_where_the_driver_runs(
+    named: str, rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = rig.connect()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    rig.new("Text", "UPLOAD_SETTINGS", UPLOAD_DIR=named, UPLOAD_PREFIX="M31_XXX")
+    rig.expose(3)
+    assert hand.request.folder == str(tmp_path / "night")
 
 
 def test_local_upload_ends_with_the_path_and_ok_and_sends_no_blob(rig: Rig) -> None:

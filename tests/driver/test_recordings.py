@@ -192,6 +192,18 @@ def test_a_disk_that_takes_no_more_leaves_whole_frames(monkeypatch: pytest.Monke
         assert len(read(path)) == 10
 
 
+def test_a_folder_without_a_root_lies_where_the_driver_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Stage("ILCE-7SM3") as stage:
+        show(stage)
+        stage.connect()
+        stage.client.text("RECORD_FILE", RECORD_FILE_DIR="moon", RECORD_FILE_NAME="moon.ser")
+        stage.client.switch("RECORD_STREAM", "RECORD_ON")
+        stage.run(6.0)
+        stage.client.switch("RECORD_STREAM", "RECORD_OFF")
+        stage.until((tmp_path / "moon" / "moon.ser").exists, 10.0)
+
+
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     with Stage("ILCE-7SM3") as stage:
         show(stage)
