@@ -70,12 +70,15 @@ class _Mood(Enum):
 
 
 class Ekos:
-    """One program at one device. `tick` is called often, and tells when it wants to be called again."""
+    """One program at one device. `tick` is called often, and tells when it wants to be called again.
+
+    `area`: FRAME_AREA, "" where its user leaves it as it is.
+    """
 
     def __init__(
         self, pick: random.Random, device: str, new_client: Callable[[], Client], server: Server,
         say: Callable[[str], None], now: Callable[[], float], asked: Callable[[Asked | None], None], folder: str,
-        fast: Callable[[], bool] = lambda: False,
+        fast: Callable[[], bool] = lambda: False, area: str = "",
     ) -> None:  # fmt: skip
         self._pick = pick
         self.device = device
@@ -86,6 +89,7 @@ class Ekos:
         self._asked = asked
         self._folder = folder
         self._fast = fast
+        self._area = area
         self._came = 0
         self.client: Client | None = None
         self.mood = _Mood.AWAY
@@ -241,6 +245,8 @@ class Ekos:
                 texts.append(self._vector("Switch", "CCD_CAPTURE_FORMAT", **every))
             texts.append(self._vector("Switch", "CCD_FRAME_TYPE", **{job.frame_type: "On"}))
             texts.append(self._vector("Number", "CCD_BINNING", HOR_BIN=1, VER_BIN=1))
+            if self._area:
+                texts.append(self._vector("Switch", "FRAME_AREA", **{self._area: "On"}))
         if job.fast or client["CCD_FAST_TOGGLE"].chosen == "INDI_ENABLED":
             element = "INDI_ENABLED" if job.fast else "INDI_DISABLED"
             texts.append(self._vector("Switch", "CCD_FAST_TOGGLE", **{element: "On"}))

@@ -83,6 +83,8 @@ class Night:
         self._fast = fast
         self._fast_pick = random.Random(f"fast {seed}")
         self.retakes = random.Random(f"retakes {seed}").choice((0, 1, 2)) if retakes is None else retakes
+        # These small files tell their crop, and no body's row has their size: so they are developed while they come.
+        self._area = random.Random(f"area {seed}").choice(("", "CROP"))
         self._steps: list[tuple[float, float]] = []
         self._random = random.Random(f"bytes {seed}")
         self.stage: Stage
@@ -128,7 +130,7 @@ class Night:
         folder = str(self.stage.home / "captures")
         return Ekos(
             self.pick, device, self.stage.new_client, Server(lambda: self.restart_driver(1.0)), self.say, self._now,
-            lambda asked: self._asked(device, asked), folder, lambda: self._fast_pick.random() < self._fast,
+            lambda asked: self._asked(device, asked), folder, lambda: self._fast_pick.random() < self._fast, self._area,
         )  # fmt: skip
 
     def _asked(self, device: str, asked: Asked | None) -> None:
