@@ -1,6 +1,7 @@
 """Which cameras there are, and which one is meant (does I/O: asks USB and, on wish, the network).
 
-The same search and the same choice as the driver's: `transport.find`, `transport.discover`, `driver.choose`.
+The same search as the driver's: `transport.find`, `transport.discover`, `driver.choose`. Where several could be meant,
+none is taken: what is set or shot at the wrong one costs more than a second try.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 from collections.abc import Sequence
 
 from indi_sony_py.cli.output import Output
-from indi_sony_py.cli.status import NoCamera
+from indi_sony_py.cli.status import NoCamera, Unclear
 from indi_sony_py.clock import SystemClock
 from indi_sony_py.driver.choose import in_another_mode, nothing_found, pick, usable
 from indi_sony_py.driver.events import Camera, CameraKind
@@ -20,7 +21,7 @@ from indi_sony_py.errors import CameraError
 from indi_sony_py.texts import cable, network, tool
 from indi_sony_py.transport.ipaddress import NetworkPlace, is_network_key
 
-__all__ = ["add_camera", "chosen", "look", "named"]
+__all__ = ["add_camera", "chosen", "look", "meant"]
 
 _LEAST_DIGITS = 4
 
@@ -49,27 +50,31 @@ def look(bus: str | None = None, in_network: bool = False) -> list[Camera]:
 
 
 def chosen(arguments: argparse.Namespace, out: Output) -> Camera:
-    """The camera that `--camera` means, else the first that can be controlled. `NoCamera` with what to do."""
+    """The camera that `--camera` means, else the only one. `NoCamera` or `Unclear` with what to do, `CameraError`."""
     wanted: str = arguments.camera.strip()
-    camera = _chosen(wanted, arguments.bus)
+    found = (_in_network(wanted),) if is_network_key(wanted) else meant(look(arguments.bus), wanted)
+    if len(found) > 1:
+        out.data(cameras=[_data(camera) for camera in found])
+        raise Unclear(tool.SEVERAL, count=len(found), names="; ".join(map(_words, found)))
+    (camera,) = found
     model = camera.model or tool.SOME_CAMERA()
-    out.data(camera={"key": camera.key, "model": camera.model, "serial": shown_serial(camera.serial)})
+    out.data(camera=_data(camera))
     out.fact(tool.CAMERA(), tool.CAMERA_AT(model=model, place=camera.key))
     return camera
 
 
-def named(cameras: Sequence[Camera], wanted: str, any_mode: bool = False) -> Camera:
-    """Of `cameras` the one at the place, or with the number (or its end), or of the model `wanted`; "" is any.
+def meant(cameras: Sequence[Camera], wanted: str, any_mode: bool = False) -> Sequence[Camera]:
+    """Of `cameras` those at the place, or with the number (or its end), or of the model `wanted`; "" is any.
 
-    What is none of these, and looks like an address, is a camera in the network. `any_mode`: also one that cannot be
-    controlled as it is.
+    What is none of these, and looks like an address, is a camera in the network. `any_mode`: where none can be
+    controlled as it is, those that cannot. At least one, or `NoCamera`.
     """
     mine = [c for c in cameras if not wanted or _is(c, wanted)]
     if not mine and ("." in wanted or ":" in wanted):
-        return _in_network(wanted)
+        return (_in_network(wanted),)
     free = usable(mine) or (mine if any_mode else [])
     if free:
-        return free[0]
+        return free
     if mine:
         raise NoCamera(in_another_mode(mine[0]))
     if not wanted or not cameras:
@@ -83,10 +88,13 @@ def _is(camera: Camera, wanted: str) -> bool:
     return camera.key == wanted or camera.model.upper() == wanted.upper() or tail or same_serial(camera.serial, wanted)
 
 
-def _chosen(wanted: str, bus: str | None) -> Camera:
-    if is_network_key(wanted):
-        return _in_network(wanted)
-    return named(look(bus), wanted)
+def _data(camera: Camera) -> dict[str, str]:
+    return {"key": camera.key, "model": camera.model, "serial": shown_serial(camera.serial)}
+
+
+def _words(camera: Camera) -> str:
+    number = shown_serial(camera.serial) or cable.NO_NUMBER()
+    return tool.CAMERA_WITH(place=camera.key, model=camera.model or tool.SOME_CAMERA(), number=number)
 
 
 def _in_network(wanted: str) -> Camera:

@@ -25,6 +25,7 @@ from indi_sony_py.cli.paths import absolute
 from indi_sony_py.cli.session import Picture, Session, Told
 from indi_sony_py.cli.status import Status
 from indi_sony_py.cli.telling import teller
+from indi_sony_py.driver.view import CameraView, facts_of
 from indi_sony_py.engine.messages import LiveViewStatus
 from indi_sony_py.hand.messages import StarSeen, StreamForm
 from indi_sony_py.texts import tool
@@ -80,6 +81,7 @@ def _show(
     folder: Path | None,
 ) -> None:
     form = StreamForm(wanted=True, most_per_s=min(arguments.fps, _MOST_FPS))
+    facts = facts_of(session.identity.model)
     ends_at = float("inf")
     begun = f"live_{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
     with closing(session.live(form)) as live:
@@ -94,7 +96,7 @@ def _show(
                     if folder is not None:
                         _save(folder / f"{begun}_{meter.frames:05d}.jpg", data)
                 case StarSeen():
-                    meter.measured(seen)
+                    meter.measured(seen, CameraView(facts=facts, settings=session.settings).live_whole)
                 case LiveViewStatus(text=text) if text:
                     out.mark(Mark.WARN, text)
                 case _:

@@ -30,7 +30,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from indi_sony_py import __version__
-from indi_sony_py.cli.cameras import add_camera
+from indi_sony_py.cli.cameras import add_camera, chosen
 from indi_sony_py.cli.checks.check import Case
 from indi_sony_py.cli.checks.machine import Machine
 from indi_sony_py.cli.cleaning import Cleaner, Recorded
@@ -38,8 +38,8 @@ from indi_sony_py.cli.doctor import examine
 from indi_sony_py.cli.numbers import seconds
 from indi_sony_py.cli.output import Output
 from indi_sony_py.cli.simulate import CAMERA_FILE
-from indi_sony_py.cli.status import Status
-from indi_sony_py.errors import NotWritable
+from indi_sony_py.cli.status import NoCamera, Status
+from indi_sony_py.errors import CameraError, NotWritable
 from indi_sony_py.hand.places import Places
 from indi_sony_py.hand.trace import ENVIRONMENT
 from indi_sony_py.texts import frames, tool
@@ -65,6 +65,10 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     now = datetime.now(UTC)
     target = arguments.output or Path(f"indi-sony-report-{now:%Y%m%d-%H%M%S}.zip")
     places, machine = Places.of(), Machine()
+    if not arguments.computer:
+        # Of several cameras one must be named; that none is found may be what the report is about.
+        with suppress(NoCamera, CameraError):
+            chosen(arguments, out)
     with tempfile.TemporaryDirectory(prefix="indi-sony-") as folder:
         trace = Path(folder) / TRACE_FILE
         case = Case(machine, places, arguments.camera.strip(), arguments.bus, arguments.shoot)

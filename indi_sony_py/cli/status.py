@@ -14,7 +14,7 @@ from indi_sony_py.errors import (
 )
 from indi_sony_py.texts import Text
 
-__all__ = ["NoCamera", "Status", "status_of"]
+__all__ = ["NoCamera", "Status", "Unclear", "status_of"]
 
 
 class Status(IntEnum):
@@ -24,6 +24,7 @@ class Status(IntEnum):
     FAILED = 1
     """The message says what."""
     WRONG_ARGUMENTS = 2
+    """Or one is missing: which of several cameras."""
     NO_CAMERA = 3
     """None was found, or none that can be controlled as it is."""
     HELD = 4
@@ -38,6 +39,10 @@ class NoCamera(OutsideError):
         super().__init__(what, **fields)
 
 
+class Unclear(OutsideError):
+    """The arguments leave open which of several cameras is meant."""
+
+
 def status_of(error: SonyError) -> Status:
     """The status for an error that ends a command."""
     # Loaded late: `frames` and others do without processes.
@@ -45,6 +50,8 @@ def status_of(error: SonyError) -> Status:
 
     if isinstance(error, CameraInUse | HandRefused):
         return Status.HELD
+    if isinstance(error, Unclear):
+        return Status.WRONG_ARGUMENTS
     if isinstance(error, NoCamera | CameraGone | WrongUsbMode | NotControllable):
         return Status.NO_CAMERA
     return Status.FAILED

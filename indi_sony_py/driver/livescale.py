@@ -6,12 +6,13 @@ shows a part of that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from indi_sony_py.hand.messages import StarSeen
 from indi_sony_py.image.section import Size
 from indi_sony_py.sony.magnifier import COLUMNS, ROWS, part, place, window
 
-__all__ = ["LiveScale", "magnified", "scale_of"]
+__all__ = ["LiveScale", "in_photo", "magnified", "scale_of"]
 
 _PICTURE = (1024, 680)
 """Of live view, before the first frame (SonyCamera)."""
@@ -43,6 +44,17 @@ def scale_of(whole: Size, picture: Size | None, value: int) -> LiveScale:
     middle = (left + width * x / COLUMNS - 0.5, top + height * y / ROWS - 0.5)
     factor = width / (picture or _PICTURE)[0] * seen.side
     return LiveScale(left + width * seen.left, top + height * seen.top, factor, middle)
+
+
+def in_photo(star: StarSeen, whole: Size | None) -> StarSeen:
+    """The star with its sizes and its place in pixels of the photo, whose size is `whole`.
+
+    None: nothing tells it; then in pixels of live view as it is without the magnifier.
+    """
+    scale = scale_of(whole or star.picture, star.picture, star.magnifier)
+    x, y = scale.place(star.x, star.y)
+    hfr, fwhm, median = (size * scale.factor for size in (star.hfr, star.fwhm, star.median))
+    return replace(star, hfr=hfr, fwhm=fwhm, median=median, x=x, y=y)
 
 
 def magnified(whole: Size, picture: Size | None, value: int, at: tuple[float, float]) -> int:

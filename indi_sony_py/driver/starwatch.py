@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indi_sony_py import texts
-from indi_sony_py.driver.livescale import scale_of
+from indi_sony_py.driver.livescale import in_photo
 from indi_sony_py.driver.row import Row
 from indi_sony_py.hand.messages import StarSeen, WatchStar
 from indi_sony_py.indi.messages import State
@@ -99,14 +99,13 @@ class StarWatch:
         if not star.hfr:
             self._no_star()
             return
-        scale = scale_of(self._device.view.live_whole or star.picture, star.picture, star.magnifier)
-        x, y = scale.place(star.x, star.y)
+        star = in_photo(star, self._device.view.live_whole)
         values: dict[str, Value] = {
-            "HFR": round(star.hfr * scale.factor, 2),
-            "FWHM": round(star.fwhm * scale.factor, 2),
+            "HFR": round(star.hfr, 2),
+            "FWHM": round(star.fwhm, 2),
             "PEAK": round(100 * star.peak, 1),
-            "X": round(x, 1),
-            "Y": round(y, 1),
+            "X": round(star.x, 1),
+            "Y": round(star.y, 1),
             "COUNT": float(star.count),
         }
         self._board.tell(_STAR, State.OK, values)

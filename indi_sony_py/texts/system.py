@@ -17,8 +17,8 @@ PURPOSE = Label("system.purpose", "tools for Sony Alpha cameras with INDI")
 MANUAL_HELP = Label("system.manual_help", "Each command has an option --help, which says the same as this page.")
 MANUAL_STATUS = Label(
     "system.manual_status",
-    "0: done. 1: it could not be done, and a message says why. 2: a wrong argument. 3: no camera that could be used. "
-    "4: another program holds the camera. 130: interrupted.",
+    "0: done. 1: it could not be done, and a message says why. 2: a wrong argument, or none that says which of several "
+    "cameras. 3: no camera that could be used. 4: another program holds the camera. 130: interrupted.",
 )
 
 FOR_COMMANDS = Label("system.for_commands", "the driver and its tools are found by name")
@@ -81,7 +81,7 @@ NO_PROGRAMS = Text(
     "system.no_programs",
     "There is no {path}: this Python runs the package without having installed it.",
     "The system needs a program that it can start.",
-    "Install it first: pipx install indi_sony_py, or pip install . in a virtual environment.",
+    "Install it first: in the folder of the source pipx install ., or pip install . in a virtual environment.",
 )
 IN_THE_WAY = Text(
     "system.in_the_way",

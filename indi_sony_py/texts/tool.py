@@ -28,10 +28,10 @@ HELP_LOOK_IN = Label("tool.help_look_in", "for --html: a folder with frames that
 LOOKING_AT = Label("tool.looking_at", "looking at frame {number} of {count}")
 HELP_CAMERA = Label(
     "tool.help_camera",
-    "a place (usb-1-2), a serial number or its end, a model, or the address of a camera in the network; without it the "
-    "first camera",
+    "which one, where there are several: its place (usb-1-2), its serial number or the end of it, its model, or its "
+    "address in the network; indi-sony list shows them",
 )
-HELP_BUS = Label("tool.help_bus", "simulated cameras in place of USB")
+HELP_BUS = Label("tool.help_bus", "simulated cameras in place of USB; several with commas between")
 HELP_NETWORK = Label("tool.help_network", "look for cameras in the network, too")
 HELP_FORCE_200 = Label("tool.help_force_200", "speak version 2.00 of Sony's protocol")
 HELP_ALL = Label("tool.help_all", "all choices, however many there are")
@@ -68,6 +68,7 @@ HELP_LIVE_SECONDS = Label("tool.help_live_seconds", "end so many seconds after t
 
 CAMERA = Label("tool.camera", "Camera")
 CAMERA_AT = Label("tool.camera_at", "{model} at {place}")
+CAMERA_WITH = Label("tool.camera_with", "{place} ({model}, {number})")
 SOME_CAMERA = Label("tool.some_camera", "the camera")
 MODEL = Label("tool.model", "Model")
 SERIAL = Label("tool.serial", "Serial number")
@@ -106,14 +107,22 @@ LIVE_WAITS = Label("tool.live_waits", "waiting for the first picture")
 LIVE_RATE = Label("tool.live_rate", "{shown:.1f} of {made:.1f} pictures a second, {width} x {height}")
 LIVE_STAR = Label(
     "tool.live_star",
-    "HFR {hfr:.2f} (best {best:.2f}), FWHM {fwhm:.1f}, peak {peak:.0f} %; {count} stars, median {median:.2f}",
+    "HFR {hfr:.2f} (best {best:.2f}), FWHM {fwhm:.1f} {pixels}, peak {peak:.0f} %; {count} stars, median {median:.2f}",
 )
+LIVE_PHOTO_PIXELS = Label("tool.live_photo_pixels", "pixels of the photo")
+LIVE_OWN_PIXELS = Label("tool.live_own_pixels", "pixels of live view")
 LIVE_NO_STAR = Label("tool.live_no_star", "no star that is not white in the middle")
 LIVE_SUMMARY = Label("tool.live_summary", "{frames} pictures in {seconds:.1f} s.")
-LIVE_BEST = Label("tool.live_best", "The smallest star had an HFR of {best:.2f} pixels of live view.")
+LIVE_BEST = Label("tool.live_best", "The smallest star had an HFR of {best:.2f} {pixels}.")
 BAD_PORT = Label("tool.bad_port", "{text!r}: allowed is a port from 1024 to 65535")
 BAD_NUMBER = Label("tool.bad_number", "{text!r}: allowed is a whole number from 1 on")
 
+SEVERAL = Text(
+    "tool.several",
+    "{count} cameras could be meant.",
+    "Nothing is done to a camera before it is clear which one it is.",
+    "Name one with --camera, by its place or the end of its number: {names}.",
+)
 HELD = Text(
     "tool.held",
     "The camera at {key} is held by {who}: it is left alone.",

@@ -10,6 +10,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,21 @@ from indi_sony_py.cli import liveserver, session
 from indi_sony_py.cli.livemeter import Meter
 from indi_sony_py.cli.liveserver import LiveServer
 from indi_sony_py.cli.status import Status
+from indi_sony_py.driver.livescale import magnified
 from indi_sony_py.engine.messages import Connect, Disconnect, LiveView
 from indi_sony_py.hand.messages import LiveFrameReady, StarSeen
+from indi_sony_py.sony.magnifier import ANYWHERE
 from indi_sony_py.texts import tool
 from tests.cli.commandrig import Desk
 from tests.onestar import OneStar
 
+SIZE, WHOLE = (1024, 680), (4096, 2720)
 A_JPEG = b"\xff\xd8 a picture \xff\xd9"
+
+
+def seen(hfr: float) -> StarSeen:
+    """In the middle of live view."""
+    return StarSeen(1, 106.0, hfr, 2 * hfr, 512, 340, 0.6, 7, hfr, SIZE)
 
 
 def free_port() -> int:
@@ -92,11 +101,13 @@ def test_the_brightest_star_is_told_in_numbers(desk: Desk) -> None:
     rig.camera.live.pictures = OneStar(rig.camera.seen)
     data = desk.run("live", "--seconds", "3", "--port", str(free_port()), "--json").data
     star = data["star"]
-    assert 1 < star["hfr"] < 5 and star["count"] == 1 and data["best_hfr"] <= star["hfr"]
-    assert (star["x"], star["y"]) == (pytest.approx(159.6, abs=0.5), pytest.approx(160.3, abs=0.5))
-    assert (data["width"], data["height"]) == (320, 320)
+    # A square live view shows the middle of the photo of 4256 x 2848 pixels, 8.9 of them in one of its own.
+    assert 9 < star["hfr"] < 45 and star["count"] == 1 and data["best_hfr"] <= star["hfr"]
+    assert (star["x"], star["y"]) == (pytest.approx(2128.4, abs=5), pytest.approx(1430.6, abs=5))
+    assert (data["width"], data["height"], data["pixels_of"]) == (320, 320, "photo")
     said = desk.run("live", "--seconds", "3", "--port", str(free_port()))
-    assert tool.LIVE_BEST(best=9.99).partition("9.99")[0] in said.words
+    assert tool.LIVE_BEST(best=9.99, pixels="").partition("9.99")[0] in said.words
+    assert tool.LIVE_PHOTO_PIXELS() in said.words
 
 
 def test_a_body_without_live_view_says_so(desk: Desk) -> None:
@@ -184,15 +195,40 @@ def test_the_numbers_are_those_of_the_pictures() -> None:
         meter.came(LiveFrameReady(3 * n + 1, 10, 1024, 680, 100 + n / 10, skipped=2 if n else 0))
     assert meter.data() | {"star": None} == {
         "frames": 61, "skipped": 120, "seconds": 6.0, "width": 1024, "height": 680, "fps": 10.0, "camera_fps": 30.0,
-        "star": None, "best_hfr": None,
+        "star": None, "best_hfr": None, "pixels_of": "live view",
     }  # fmt: skip
-    meter.measured(StarSeen(1, 106.0, 2.5, 5.1, 10, 20, 0.6, 7, 2.6))
-    meter.measured(StarSeen(1, 106.2, 2.25, 5.1, 10, 20, 0.6, 7, 2.6))
-    meter.measured(StarSeen(1, 106.4, 3.0, 6.0, 10, 20, 0.5, 7, 3.1))
-    assert "HFR 3.00 (best 2.25)" in meter.words() and "10.0 of 30.0" in meter.words()
-    assert meter.data()["best_hfr"] == 2.25 and "2.25" in meter.summary()
-    meter.measured(StarSeen(1, 106.6))
-    assert tool.LIVE_NO_STAR() in meter.words() and meter.data()["star"] is None and meter.data()["best_hfr"] == 2.25
+    for star in (seen(2.5), seen(2.25), seen(3.0)):
+        meter.measured(star, WHOLE)
+    assert meter.words().startswith("HFR 12.00 (best 9.00), FWHM 24.0 pixels of the photo, peak 60 %; 7 stars, median ")
+    assert "10.0 of 30.0" in meter.words()
+    assert meter.data()["best_hfr"] == 9.0 and "9.00 pixels of the photo" in meter.summary()
+    meter.measured(StarSeen(1, 106.6), WHOLE)
+    assert tool.LIVE_NO_STAR() in meter.words() and meter.data()["star"] is None and meter.data()["best_hfr"] == 9.0
+
+
+def test_a_magnified_star_keeps_its_size_and_its_place() -> None:
+    """Four pixels of live view are one of the photo then; the part begins three eighths from the photo's edge."""
+    meter = Meter()
+    meter.came(LiveFrameReady(1, 10, 1024, 680, 100.0))
+    meter.measured(seen(2.5), WHOLE)
+    plain = meter.data()["star"]
+    part = magnified(WHOLE, SIZE, 40 << 32 | ANYWHERE, (2047.5, 1359.5))
+    meter.measured(replace(seen(10.0), magnifier=part), WHOLE)
+    larger = meter.data()["star"]
+    assert isinstance(plain, dict) and isinstance(larger, dict)
+    assert [plain[name] for name in ("hfr", "fwhm", "median")] == [larger[name] for name in ("hfr", "fwhm", "median")]
+    assert (plain["x"], plain["y"]) == (2049.5, 1361.5)
+    assert (larger["x"], larger["y"]) == (pytest.approx(2048, abs=7), pytest.approx(1360, abs=7))
+
+
+def test_where_nothing_tells_the_photos_size_the_pixels_are_those_of_live_view() -> None:
+    meter = Meter()
+    meter.came(LiveFrameReady(1, 10, 1024, 680, 100.0))
+    meter.measured(seen(2.5), None)
+    assert "HFR 2.50 (best 2.50), FWHM 5.0 pixels of live view" in meter.words()
+    assert meter.data()["pixels_of"] == "live view" and "2.50 pixels of live view" in meter.summary()
+    meter.measured(seen(3.0), WHOLE)
+    assert meter.data()["best_hfr"] == 12.0, "other pixels: the best of before does not count"
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------

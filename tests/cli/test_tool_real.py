@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from indi_sony_py.cli.status import Status
 from tests.hand.realrig import ROOT, Camera, until
 
 pytestmark = pytest.mark.realtime
@@ -47,6 +48,29 @@ def test_a_report_made_by_one_process_is_played_by_another(tmp_path: Path) -> No
         assert played.broken() == []
     finally:
         played.child.stop()
+
+
+def test_two_cameras_at_once_are_asked_about_and_told_apart(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    cameras = [
+        Camera(tmp_path / "a", "--serial", "0001111"),
+        Camera(tmp_path / "b", "--serial", "0002222", body="ILCE-6000"),
+    ]
+    bus = ("--bus", ",".join(f"unix:{camera.bus}" for camera in cameras))
+    try:
+        assert [(row["model"], row["serial"]) for row in tool("list", *bus)["cameras"]] == [
+            ("ILCE-7SM3", "1111"), ("ILCE-6000", "2222"),
+        ]  # fmt: skip
+        asked = tool("shoot", "1", *bus, "--folder", str(tmp_path))
+        assert asked["status"] == Status.WRONG_ARGUMENTS and cameras[1].key in asked["error"]["do"]
+        shot = tool("shoot", "1", *bus, "--folder", str(tmp_path), "--camera", "2222")
+        assert shot["camera"] == {"key": cameras[1].key, "model": "ILCE-6000", "serial": "2222"}
+        assert [len(camera.truth()) for camera in cameras] == [0, 1]
+        assert cameras[0].broken() == cameras[1].broken() == []
+    finally:
+        for camera in cameras:
+            camera.child.stop()
 
 
 def test_live_view_is_served_until_a_signal(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from indi_sony_py.cli.cameras import look, named
+from indi_sony_py.cli.cameras import look, meant
 from indi_sony_py.cli.checks.check import Case, Finding, bad, failed, good, passed_over, worse
 from indi_sony_py.cli.holding import who_holds
 from indi_sony_py.cli.output import Mark
@@ -31,9 +31,12 @@ def search(case: Case) -> Finding:
 
 
 def there(case: Case) -> Finding:
-    """Whether there is a Sony device, or the one that is meant; in which mode is another question."""
+    """Whether there is a Sony device, or the one that is meant; in which mode is another question.
+
+    Of several the first is looked at, and the others are named: nothing is changed at any.
+    """
     try:
-        case.camera = named(case.cameras, case.wanted, any_mode=True)
+        case.camera = meant(case.cameras, case.wanted, any_mode=True)[0]
     except NoCamera as error:
         return failed(error)
     chosen = _told(case.camera)
