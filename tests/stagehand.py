@@ -192,7 +192,7 @@ class HandProcess:
     @property
     def worker(self) -> Worker | None:
         """The worker at work."""
-        return self._made if self.hand._worker is self._made else None
+        return self._made if self.hand._staff.worker is self._made else None
 
     @property
     def tasks(self) -> list[Task]:
@@ -252,7 +252,7 @@ class HandProcess:
 
     def _help(self, now: float) -> bool:
         """Developer and disk: a job each, when its time is over."""
-        developer, disk = self.hand._developer, self.hand._disk
+        developer, disk = self.hand._staff.developer, self.hand._staff.disk
         helped = False
         for name, step in self.hand._live.steps.items():
             helped |= self._guarded(name, step)
@@ -297,8 +297,8 @@ class HandProcess:
                 os.close(item.frame.fd)
         self.hand._frames.close()
         self.hand._onlookers.close()
-        self.hand._developer._forget()
-        self.hand._developer._release()
+        self.hand._staff.developer._forget()
+        self.hand._staff.developer._release()
         if (coming := self.hand._spool._coming) is not None:
             coming.file.close()
         self._gone()

@@ -260,8 +260,8 @@ def test_a_flood_of_settings_changes_the_last_one(own_home: Path, tmp_path: Path
         for number in range(2000):
             face.end.send(Change("iso", values[number % len(values)]))
         rig.step()
-        assert rig.hand is not None and isinstance(rig.hand._worker, Worker)
-        worker = rig.hand._worker
+        assert rig.hand is not None and isinstance(rig.hand._staff.worker, Worker)
+        worker = rig.hand._staff.worker
         assert len(worker.state.changes) <= MAX_CHANGES
         rig.until(lambda: bool(face.all(FrameReady)) and not worker.state.changes)
         assert [result.value for result in face.all(ChangeResult) if result.ok][-1] == values[1999 % len(values)]

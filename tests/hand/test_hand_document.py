@@ -7,7 +7,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from indi_sony_py.hand import core, journal
+from indi_sony_py.hand import journal, leaving
 from indi_sony_py.hand.codec import TYPES, load
 from indi_sony_py.hand.journal import Entry
 from indi_sony_py.hand.messages import FROM_FACE, FROM_HAND
@@ -34,7 +34,7 @@ def test_the_line_of_the_journal_is_one() -> None:
 
 
 def test_its_times_are_those_of_the_code() -> None:
-    assert (core.GRACE_S, core.TRANSFER_S, core.FIRST_FACE_S) == (30, 60, 15)
+    assert (leaving.GRACE_S, leaving.TRANSFER_S, leaving.FIRST_FACE_S) == (30, 60, 15)
     for words in ("30 s, and\n60 s for the transfer", "15 s after its start", "20 s later"):
         assert words in TEXT
 

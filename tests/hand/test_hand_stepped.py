@@ -24,8 +24,8 @@ from indi_sony_py.engine.messages import (
     Role,
     Stage,
 )
-from indi_sony_py.hand.core import GRACE_S, LAST_OFFER_S, TRANSFER_S
 from indi_sony_py.hand.journal import Journal
+from indi_sony_py.hand.leaving import GRACE_S, LAST_OFFER_S, TRANSFER_S
 from indi_sony_py.hand.marker import Marker
 from indi_sony_py.hand.messages import FrameReady, FrameSaved, Goodbye, HandState, Hello, Message, Refused
 from indi_sony_py.image.files import fallback_folder
@@ -298,7 +298,7 @@ def test_a_kill_while_a_frame_is_developed_leaves_its_bytes_to_the_next_hand(
     rig.ready()
     assert rig.hand is not None
     with monkeypatch.context() as patched:
-        patched.setattr(rig.hand._developer, "step", lambda: False)
+        patched.setattr(rig.hand._staff.developer, "step", lambda: False)
         rig.expose(1.0, 5, prefix="S")
         rig.until(lambda: rig.hand is not None and bool(rig.hand._frames.pending), 60.0)
     raw = rig.hand._frames._frames[1].data
@@ -320,7 +320,7 @@ def test_a_kill_while_an_unasked_image_is_saved_leaves_its_bytes_to_the_next_han
     rig.ready()
     assert rig.hand is not None
     with monkeypatch.context() as patched:
-        patched.setattr(rig.hand._disk, "step", lambda: False)
+        patched.setattr(rig.hand._staff.disk, "step", lambda: False)
         rig.camera.leave_behind(1)
         rig.until(lambda: rig.hand is not None and bool(rig.hand._frames.pending), 60.0)
     rig.kill_hand()
@@ -338,7 +338,7 @@ def test_what_the_spool_holds_is_not_awaited_from_the_camera(rig: Rig, monkeypat
     assert hand is not None
     with monkeypatch.context() as patched:
         # Killed between the two: the bytes are kept, the marker still stands.
-        patched.setattr(hand._developer, "step", lambda: False)
+        patched.setattr(hand._staff.developer, "step", lambda: False)
         patched.setattr(hand._owed, "collected", lambda exposure_id: None)
         rig.expose(200.0, 5, prefix="S")
         rig.until(lambda: bool(hand._frames.pending), 300.0)
@@ -414,8 +414,8 @@ def test_the_lifetime_is_bound_even_if_the_camera_never_answers(rig: Rig) -> Non
     face = rig.ready()
     rig.expose(50.0, 6)
     rig.until(lambda: bool(face.all(ExposureStarted)))
-    assert rig.hand is not None and rig.hand._worker is not None
-    rig.hand._worker.step = lambda: None  # type: ignore[method-assign]
+    assert rig.hand is not None and rig.hand._staff.worker is not None
+    rig.hand._staff.worker.step = lambda: None  # type: ignore[method-assign]
     at = rig.clock.monotonic()
     hand = rig.hand
     rig.kill_face()
@@ -430,8 +430,8 @@ def test_leave_is_withdrawn_for_a_face_that_comes_back_after_the_worker_ended(ri
     assert rig.hand is not None
     hand = rig.hand
     hand.turn()
-    while hand._worker is not None and not hand._worker.finished:
-        hand._worker.step()
+    while hand._staff.worker is not None and not hand._staff.worker.finished:
+        hand._staff.worker.step()
     second = Face.__new__(Face)
     from indi_sony_py.hand.launch import hello
     from indi_sony_py.hand.pair import local_pair

@@ -210,7 +210,7 @@ def test_a_helping_thread_that_fails_costs_no_frame(rig: Rig, name: str) -> None
 
     face = rig.ready()
     assert rig.hand is not None
-    broken = getattr(rig.hand, f"_{name}")
+    broken = getattr(rig.hand._staff, name)
     broken.step = lambda: False
     rig.expose(1.0, 3, upload="local", prefix="H")
     rig.until(lambda: rig.hand is not None and bool(rig.hand._frames.pending), 60.0)
