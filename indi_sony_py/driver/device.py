@@ -1,4 +1,4 @@
-"""One INDI device: a camera, or the place for one. It joins choices, connection, exposure and controls.
+"""One INDI device: a camera, or the place for one. It joins choices, connection, exposure, photos and controls.
 
 One thread, the main loop of the face, calls it. It knows its hand by a link, and the server by the board.
 """
@@ -18,20 +18,20 @@ from indi_sony_py.driver.choices import Choices
 from indi_sony_py.driver.connection import Connection
 from indi_sony_py.driver.connectphase import Phase
 from indi_sony_py.driver.controls import Controls
-from indi_sony_py.driver.events import Camera, LinkLike, Outside
+from indi_sony_py.driver.events import Camera, Outside
 from indi_sony_py.driver.exposure import Exposure
 from indi_sony_py.driver.exposure import Phase as ExposurePhase
 from indi_sony_py.driver.focuser import Focuser
-from indi_sony_py.driver.framewords import BigFrames, words_of
 from indi_sony_py.driver.framing import Framing
 from indi_sony_py.driver.frozen import area, iso_as_gain, speeds_only
 from indi_sony_py.driver.knowledge import Knowledge
 from indi_sony_py.driver.lensmeasure import LensMeasure
+from indi_sony_py.driver.photos import Photos
 from indi_sony_py.driver.sensors import Sensors
 from indi_sony_py.driver.starwatch import StarWatch
 from indi_sony_py.driver.streaming import Stream
 from indi_sony_py.driver.surroundings import Surroundings
-from indi_sony_py.driver.upload import Delivery, Upload
+from indi_sony_py.driver.upload import Upload
 from indi_sony_py.driver.view import CameraView, same_serial, shown_serial
 from indi_sony_py.engine.focusmessages import FocusEnded, FocusReport
 from indi_sony_py.engine.messages import (
@@ -47,12 +47,9 @@ from indi_sony_py.engine.messages import (
     Level,
     LiveViewStatus,
     Notice,
-    Role,
     SettingsReport,
 )
 from indi_sony_py.hand.messages import (
-    Declined,
-    Delivered,
     FrameReady,
     FrameSaved,
     Goodbye,
@@ -66,9 +63,8 @@ from indi_sony_py.hand.messages import (
     StarSeen,
 )
 from indi_sony_py.hand.pair import Parcel
-from indi_sony_py.image.record import FileFacts
 from indi_sony_py.indi.messages import NewVector, State
-from indi_sony_py.indi.vectors import Utc, Vector
+from indi_sony_py.indi.vectors import Utc
 
 __all__ = ["Device", "Services"]
 
@@ -96,10 +92,7 @@ class Services:
 
 
 class Device:
-    """`first`: the one that always exists. `camera`: a further one's own. `choices`: those made before.
-
-    `told_files`: what was rescued and told of, by the hand or by the journal: whichever came first.
-    """
+    """`first`: the one that always exists. `camera`: a further one's own. `choices`: those made before."""
 
     def __init__(
         self, name: str, services: Services, first: bool, camera: Camera | None = None, choices: Choices | None = None
@@ -122,14 +115,13 @@ class Device:
         )  # fmt: skip
         self.changes = Changes(self)
         self.framing = Framing(self)
-        self._knowledge = Knowledge(self.board, services.sensors)
+        self.knowledge = Knowledge(self.board, services.sensors)
         self.stream = Stream(self, services.upload)
         self.surroundings = Surroundings(self.board, services.out, self.exposure.observed)
         self.focuser = Focuser(self)
         self.lens_measure = LensMeasure(self)
         self.star_watch = StarWatch(self)
-        self.told_files: set[str] = set()
-        self._big = BigFrames(self.board)
+        self.photos = Photos(self, services.upload)
         self._form_waits = False
 
     # --- the client -------------------------------------------------------------------------------------------------
@@ -148,19 +140,13 @@ class Device:
 
     def expose(self, request: ExposureRequest) -> None:
         """CCD_EXPOSURE. A frame that waits for its turn would be taken for the new one's: it goes to disk."""
-        self._take_back(texts.frames.OVERTAKEN())
+        self.photos.take_back(texts.frames.OVERTAKEN())
         self.exposure.begin(request)
 
     def abort(self) -> None:
         """CCD_ABORT_EXPOSURE. A frame that waits for its turn is taken back and goes to disk."""
-        self._take_back(texts.frames.EXPOSURE_ABORTED())
+        self.photos.take_back(texts.frames.EXPOSURE_ABORTED())
         self.exposure.abort()
-
-    def _take_back(self, why: str) -> None:
-        """Frames that have not left yet, as long as there is a hand to save them."""
-        if self.connection.link is not None:
-            for delivery in self._services.upload.withdraw(self, self.connection.link):
-                self._decline(delivery.link, delivery.frame, why)
 
     def area_changed(self) -> None:
         self.view = replace(self.view, area=area(self), measured=None, part=None)
@@ -263,13 +249,13 @@ class Device:
 
     def camera_ready(self, identity: Identity) -> None:
         if identity != self.view.identity or not self.view.facts.model:
-            self.view = self._knowledge.of(self.view, identity)
+            self.view = self.knowledge.of(self.view, identity)
         self.view = replace(self.view, area=area(self))
         self.forms_changed()
         if identity.model and not self.view.pixel_um:
             self.board.notice(texts.camera.UNKNOWN_PIXELS, model=identity.model)
         width, height = self.view.size or (0, 0)
-        self._big.tell(width * height * 2)
+        self.photos.expected(width * height * 2)
         self.controls.show_file_path()
         self.surroundings.camera_ready()
         self.stream.camera_ready()
@@ -278,13 +264,13 @@ class Device:
 
     def pixels_told(self, pixel_um: float) -> None:
         """A client says how large a pixel is; a body's own row knows better."""
-        before, self.view = self.view, self._knowledge.pixels_told(self.view, pixel_um)
+        before, self.view = self.view, self.knowledge.pixels_told(self.view, pixel_um)
         if self.view is not before:
             self.refresh()
 
     def camera_off(self) -> None:
-        self.told_files.clear()
-        self._take_back(texts.frames.DISCONNECTED())
+        self.photos.told_files.clear()
+        self.photos.take_back(texts.frames.DISCONNECTED())
         self.exposure.reset()
         self.changes.forget()
         self.focuser.forget()
@@ -313,7 +299,7 @@ class Device:
         """A report. The descriptor beside it is taken over."""
         message, fd = parcel.message, parcel.fd
         if isinstance(message, FrameReady) and fd is not None and self.connection.link is not None:
-            self._frame_ready(self.connection.link, message, fd)
+            self.photos.ready(self.connection.link, message, fd)
             return
         if isinstance(message, LiveFrameReady) and fd is not None and self.connection.link is not None:
             self.stream.frame_ready(self.connection.link, message, fd)
@@ -356,7 +342,7 @@ class Device:
             case RecordReport():
                 self.stream.recording.reported(message)
             case FrameSaved():
-                self._frame_saved(message)
+                self.photos.saved(message)
             case Looked():
                 self.view = replace(self.view, looked=message)
                 self.refresh()
@@ -364,74 +350,6 @@ class Device:
                 _log.info("%s: the hand says %s", self.name, message)
             case _:
                 _log.warning("%s: %s from a hand has no meaning here", self.name, type(message).__name__)
-
-    def _frame_ready(self, link: LinkLike, frame: FrameReady, fd: int) -> None:
-        if not self.exposure.wants(frame.exposure_id):
-            os.close(fd)
-            self._decline(link, frame, texts.frames.NOBODY_WAITS())
-            return
-        for text in (*frame.warnings, *([frame.text] if frame.text else [])):
-            self.board.say(Level.WARNING, text)
-        if frame.duplicate:
-            self.board.notice(texts.frames.DUPLICATE)
-        self._big.tell(frame.length)
-        self._measured(frame)
-        self.exposure.sending(frame.exposure_id, frame.length)
-        self._services.upload.offer(self, link, frame, fd)
-
-    def _measured(self, frame: FrameReady) -> None:
-        """A frame that is not as the client was told: the client is told before it gets it.
-
-        One that was asked for with another area than the one chosen now tells nothing of the next.
-        """
-        if frame.chosen_area not in ("", self.view.area):
-            return
-        self.view = self._knowledge.learn(self.view, frame)
-        size = frame.area if all(frame.area) else (frame.width, frame.height)
-        if all(size):
-            self.view = replace(self.view, measured=None if size == self.view.facts.size(self.view.area) else size)
-            self.framing.size_changed()
-        if frame.cfa:
-            self.view = replace(self.view, measured_cfa=frame.cfa)
-        self._told_by_file(frame.facts)
-
-    def _told_by_file(self, facts: FileFacts | None) -> None:
-        if facts is not None:
-            self.view = replace(self.view, temperature_c=facts.camera_temperature_c)
-        self.refresh()
-
-    def _frame_saved(self, saved: FrameSaved) -> None:
-        if not saved.rescued or saved.path not in self.told_files:
-            self.board.say(*words_of(saved))
-        if saved.rescued:
-            self.told_files.add(saved.path)
-        if saved.role is Role.FRAME:
-            self._told_by_file(saved.facts)
-        if self.exposure.wants(saved.exposure_id) and saved.role is Role.FRAME:
-            self.board.tell("CCD_FILE_PATH", State.OK, {"FILE_PATH": saved.path})
-        if not self._services.upload.closed:
-            self.connection.send(Delivered(saved.frame_id))
-        self.exposure.saved(saved)
-
-    def _decline(self, link: LinkLike, frame: FrameReady, text: str) -> None:
-        if link is self.connection.link:
-            self.connection.send(Declined(frame.frame_id, text))
-
-    # --- the frame's recipient --------------------------------------------------------------------------------------
-
-    def blob_vector(self) -> Vector:
-        vector = self.board["CCD1"]
-        vector.state = State.OK
-        return vector
-
-    def frame_left(self, delivery: Delivery[FrameReady]) -> None:
-        self.exposure.handed_over(delivery.frame.exposure_id)
-
-    def frame_arrived(self, delivery: Delivery[FrameReady]) -> None:
-        if delivery.link is self.connection.link:
-            self.connection.send(Delivered(delivery.frame.frame_id))
-        self.stream.photo_arrived()
-        self.exposure.delivered(delivery.frame.exposure_id)
 
     # --- the clock --------------------------------------------------------------------------------------------------
 

@@ -252,11 +252,11 @@ class Face:
         for entry in self._journal.unannounced():
             mine = entry.device == device.name or (device.first and entry.device not in self.devices)
             if mine:
-                if entry.path not in device.told_files:
+                if entry.path not in device.photos.told_files:
                     device.board.say(Level.WARNING, entry.text)
                 told.append(entry.id)
                 if final:
-                    device.told_files.add(entry.path)
+                    device.photos.told_files.add(entry.path)
         if final and not self.upload.closed:
             self._journal.mark(told)
 

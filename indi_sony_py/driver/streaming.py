@@ -212,7 +212,7 @@ class Stream:
 
     def blob_vector(self) -> Vector:
         if not self._own:
-            return self._device.blob_vector()
+            return self._device.photos.blob_vector()
         vector = self._board["CCD_STREAM"]
         vector.state = State.OK
         return vector

@@ -42,7 +42,7 @@ def test_a_body_without_a_row_has_its_facts_from_its_first_file_and_keeps_them(t
     assert info(rig) == (0, 0, 0)
     assert any("How large a pixel of ILCE-XX9 is stands in no table" in text for text in rig.messages())
     rig.expose(1.0)
-    rig.device._measured(FRAME)
+    rig.device.photos.measured(FRAME)
     assert info(rig) == (6032, 4024, 5.94)
     assert rig.device.board["CCD_CFA"].text("CFA_TYPE") == "GRBG"
     rig.close()
@@ -66,9 +66,9 @@ def test_what_a_client_says_of_pixels_is_kept_until_a_file_knows_better(tmp_path
     again = Rig(environment)
     connect(again)
     assert info(again)[2] == 4.2
-    again.device._measured(replace(FRAME, facts=replace(FACTS, pixel_um=None)))
+    again.device.photos.measured(replace(FRAME, facts=replace(FACTS, pixel_um=None)))
     assert info(again) == (6032, 4024, 4.2)
-    again.device._measured(FRAME)
+    again.device.photos.measured(FRAME)
     assert info(again)[2] == 5.94
     again.close()
 
@@ -121,7 +121,7 @@ def test_a_file_that_says_otherwise_is_believed_and_told_once(tmp_path: Path) ->
     rig = Rig({"HOME": str(tmp_path)})
     rig.connect()
     for _ in range(3):
-        rig.device._measured(replace(FRAME, cfa=table.cfa, width=4240, height=2832, facts=said))
+        rig.device.photos.measured(replace(FRAME, cfa=table.cfa, width=4240, height=2832, facts=said))
     assert sum("the table of bodies" in message for message in rig.messages()) == 1
     rig.close()
 
