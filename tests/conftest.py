@@ -20,9 +20,13 @@ import os
 import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from tests.together import Together
 
 __all__: list[str] = []
 
@@ -51,6 +55,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             entry.lines[:] = [_cut(line) for line in entry.lines]
         report.sections[:] = [(title, "\n".join(map(_cut, text.split("\n")))) for title, text in report.sections]
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
+    """Where modules run side by side, some of them do not (tests/together.py)."""
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from tests.together import Together
+
+    return Together(config, log)
 
 
 def _cut(line: str) -> str:

@@ -19,7 +19,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.realtime)
-            item.add_marker(pytest.mark.xdist_group("desktop"))
             item.add_marker(pytest.mark.timeout(START_S))
 
 

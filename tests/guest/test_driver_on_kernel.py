@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.frames import read_fits
-from tests.judges.machine import ONE_AT_A_TIME, Part, in_machine, plugged, skip_without_machine
+from tests.judges.machine import Part, in_machine, plugged, skip_without_machine
 from tools.compare import compare, sensor_of
 from tools.rig import COMMAND, DRIVER, Rig, Simulator
 
@@ -26,7 +26,7 @@ AS_ROOT = ("seen", "many_looks", "faults_on_the_wire", "events", "modes", "reset
            "cut_short_and_taken_up", "unplugged")  # fmt: skip
 AS_USER = ("denied", "held_by_root", "allowed")
 
-pytestmark = [pytest.mark.timeout(LIMIT_S + 60), pytest.mark.realtime, ONE_AT_A_TIME]
+pytestmark = [pytest.mark.timeout(LIMIT_S + 60), pytest.mark.realtime]
 
 SCRIPT = f"""
 export BODY1={LARGE} BODY2={SMALL} SHARE="$share"

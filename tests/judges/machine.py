@@ -15,12 +15,10 @@ from tools.guest import Camera, Unavailable, run
 from tools.guestroot import prepared
 from tools.rig import Rig, Simulator
 
-__all__ = ["ONE_AT_A_TIME", "ROOT", "Part", "in_machine", "parts_of", "plugged", "skip_without_machine"]
+__all__ = ["ROOT", "Part", "in_machine", "parts_of", "plugged", "skip_without_machine"]
 
 ROOT = Path(__file__).resolve().parents[2]
 _LIMIT_S = 300
-ONE_AT_A_TIME = pytest.mark.xdist_group("machine")
-"""An emulated machine takes a whole core, and what runs in it has time limits of its own."""
 
 _PRELUDE = f"""
 share=$(dirname "$0")

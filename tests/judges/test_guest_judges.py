@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.judges.machine import ONE_AT_A_TIME, Part, in_machine, plugged, skip_without_machine
+from tests.judges.machine import Part, in_machine, plugged, skip_without_machine
 from tests.judges.network import FOREIGN_HABITS
 from tools.rig import COMMAND, Rig, Simulator
 
@@ -25,7 +25,7 @@ HABITS = FOREIGN_HABITS | {"R-LENGTH", "R-HANDLE-EARLY", "R-HALF-FIRST", "R-BULB
 """More of what foreign programs do (docs/JUDGES.md): an empty value behind a bulb, polls until its last moment, a press
 at connect that is held."""
 
-pytestmark = [pytest.mark.timeout(LIMIT_S + 60), ONE_AT_A_TIME]
+pytestmark = pytest.mark.timeout(LIMIT_S + 60)
 
 SCRIPT = f"""
 older=$(place {OLDER}); newer=$(place {NEWER})

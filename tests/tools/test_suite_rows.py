@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import tools.suite
+from tests.together import TOGETHER, Together, group_of
 from tools.suite import COVERED, STEPS, Step, main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,3 +72,29 @@ def test_coverage_is_taken_of_what_is_asked_about() -> None:
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
     assert config["coverage:run"]["source"].split() == [f"indi_sony_py/{name}" for name in COVERED]
+
+
+def test_machines_and_the_desktop_run_one_after_the_other() -> None:
+    """And the groups are those that xdist is given: each test of one on the same worker."""
+    groups = {place: group_of(f"{place}::test_any[a::b]") for place, _ in TOGETHER}
+    assert groups == dict(TOGETHER) and all((ROOT / place).exists() for place in groups)
+    assert group_of("tests/judges/test_native_readers.py::test_any") == "tests/judges/test_native_readers.py"
+    assert Together._split_scope(object.__new__(Together), "tests/ekos/test_any.py::test_any") == "desktop"
+
+
+def test_a_step_beside_others_keeps_its_groups_together(tmp_path: Path) -> None:
+    """On two workers: the fixture of a module is made once."""
+    place = tmp_path / "tests" / "guest"
+    place.mkdir(parents=True)
+    for name in ("one", "two"):
+        (place / f"test_{name}.py").write_text(
+            "import os, pytest\n@pytest.mark.parametrize('n', range(4))\n"
+            f"def test_any(n):\n    open('{tmp_path}/ran', 'a').write(f'{{os.getpid()}}\\n')\n"
+        )
+    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path / "tests" / "conftest.py")
+    words = ("-n", "2", "--dist", "loadscope", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path))
+    command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    ran = (tmp_path / "ran").read_text().split()
+    assert len(ran) == 8 and len(set(ran)) == 1
