@@ -27,7 +27,7 @@ from tools.benchpaths import COPY, PATHS, Trial
 
 __all__ = ["Figure", "main", "measure"]
 
-SECTIONS = ("bulb", "driver", "overlap")
+SECTIONS = ("bulb", "driver", "growth", "overlap", "rivals")
 """Other things to measure, each a module `tools.benchNAME`."""
 
 

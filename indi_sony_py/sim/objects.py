@@ -77,6 +77,7 @@ class Objects:
         found = self._touch()
         if isinstance(found, Answer):
             return found
+        self._world.referee.note("sending", f"{found.name}, serial {found.serial}")
         return Answer(data=found.data, sent=lambda: self._taken(found))
 
     def _taken(self, stored: Stored) -> None:

@@ -7,15 +7,14 @@ model that it names is libgphoto2's for this body on USB; what the port is decid
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.judges.network import kept, network_camera, ours_broken, port_of
+from tools.cprogram import CannotBuild, shim_at
 from tools.rig import Rig, own_environment
 
-SHIM = Path(__file__).with_name("autodetect_shim.c")
 BODY = "ILCE-6000"
 DRIVER = "indi_sony_ccd"
 """The same program under another name: only so it opens the camera that its list names."""
@@ -27,19 +26,12 @@ PIXEL = {"CCD_PIXEL_SIZE": 3.9, "CCD_PIXEL_SIZE_X": 3.9, "CCD_PIXEL_SIZE_Y": 3.9
 
 @pytest.fixture
 def shim(tmp_path: Path) -> Path:
-    compiler = shutil.which("gcc") or shutil.which("cc")
-    if compiler is None:
-        pytest.skip("no C compiler (Debian package gcc)")
     if shutil.which(DRIVER) is None:
         pytest.skip("indi_gphoto_ccd is not installed (Debian package indi-gphoto)")
-    library = tmp_path / "autodetect.so"
-    made = subprocess.run(
-        [compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", str(library), str(SHIM)],
-        capture_output=True, text=True, timeout=LIMIT_S, check=False,
-    )  # fmt: skip
-    if made.returncode:
-        pytest.skip(f"the shim cannot be compiled: {made.stderr.splitlines()[-1:]}")
-    return library
+    try:
+        return shim_at(tmp_path)
+    except CannotBuild as why:
+        pytest.skip(str(why))
 
 
 def test_two_exposures_of_half_a_second(rig: Rig, shim: Path) -> None:
