@@ -1,10 +1,13 @@
-# Sourced by tools that work in a root of a release of Debian: trixie, package. Needs $place, the root's folder; with
+# Sourced by tools that work in a root of a release of Debian: trixie, package, bare. Needs $place, the root's folder; with
 # $layers (folders, the uppermost first, colons between) the root is these, and $place.upper holds what is changed. What apt
 # downloads in it is kept in $archives, if that is set.
 #
 # Rules kept here: a root is a folder (debootstrap), entered by chroot in a mount namespace of its own, so that no mount
 # of this machine changes; packages come from where this machine's apt and pip get theirs. As root; exit status 3: it
 # cannot be done here, with the reason.
+
+# With pip, for what it downloads here: PYTHON names another one.
+python="${PYTHON:-python3}"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -15,7 +18,7 @@ give_up() {
 
 needs_root() {
     [ "$(id -u)" = 0 ] || give_up "a root of another release can be made and entered by root only"
-    for program in debootstrap unshare chroot apt-get; do
+    for program in debootstrap unshare chroot apt-get git; do
         command -v "$program" >/dev/null || give_up "$program is missing here"
     done
     unshare -m true 2>/dev/null || give_up "no mount namespace can be made here"
@@ -39,7 +42,7 @@ make_root() {
     debootstrap --variant=minbase ${2:+--include="$2"} "$1" "$place" "$from" \
         >"$place.log" 2>&1 || give_up "debootstrap failed, see $place.log"
     mkdir -p "$place/etc/ssl"
-    cp -L /etc/ssl/certs/ca-certificates.crt "$place/etc/ssl/certificates-of-the-machine.crt" 2>/dev/null || true
+    cp -L "${PIP_CERT:-/etc/ssl/certs/ca-certificates.crt}" "$place/etc/ssl/certificates-of-the-machine.crt" 2>/dev/null || true
     echo '127.0.0.1 localhost' >"$place/etc/hosts"
     # Nothing here has to outlive a power failure: three times as fast.
     echo force-unsafe-io >"$place/etc/dpkg/dpkg.cfg.d/fast"
@@ -60,7 +63,7 @@ enter() {
     if [ "$1" = -n ]; then apart=(-n); shift; fi
     [ -e /etc/ssl/certs/ca-certificates.crt ] &&
         settings+=(PIP_CERT=/etc/ssl/certificates-of-the-machine.crt)
-    index=$(python3 -m pip config get global.index-url 2>/dev/null || true)
+    index=$("$python" -m pip config get global.index-url 2>/dev/null || true)
     index="${PIP_INDEX_URL:-$index}"
     [ -n "$index" ] && settings+=(PIP_INDEX_URL="$index")
     for name in OPENBLAS_CORETYPE OPENBLAS_L2_SIZE; do

@@ -1,7 +1,7 @@
 # Sourced by the other tools: makes a fresh Debian 12 (or any Linux with Python 3.11 and indiserver) ready, by itself.
 #
 #     set_up demo|test|bare     leaves $venv_python, an interpreter with the package and what the tool needs;
-#                               bare: as test, without the packages for the virtual machine and KStars
+#                               bare: as test, without what virtual machines, KStars and the Debian package need
 #
 # Rules kept here: nothing outside the clone is touched but Debian packages that are missing; the machine's own pip and
 # apt settings decide where packages come from; what is done is not done again, so later runs need no network; every
@@ -64,6 +64,7 @@ _missing_packages() {
         if [ "$1" != bare ]; then
             _missing_for_machines
             _missing_for_ekos
+            _missing_for_packages
         fi
     fi
 }
@@ -88,6 +89,12 @@ _missing_for_machines() {
     [ -x /lib/systemd/systemd-udevd ] || echo udev
     command -v lsusb >/dev/null || echo usbutils
     command -v gphoto2 >/dev/null || echo gphoto2
+}
+
+# The Debian package is built and tried in bare systems; git says which files are the project's.
+_missing_for_packages() {
+    PATH="$PATH:/usr/sbin:/sbin" command -v debootstrap >/dev/null || echo debootstrap
+    command -v git >/dev/null || echo git
 }
 
 _static_busybox() {

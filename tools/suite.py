@@ -37,9 +37,9 @@ class Step:
 
 
 _PYTEST = ("-m", "pytest", "-q", "--tb=short", "--durations=8")
-_MACHINES = ("tests/guest", "tests/ekos", "tests/judges")
-"""Heavy ones that do not meet each other: virtual machines, which compute all the time, and the real KStars; they begin
-first (tests/together.py has the groups)."""
+_MACHINES = ("tests/guest", "tests/ekos", "tests/packaging", "tests/judges")
+"""Heavy ones that do not meet each other: virtual machines, which compute all the time, the real KStars, the Debian package;
+the longest begin first (tests/together.py has the groups)."""
 _WITHOUT = tuple(f"--ignore={folder}" for folder in _MACHINES)
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 _COVERAGE = ("-m", "coverage", "report")
@@ -62,7 +62,7 @@ STEPS: tuple[Step, ...] = (
         "realtime", "real servers, clients and processes, one at a time", (*_PYTEST, "-m", "realtime", *_WITHOUT), 1700
     ),
     Step(
-        "machines", "virtual machines, other programs and the real KStars, side by side",
+        "machines", "virtual machines, the real KStars, the Debian package and other programs, side by side",
         (*_PYTEST, "-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder", "-m", "realtime", *_MACHINES),
         1100,
     ),

@@ -1,9 +1,10 @@
 #!/bin/bash
 # The package on a bare system, as root: `tools/package try` runs it in a root made by debootstrap, with the package and
-# the other scripts in /try.
+# the other scripts in /try. `quick`: without what needs further packages.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 deb=$(ls /try/*.deb)
+quick=${1:-}
 
 step() { printf '== %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*"; exit 1; }
@@ -47,25 +48,29 @@ assert ours == ["indi_sony_py"], ours
 assert shutil.which(ours[0]) == "/usr/bin/indi_sony_py"
 print(f"KStars: 1 of {len(labels)} drivers is Sony Alpha, its program is {shutil.which(ours[0])}")
 PY
-apt-get install -y --no-install-recommends python3-venv >/try/web.log 2>&1 || fail "python3-venv"
-if python3 -m venv /try/web >>/try/web.log 2>&1 && /try/web/bin/pip install -q indiweb >>/try/web.log 2>&1; then
-    chmod -R a+rX /try/web
-    su - observer -c "/try/web/bin/python -I /try/web_manager.py" || fail "INDI Web Manager does not find the driver"
-else
-    echo "INDI Web Manager cannot be had here (/try/web.log)"
-fi
 
-step "the service"
-apt-get install -y --no-install-recommends systemd udev >/try/systemd.log 2>&1 || fail "systemd"
-systemd-analyze verify --man=no /usr/lib/systemd/system/indi-sony@.service || fail "the unit has faults"
-if udevadm --help | grep -q verify; then
-    udevadm verify /usr/lib/udev/rules.d/61-indi-sony-py.rules || fail "the rules have faults"
-fi
+with_others() {
+    apt-get install -y --no-install-recommends python3-venv >/try/web.log 2>&1 || fail "python3-venv"
+    if python3 -m venv /try/web >>/try/web.log 2>&1 && /try/web/bin/pip install -q indiweb >>/try/web.log 2>&1; then
+        chmod -R a+rX /try/web
+        su - observer -c "/try/web/bin/python -I /try/web_manager.py" || fail "INDI Web Manager does not find the driver"
+    else
+        echo "INDI Web Manager cannot be had here (/try/web.log)"
+    fi
 
-step "indi-gphoto beside it"
-apt-get install -y --no-install-recommends indi-gphoto >/try/gphoto.log 2>&1 || { tail -n 20 /try/gphoto.log; fail "indi-gphoto"; }
-command -v indi_sony_ccd >/dev/null || fail "indi_sony_ccd is not there"
-dpkg -s indi-sony-py | grep -q '^Status: install ok installed' || fail "indi-gphoto took the driver away"
+    step "the service"
+    apt-get install -y --no-install-recommends systemd udev >/try/systemd.log 2>&1 || fail "systemd"
+    systemd-analyze verify --man=no /usr/lib/systemd/system/indi-sony@.service || fail "the unit has faults"
+    if udevadm --help | grep -q verify; then
+        udevadm verify /usr/lib/udev/rules.d/61-indi-sony-py.rules || fail "the rules have faults"
+    fi
+
+    step "indi-gphoto beside it"
+    apt-get install -y --no-install-recommends indi-gphoto >/try/gphoto.log 2>&1 || { tail -n 20 /try/gphoto.log; fail "indi-gphoto"; }
+    command -v indi_sony_ccd >/dev/null || fail "indi_sony_ccd is not there"
+    dpkg -s indi-sony-py | grep -q '^Status: install ok installed' || fail "indi-gphoto took the driver away"
+}
+[ "$quick" = quick ] || with_others
 
 step "removed and purged"
 everything >/try/with
