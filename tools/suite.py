@@ -38,8 +38,8 @@ class Step:
 
 _PYTEST = ("-m", "pytest", "-q", "--tb=short", "--durations=8")
 _MACHINES = ("tests/guest", "tests/ekos", "tests/packaging", "tests/judges")
-"""Heavy ones that do not meet each other: virtual machines, which compute all the time, the real KStars, the Debian package;
-the longest begin first (tests/together.py has the groups)."""
+"""Heavy ones that do not meet each other: virtual machines, which compute all the time, the real KStars, the Debian
+package; the longest begin first (tests/together.py has the groups)."""
 _WITHOUT = tuple(f"--ignore={folder}" for folder in _MACHINES)
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 _COVERAGE = ("-m", "coverage", "report")
