@@ -130,7 +130,7 @@ def _page(arguments: argparse.Namespace, places: Places, out: Output) -> int:
     except OSError as error:
         return _failed(out, tool.PAGE_NOT_WRITTEN, path=arguments.html, reason=error.strerror or error)
     out.data(page=str(arguments.html), night=date, frames=len(night.frames), faults=len(night.faults))
-    out.say(tool.PAGE_WRITTEN(night=date, path=arguments.html, frames=len(night.frames)))
+    out.say(tool.PAGE_WRITTEN(night=date, path=arguments.html.absolute(), frames=len(night.frames)))
     return Status.DONE
 
 

@@ -18,6 +18,8 @@ from indi_sony_py.texts import tool
 __all__ = ["add", "run", "setting_data"]
 
 _FEW = 12
+_SHORT = 60
+"""So many choices, in so many characters, are shown without being asked for."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -65,9 +67,11 @@ def setting_data(view: SettingView) -> dict[str, object]:
 def _cells(view: SettingView, whole: bool) -> tuple[str, str, str]:
     if not view.writable:
         return view.name, view.label, "-"
-    shown = view.options if whole else view.options[:_FEW]
-    labels = ", ".join(choice.label for choice in shown)
-    return view.name, view.label, labels if len(shown) == len(view.options) else f"{labels}, …"
+    labels = [choice.label for choice in view.options]
+    shown = labels if whole else labels[:_FEW]
+    while not whole and len(shown) > 1 and len(", ".join(shown)) > _SHORT:
+        shown.pop()
+    return view.name, view.label, ", ".join(shown if len(shown) == len(labels) else [*shown, "…"])
 
 
 def _meant(settings: SettingsReport, text: str) -> tuple[SettingView, Choice]:

@@ -58,6 +58,14 @@ def test_what_needs_no_camera_is_looked_at_alone(desk: Desk) -> None:
     assert desk.links == []
 
 
+@pytest.mark.parametrize(("model", "result"), [("ILCE-7SM3", "pass"), ("ILCE-6400", "skip")])
+def test_the_crop_of_a_body_that_lists_no_switch_for_it_is_read(desk: Desk, model: str, result: str) -> None:
+    """A body with an APS-C sensor always says that it crops."""
+    desk.camera(model=model)
+    desk.tell("crop", on=model == "ILCE-6400")
+    assert checks(desk)["APS-C crop"]["result"] == result
+
+
 def fault(**row: Any) -> Callable[[Desk], None]:
     return lambda desk: desk.tell("fault", row=row)
 
@@ -76,6 +84,7 @@ FAULTS: list[tuple[str, str, Callable[[Desk], None], str, str]] = [
     (NEW, "battery", command("battery", percent=20), "20 % left", "over USB"),
     (NEW, "battery", command("battery", percent=2), "battery is empty", "charged one"),
     (NEW, "images", command("leave", count=2), "Images of an earlier time", "indi-sony frames"),
+    (NEW, "APS-C crop", command("crop", on=True), "It is On", "camera's menu"),
     (OLD, "mode dial", command("dial", program="P"), "The mode dial stands on P", "Turn it to M"),
     (
         OLD,

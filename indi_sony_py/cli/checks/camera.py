@@ -68,11 +68,13 @@ class Setting:
     """`item`: the row of `engine.night` that says what is good; `view`: the setting's name on the pair.
 
     `wrong`: what is told where the driver cannot set it. None: the frame is made all the same, only less good.
+    `told`: a setting that says the same where the first is not listed, on a body larger than APS-C.
     """
 
     item: str
     view: str
     wrong: Callable[[SettingView], Finding] | None = None
+    told: str = ""
 
 
 SETTINGS: dict[str, Setting] = {
@@ -86,7 +88,7 @@ SETTINGS: dict[str, Setting] = {
     "noise reduction": Setting("noise reduction", "noise reduction"),
     "SteadyShot": Setting("steady shot", "steady shot"),
     "no lens": Setting("no lens", "no lens"),
-    "APS-C crop": Setting("crop", "apsc crop"),
+    "APS-C crop": Setting("crop", "apsc crop", told="crop"),
 }
 """The settings that are checked, by the names of their checks."""
 
@@ -98,6 +100,8 @@ def setting(name: str) -> Callable[[Case], Finding]:
 
     def look(case: Case) -> Finding:
         view = case.settings.get(row.view)
+        if view is None and row.told and body(case.identity.model).has_apsc:
+            view = case.settings.get(row.told)
         if view is None or view.value is None:
             return passed_over(doctor.NOT_TOLD)
         version = next(v for v in Version if v.label == case.identity.version)
