@@ -90,13 +90,13 @@ class _Source:
 
     def image(self, deadline: Deadline, progress: Progress, into: Landing) -> memoryview:
         began = time.perf_counter()
-        at = 0
-        while at < len(self._data):
-            piece = self._data[at : at + portion(len(self._data) - at)]
+        at, data = 0, memoryview(self._data)
+        while at < len(data):
+            piece = data[at : at + portion(len(data) - at)]
             time.sleep(max(0.0, began + (at + len(piece)) / self._rate - time.perf_counter()))
             into.extend(piece)
             at += len(piece)
-            if at == len(self._data):
+            if at == len(data):
                 self.ended = time.perf_counter()
             progress(len(into))
         return into.view
