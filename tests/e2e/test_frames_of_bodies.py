@@ -13,7 +13,6 @@ BODIES = (
     Body("ILCE-7SM3", "uncompressed", "3.00"),
     Body("ZV-E1", "lossless", "3.00"),
     Body("ILCE-7S", "lossy", "2.00"),
-    Body("ILCE-7SM2", "uncompressed", "2.00"),
     Body("ILCE-7M3", "uncompressed", "2.00"),
     Body("ILCE-6000", "lossy", "2.00"),
 )
