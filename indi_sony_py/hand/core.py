@@ -82,7 +82,7 @@ from indi_sony_py.hand.spool import Spool
 from indi_sony_py.hand.staff import Staff
 from indi_sony_py.hand.stargazer import Gazed
 from indi_sony_py.hand.view import View
-from indi_sony_py.image.developer import JobResult, Reserve
+from indi_sony_py.image.developer import JobResult, Reserve, Tidy
 from indi_sony_py.texts import Text
 
 __all__ = ["Hand"]
@@ -296,6 +296,7 @@ class Hand:
         match item:
             case JobResult():
                 self._frames.developed(item)
+                self._staff.develop(Tidy())
             case SaveResult():
                 self._frames.saved(item)
             case Looked():

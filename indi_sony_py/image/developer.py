@@ -3,6 +3,8 @@
 - The developer owns the pixels and nothing else; jobs come through one inbox, results go through one callback.
 - A frame may be begun while its file arrives (`Begin`, `Arrived`); it is handed out only for the `DevelopJob` of the
   same memory, which comes when the file is whole.
+- What a frame was made with is let go of when somebody says that the frame was taken (`Tidy`), or with the next one: it
+  takes the system as long as to develop a part of the frame, and whoever is to hear of it may have to wait so long.
 - A fault of the file, of the memory or of what is installed is the job's result, with the reason; the thread goes on.
 """
 
@@ -23,7 +25,7 @@ from indi_sony_py.image.memory import FrameMemory
 from indi_sony_py.image.pipeline import DevelopedFrame, Form, develop_to_memfd, native_to_memfd, packed
 from indi_sony_py.image.record import FrameRecord
 
-__all__ = ["Arrived", "Begin", "DevelopJob", "Developer", "Forget", "Job", "JobResult", "Reserve"]
+__all__ = ["Arrived", "Begin", "DevelopJob", "Developer", "Forget", "Job", "JobResult", "Reserve", "Tidy"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,11 @@ class Reserve:
 
 
 @dataclass(frozen=True, slots=True)
+class Tidy:
+    """The last result was taken: let go of what it was made with."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Stop:
     pass
 
@@ -79,7 +86,7 @@ class JobResult:
     error: SonyError | None
 
 
-Job = DevelopJob | Begin | Arrived | Forget | Reserve
+Job = DevelopJob | Begin | Arrived | Forget | Reserve | Tidy
 
 
 class Developer:
@@ -90,6 +97,7 @@ class Developer:
         self._report = report
         self._reserved: FrameMemory | None = None
         self._ahead: Ahead | None = None
+        self._spent: list[FrameMemory | Ahead] = []
         self._packs_not = False
         self._ended = False
 
@@ -120,11 +128,15 @@ class Developer:
     def _do(self, job: Job | _Stop) -> None:
         match job:
             case DevelopJob():
-                self._report(self._develop(job))
-                # Not before: to let go of it takes as long as to develop a part of the frame.
-                self._forget()
-                self._release()
+                self._tidy()
+                result = self._develop(job)
+                self._spent += [each for each in (self._ahead, self._reserved) if each is not None]
+                self._ahead = self._reserved = None
+                self._report(result)
+                if result.frame is None:
+                    self._tidy()
             case Begin(begun):
+                self._tidy()
                 self._forget()
                 self._ahead = Ahead(begun.data, begun.record, begun.visible, begun.crop, begun.form, self._lend)
             case Arrived(count):
@@ -133,8 +145,12 @@ class Developer:
             case Forget():
                 self._forget()
             case Reserve():
+                self._tidy()
                 self._reserve(job.length)
+            case Tidy():
+                self._tidy()
             case _Stop():
+                self._tidy()
                 self._forget()
                 self._release()
                 self._ended = True
@@ -201,6 +217,10 @@ class Developer:
         # Too little memory now is not an error yet: the frame itself will say so.
         with suppress(NoMemory):
             self._reserved = FrameMemory(length, ready=True)
+
+    def _tidy(self) -> None:
+        while self._spent:
+            self._spent.pop().close()
 
     def _release(self) -> None:
         if self._reserved is not None:

@@ -23,7 +23,7 @@ from indi_sony_py.hand.messages import FrameReady, FrameSaved
 from indi_sony_py.hand.places import Places
 from indi_sony_py.hand.spool import Spool
 from indi_sony_py.image import cfa, compiled
-from indi_sony_py.image.developer import Arrived, Begin, Developer, DevelopJob, Forget
+from indi_sony_py.image.developer import Arrived, Begin, Developer, DevelopJob, Forget, Tidy
 from indi_sony_py.image.layout import Compression
 from indi_sony_py.ptp.data import ObjectInfo
 from indi_sony_py.ptp.landing import Landing
@@ -77,6 +77,7 @@ def test_a_frame_is_developed_while_it_comes(rig: Rig, in_pieces: None, monkeypa
         (last,) = (job for job in jobs if isinstance(job, DevelopJob))
         counts = [job.count for job in jobs if isinstance(job, Arrived)]
         assert begun.job.data is last.data and len(counts) > 3
+        assert jobs[-2:] == [last, Tidy()]
         assert counts == sorted(set(counts)) and counts[-1] <= len(last.data)
     ready = face.last(FrameReady)
     assert ready.format == ".fits" and len(face.frames[ready.frame_id]) == ready.length

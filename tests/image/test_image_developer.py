@@ -19,7 +19,7 @@ from astropy.io import fits
 from indi_sony_py import texts
 from indi_sony_py.errors import BrokenImage, NoMemory, NotInstalled, OutsideError, UnknownImage, advise
 from indi_sony_py.image import developer, installed
-from indi_sony_py.image.developer import Developer, DevelopJob, JobResult, Reserve
+from indi_sony_py.image.developer import Developer, DevelopJob, Job, JobResult, Reserve, Tidy
 from indi_sony_py.image.memory import FrameMemory
 from indi_sony_py.image.pipeline import Form, develop, develop_to_memfd, facts, native_to_memfd
 from indi_sony_py.sim.arw_encoder import encode_arw
@@ -235,6 +235,28 @@ def test_reserved_memory_is_used_once() -> None:
     pixel.stop()
     pixel.step()
     assert _open_files() == before
+
+
+@pytest.mark.parametrize("end", [Tidy(), Reserve(99), DevelopJob(2, b"", record())])
+def test_memory_is_let_go_of_when_the_frame_was_taken(end: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[FrameMemory] = []
+    close = FrameMemory.close
+
+    def noted(self: FrameMemory) -> None:
+        closed.append(self)
+        close(self)
+
+    monkeypatch.setattr(FrameMemory, "close", noted)
+    pixel = Developer(lambda result: None if result.frame is None else result.frame.close())
+    for job in (Reserve(develop(_DATA, record(), _VISIBLE).size), DevelopJob(1, _DATA, record(), visible=_VISIBLE)):
+        pixel.submit(job)
+        pixel.step()
+    assert not closed
+    pixel.submit(end)
+    pixel.step()
+    assert len(closed) == 1 and closed[0]._map.closed
+    pixel.stop()
+    pixel.step()
 
 
 def test_in_a_thread_of_its_own() -> None:
