@@ -13,6 +13,7 @@ import logging
 import math
 import queue
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from indi_sony_py import texts
@@ -166,6 +167,9 @@ class Worker:
         left = LISTEN_S * 20 if until is None else max(0.0, until - now)
         if self._session is not None and not self._shutter_open:
             left = min(left, LISTEN_IDLE_S if self.state.phase is Phase.IDLE else LISTEN_S)
+            if self.state.phase is Phase.AWAITING:
+                # The image is fetched as soon as the camera says that it is there.
+                return self._listen(now + left)
         if left > PRECISE_S:
             try:
                 request = self._inbox.get(timeout=left - PRECISE_S / 2)
@@ -174,6 +178,20 @@ class Worker:
             self._feed(request)
         elif until is not None:
             self._clock.sleep_until(until)
+
+    def _listen(self, until: float) -> None:
+        """Wait for an event; where the camera cannot be heard, for a request."""
+        assert self._session is not None
+        event = None
+        try:
+            event = self._session.next_event(Deadline(self._clock, until))
+        except OutsideError as error:
+            self._log.debug("events: %s", error)
+        if event is not None:
+            self._feed(Hint(event.code))
+        elif (left := until - self._clock.monotonic()) > 0:
+            with suppress(queue.Empty):
+                self._feed(self._inbox.get(timeout=left))
 
     @property
     def _shutter_open(self) -> bool:

@@ -32,11 +32,12 @@ from indi_sony_py.engine.messages import (
 )
 from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.worker import Worker
+from indi_sony_py.errors import CameraStalled
 from indi_sony_py.sim.attach import local_backend
 from indi_sony_py.sim.camera import Camera
 from indi_sony_py.sim.device import UsbDevice
 from indi_sony_py.sony.codes import Ctl
-from indi_sony_py.transport.base import Transport
+from indi_sony_py.transport.base import Event, Transport
 from indi_sony_py.transport.usb import UsbTransport
 from tests.engine.bench import Bench, inspect, serial_of
 
@@ -121,6 +122,42 @@ def test_a_release_is_slept_for_precisely() -> None:
         found = made.next(Collected)
         assert found.shot is not None and found.shot.measured_s is not None
         assert found.shot.measured_s >= 1.1, "never too short, however busy the machine is"
+
+
+def test_an_image_that_is_awaited_is_listened_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wait is one for its event: nobody sleeps, and looks from time to time whether there is one."""
+    waited: list[Phase] = []
+    hear = UsbTransport.next_event
+
+    def noted(transport: UsbTransport, deadline: Deadline) -> Event | None:
+        if deadline.remaining() > 0:
+            waited.append(made.worker.state.phase)
+        return hear(transport, deadline)
+
+    monkeypatch.setattr(UsbTransport, "next_event", noted)
+    with running(speed=4.0) as made:
+        made.worker.post(Connect())
+        made.next(CameraStatus, lambda status: status.state == "ready")
+        made.worker.post(Expose(ExposureRequest(1, 0.5)))
+        assert made.next(Collected).role is Role.FRAME
+    assert Phase.AWAITING in waited and set(waited) <= {Phase.AWAITING}
+
+
+def test_a_camera_that_cannot_be_heard_is_no_reason_to_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its image is found by looking, and a request is taken meanwhile."""
+    calls: list[Phase] = []
+
+    def deaf(transport: UsbTransport, deadline: Deadline) -> Event | None:
+        calls.append(made.worker.state.phase)
+        raise CameraStalled("the endpoint is halted")
+
+    with running(speed=4.0) as made:
+        made.worker.post(Connect())
+        made.next(CameraStatus, lambda status: status.state == "ready")
+        monkeypatch.setattr(UsbTransport, "next_event", deaf)
+        made.worker.post(Expose(ExposureRequest(1, 0.5)))
+        assert made.next(Collected).role is Role.FRAME
+    assert 0 < calls.count(Phase.AWAITING) < 200
 
 
 def broken_once(monkeypatch: pytest.MonkeyPatch, worker: Worker, when: Callable[[], bool]) -> list[bool]:
