@@ -11,15 +11,15 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tools.benchchain import Chain, Passage, passage
+from tools.benchchain import Chain, Passage, paints_first, passage
 from tools.rig import Rig, Simulator
 
 __all__ = ["BODIES", "AtOnce", "measure"]
 
 BODIES = ("ILCE-7M3:uncompressed", "ILCE-7M3:lossy", "ILCE-7M4:lossless")
 _EXPOSURE_S = 0.5
-_PAINTED_S = 4.0
-"""Seconds in which a camera has painted its picture, with a core of its own."""
+_PAINTED_S = 2.0
+"""Seconds for each camera, and once more: then all pictures are painted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,7 @@ def measure(word: str, counts: Sequence[int], frames: int, rate: int) -> Iterato
                 camera = rig.camera(
                     f"camera{number}", body=model, raw=raw_type, serial=f"{number:08d}", transfer_mbps=float(rate)
                 )
-                row = {"kind": "slow-image", "when": {"count": 0}, "seconds": _PAINTED_S * count}
-                answer = camera.control(command="fault", row=row)
-                assert answer["ok"], answer
+                paints_first(camera, _PAINTED_S * (1 + count))
             with Chain(rig, rig.server(), True) as chain:
                 devices = chain.devices(count)
                 for device in devices:

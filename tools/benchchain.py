@@ -5,6 +5,8 @@ Rules kept here:
 
 - All steps are read off one clock: the camera writes down when an image is there, when it begins to send it and when
   its last byte was read; the client, when the BLOB has come. Nobody's own word about its speed counts.
+- A camera paints its picture first, and then the image is ready (`paints_first`): one that still paints tells of its
+  image late, and says the time at which it was to be ready.
 - The client decodes nothing: at the server's socket it has the frame as memory, at its port as text.
 """
 
@@ -22,7 +24,7 @@ from tools.processes import Late
 from tools.rig import Rig, Server, Simulator
 from tools.wire import Wire, blobs, enable_blob, new_vector
 
-__all__ = ["Chain", "Passage", "kept", "passage"]
+__all__ = ["Chain", "Passage", "kept", "paints_first", "passage"]
 
 _LIMIT_S = 120.0
 _FAILED = b'name="CCD_EXPOSURE" state="Alert"'
@@ -146,6 +148,13 @@ class Chain:
             return blobs(self._wire.received)[-1]
         with mmap.mmap(self._wire.fds[-1], 0, prot=mmap.PROT_READ) as shared:
             return bytes(shared)
+
+
+def paints_first(camera: Simulator, seconds: float) -> None:
+    """Each image is ready so long after its exposure."""
+    answer = camera.control(command="fault", row={"kind": "slow-image", "when": {"count": 0}, "seconds": seconds})
+    if not answer["ok"]:
+        raise ValueError(answer["error"])
 
 
 def kept(camera: Simulator, name: str) -> bytes:

@@ -24,6 +24,16 @@ BODIES = ("ILCE-7C:uncompressed", "ILCE-7C:lossy", "ILCE-7M4:lossless")
 """Those of the whole chain: libgphoto2 of Debian 12 takes photos with them."""
 
 
+_Figure = rivalfile.OneFile | rivalwhole.Whole
+
+
+def _tell(figure: _Figure, found: list[_Figure], file: Path | None) -> None:
+    """At once, in the file too: a long run that is broken off keeps what it has."""
+    found.append(figure)
+    print(f"  {figure}", flush=True)
+    write_json(file, found)
+
+
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tools/bench rivals", description=__doc__)
     parser.add_argument("files", nargs="*", metavar="BODY:TYPE", help=f"default: {' '.join(FILES)} for the files, "
@@ -42,20 +52,17 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     options = _arguments(argv)
     parts = options.part or ["file", "whole"]
-    found: list[rivalfile.OneFile | rivalwhole.Whole] = []
+    found: list[_Figure] = []
     if "file" in parts:
         print(f"a file to a FITS, the best of {options.rounds}, {len(os.sched_getaffinity(0))} cores")
         for word in options.files or FILES:
             for one in rivalfile.measure(word, options.rounds, options.keep):
-                found.append(one)
-                print(f"  {one}", flush=True)
+                _tell(one, found, options.json)
     if "whole" in parts:
         print(f"from the image in the camera to the BLOB in the client, the middle of {options.rounds}")
         for word in options.files or BODIES:
             for whole in rivalwhole.measure(word, options.program or rivalwhole.PROGRAMS, options.rounds, options.rate):
-                found.append(whole)
-                print(f"  {whole}", flush=True)
-    write_json(options.json, found)
+                _tell(whole, found, options.json)
     return 0
 
 

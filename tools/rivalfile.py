@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,30 +35,42 @@ close
 
 @dataclass(frozen=True, slots=True)
 class OneFile:
-    """Milliseconds of the best round; `times`: as a multiple of this package's. `picture`: what came out, if not the
-    same values; `missing`: why it was not measured.
+    """Milliseconds of the best round, on the wall and of the processor, all cores added; `times`, `cpu_times`: as
+    multiples of this package's. `picture`: what is wrong with it; `missing`: why it was not measured.
     """
 
     file: str
     program: str
     best_ms: float = 0.0
     times: float = 0.0
+    cpu_ms: float = 0.0
+    cpu_times: float = 0.0
     picture: str = ""
     missing: str = ""
 
     def __str__(self) -> str:
         if self.missing:
             return f"{self.file:24} {self.program:36} not measured: {self.missing}"
-        return f"{self.file:24} {self.program:36} {self.best_ms:8.1f} ms {self.times:6.1f} times {self.picture}"
+        wall = f"{self.best_ms:8.1f} ms {self.times:6.1f} times"
+        processor = f"processor {self.cpu_ms:8.1f} ms {self.cpu_times:6.1f} times"
+        return f"{self.file:24} {self.program:40} {wall}, {processor} {self.picture}"
 
 
 def difference(mine: Pixels, other: Pixels) -> str:
-    """How another picture differs, in words; nothing if it has the same values."""
-    height, width = other.shape
-    if mine.shape != other.shape:
-        return f"another picture, {width} x {height}"
-    wrong = int(np.count_nonzero(mine.rows(0, height) != other.rows(0, height)))
-    return f"{wrong} of {width * height} pixels differ" if wrong else ""
+    """How another picture differs, in words; nothing if it has the same values. They begin at the same corner."""
+    height, width = (min(mine.shape[axis], other.shape[axis]) for axis in (0, 1))
+    wrong = int(np.count_nonzero(mine.rows(0, height)[:, :width] != other.rows(0, height)[:, :width]))
+    sizes = f"{other.shape[1]} x {other.shape[0]} for {mine.shape[1]} x {mine.shape[0]}"
+    size = sizes if mine.shape != other.shape else ""
+    values = f"{wrong} of {width * height} pixels differ" if wrong else ""
+    return ", ".join(word for word in (size, values) if word)
+
+
+class Taken(NamedTuple):
+    """Seconds of one round."""
+
+    wall_s: float
+    cpu_s: float
 
 
 class _Program:
@@ -68,9 +82,10 @@ class _Program:
         )
         self.version = self._answer()
 
-    def round(self) -> float:
-        """Seconds, by its own clock. Raises `CannotBuild` with what it said."""
-        return float(self._ask("round").split()[0])
+    def round(self) -> Taken:
+        """By its own clocks. Raises `CannotBuild` with what it said."""
+        wall, cpu = self._ask("round").split()[:2]
+        return Taken(float(wall), float(cpu))
 
     def write(self, path: Path) -> None:
         self._ask(f"write {path}")
@@ -92,8 +107,9 @@ class _Program:
         return line.strip()
 
 
-def _siril_round(folder: Path) -> float:
-    """Seconds of Siril's conversion by its own timer, its start left out. Raises `CannotBuild`."""
+def _siril_round(folder: Path) -> Taken:
+    """Siril's conversion by its own timer; the processor's time is that of its start, too. Raises `CannotBuild`."""
+    before = _children_s()
     done = subprocess.run(
         ["siril-cli", "-d", folder, "-s", folder / "convert.ssf"],
         capture_output=True, text=True, errors="replace", timeout=_LIMIT_S, check=False, env=_home(folder),
@@ -101,18 +117,24 @@ def _siril_round(folder: Path) -> float:
     said = re.search(r"Total execution time: (?:(\d+) min )?([\d.]+) (m?s)", done.stdout)
     if said is None or not list(folder.glob("*.fit")):
         raise CannotBuild(" ".join(done.stdout.split())[-300:])
-    return 60 * float(said[1] or 0) + float(said[2]) / (1000 if said[3] == "ms" else 1)
+    wall = 60 * float(said[1] or 0) + float(said[2]) / (1000 if said[3] == "ms" else 1)
+    return Taken(wall, _children_s() - before)
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _home(folder: Path) -> dict[str, str]:
     return {"HOME": str(folder), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
 
-def _ours(case: Case, path: Trial) -> float:
+def _ours(case: Case, path: Trial) -> Taken:
     made = path.prepare(case)
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     result = path.run(case, made)
-    taken = time.perf_counter() - began
+    taken = Taken(time.perf_counter() - began, time.process_time() - used)
     path.clean(result if result is not None else made)
     return taken
 
@@ -126,7 +148,7 @@ def measure(word: str, rounds: int, keep: Path | None) -> Iterator[OneFile]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench")))
         file = folder / "frame.arw"
         file.write_bytes(case.data)
-        takes: dict[str, Callable[[], float]] = {}
+        takes: dict[str, Callable[[], Taken]] = {}
         for path in PATHS:
             if path.name in (COPY, OURS, "LibRaw alone", "rawpy + astropy"):
                 takes[path.name] = partial(_ours, case, path)
@@ -152,29 +174,33 @@ def measure(word: str, rounds: int, keep: Path | None) -> Iterator[OneFile]:
             takes["siril-cli"] = partial(_siril_round, place)
             pictures["siril-cli"] = partial(_only, place)
         best, failed = _rounds(takes, rounds)
-        for name, seconds in best.items():
+        unit = best[OURS]
+        for name, taken in best.items():
             picture = _judged(own, pictures[name]) if name in pictures else ""
-            yield OneFile(case.name, name, round(seconds * 1e3, 1), round(seconds / best[OURS], 1), picture)
+            wall = round(taken.wall_s * 1e3, 1), round(taken.wall_s / unit.wall_s, 1)
+            cpu = round(taken.cpu_s * 1e3, 1), round(taken.cpu_s / unit.cpu_s, 1)
+            yield OneFile(case.name, name, *wall, *cpu, picture)
         for name, reason in {**missing, **failed}.items():
             yield OneFile(case.name, name, missing=reason)
 
 
-def _rounds(takes: dict[str, Callable[[], float]], rounds: int) -> tuple[dict[str, float], dict[str, str]]:
+def _rounds(takes: dict[str, Callable[[], Taken]], rounds: int) -> tuple[dict[str, Taken], dict[str, str]]:
     """The best of the rounds, and why some have none."""
-    best: dict[str, float] = {}
+    best: dict[str, Taken] = {}
     failed: dict[str, str] = {}
     for number in range(rounds + 1):
         for name, take in takes.items():
             if name in failed:
                 continue
             try:
-                seconds = take()
+                taken = take()
             except CannotBuild as why:
                 failed[name] = str(why)
                 best.pop(name, None)
                 continue
             if number:
-                best[name] = min(seconds, best.get(name, seconds))
+                least = best.get(name, taken)
+                best[name] = Taken(min(taken.wall_s, least.wall_s), min(taken.cpu_s, least.cpu_s))
     return best, failed
 
 

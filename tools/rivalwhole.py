@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from indi_sony_py.errors import SonyError
 from indi_sony_py.image.pixels import read_pixels
 from indi_sony_py.sony.bodies import Body, body
-from tools.benchchain import Chain, Passage, kept, passage
+from tools.benchchain import Chain, Passage, kept, paints_first, passage
 from tools.cprogram import CannotBuild, shim_at
 from tools.processes import Late
 from tools.rig import Rig, Server, Simulator, own_environment
@@ -36,6 +36,7 @@ _RIVALS_NAME = "indi_sony_ccd"
 _NAMES = {"ILCE-6000": "Sony Alpha-A6000 (Control)", "ILCE-7M4": "Sony Alpha-A7 IV (PC Control)"}
 """As libgphoto2 names bodies."""
 _EXPOSURE_S = 0.5
+_PAINTED_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def _play(program: str, row: Body, raw_type: str, rounds: int, rate: int) -> Ite
         folder = rig.folder / "kept"
         folder.mkdir()
         camera = rig.camera("", network=True, body=row.model, raw=raw_type, keep=str(folder), transfer_mbps=float(rate))
+        paints_first(camera, _PAINTED_S)
         server = start(rig, camera, row)
         with Chain(rig, server, True) as chain:
             (device,) = chain.devices(1)

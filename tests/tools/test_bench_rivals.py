@@ -49,7 +49,8 @@ def test_how_pictures_differ_is_told() -> None:
     mine = pixels([[1, 2], [3, 4]])
     assert difference(mine, pixels([[1, 2], [3, 4]])) == ""
     assert difference(mine, pixels([[1, 9], [3, 9]])) == "2 of 4 pixels differ"
-    assert difference(mine, pixels([[1, 2, 3]])) == "another picture, 3 x 1"
+    assert difference(mine, pixels([[1, 2, 3]])) == "3 x 1 for 2 x 2"
+    assert difference(mine, pixels([[1, 9, 3], [9, 4, 3]])) == "3 x 2 for 2 x 2, 2 of 4 pixels differ"
 
 
 def test_programs_on_one_file(own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
