@@ -75,8 +75,10 @@ enter() {
         set -e
         place="$1" layers="$2" archives="$3"; shift 3
         mount --make-rprivate /
-        [ -z "$layers" ] ||
+        # A mount of its own in any case: in a root that is none nobody could make a mount namespace.
+        if [ -z "$layers" ]; then mount --bind "$place" "$place"; else
             mount -t overlay overlay -o "lowerdir=$layers,upperdir=$place.upper,workdir=$place.work" "$place"
+        fi
         [ -z "$archives" ] || mount --bind "$archives" "$place/var/cache/apt/archives"
         mount -t proc proc "$place/proc"
         mount --rbind /dev "$place/dev"
