@@ -42,7 +42,7 @@ wait
 indi-sony finish
 exit $status
 SH
-timeout 300 su - observer -c "bash /try/frame.sh $port" || { cat /home/observer/server.log; fail "no frame"; }
+timeout 300 unshare --net python3 -I /try/alone.py su - observer -c "bash /try/frame.sh $port" || { cat /home/observer/server.log; fail "no frame"; }
 ! grep -q '"kind": "rule"' /home/observer/referee.jsonl || fail "a rule of the camera was broken"
 
 step "taken away again: nothing of it is left in the system"

@@ -28,7 +28,7 @@ echo "$(. /etc/os-release; echo "$PRETTY_NAME"), $(python3 --version), $(dpkg-qu
 
 step "an ordinary user takes frames"
 useradd --create-home --shell /bin/bash observer
-su - observer -c "bash /try/user.sh" || fail "no frame"
+unshare --net python3 -I /try/alone.py su - observer -c "bash /try/user.sh" || fail "no frame"
 
 step "clients find the driver by themselves"
 python3 -I - <<'PY' || fail "the registration is not what clients look for"
@@ -53,7 +53,7 @@ with_others() {
     apt-get install -y --no-install-recommends python3-venv >/try/web.log 2>&1 || fail "python3-venv"
     if python3 -m venv /try/web >>/try/web.log 2>&1 && /try/web/bin/pip install -q indiweb >>/try/web.log 2>&1; then
         chmod -R a+rX /try/web
-        su - observer -c "/try/web/bin/python -I /try/web_manager.py" || fail "INDI Web Manager does not find the driver"
+        unshare --net python3 -I /try/alone.py su - observer -c "/try/web/bin/python -I /try/web_manager.py" || fail "INDI Web Manager does not find the driver"
     else
         echo "INDI Web Manager cannot be had here (/try/web.log)"
     fi
