@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.processes import Late
+from tools.processes import Late, until
 from tools.rig import Rig, Server, Simulator
 from tools.wire import Wire, blobs, enable_blob, new_vector
 
@@ -75,12 +75,21 @@ def passage(notes: Iterable[dict[str, Any]], came: float) -> Passage:
     return Passage(ready[1], ready[2], ready[0], sending[0], read[0], came)
 
 
+def _dialled(place: Path | int) -> Wire | None:
+    try:
+        return Wire(place)
+    except ConnectionRefusedError:
+        return None
+
+
 class Chain:
     """A client of `server`, which has the cameras of `rig`. `local`: at its Unix socket. Use as a context manager."""
 
     def __init__(self, rig: Rig, server: Server, local: bool) -> None:
         self.local = local
-        self._wire = Wire(rig.folder / "indi.sock" if local else server.port)
+        place = rig.folder / "indi.sock" if local else server.port
+        # It says that it listens before it listens at both places.
+        self._wire = until(lambda: _dialled(place), lambda wire: wire is not None, _LIMIT_S, "server") or Wire(place)
         self._wire.get_properties()
 
     def __enter__(self) -> Chain:
