@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from indi_sony_py.image.pixels import Pixels
+from tools import rivalwhole
 from tools.bench import main
 from tools.benchchain import passage
 from tools.cprogram import CannotBuild, build
@@ -75,8 +76,9 @@ def test_a_library_that_is_missing_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.realtime
-def test_a_frame_through_the_whole_chain(tmp_path: Path) -> None:
+def test_a_frame_through_the_whole_chain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """This driver alone: indi_gphoto_ccd has its own test among the judges."""
+    monkeypatch.setattr(rivalwhole, "_PAINTED_S", 0.0)
     told = tmp_path / "figures.json"
     words = ["rivals", "ILCE-7SM3:uncompressed", "--part", "whole", "--program", "indi_sony_py"]
     assert main([*words, "--rounds", "1", "--rate", "1000", "--json", str(told)]) == 0
