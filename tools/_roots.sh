@@ -31,7 +31,8 @@ mirror() {
         awk -F'|' '$2 == "Debian" && $4 == "main" && $3 !~ /-/ { print $1; exit }'
 }
 
-# make_root SUITE [PACKAGE,…]: into $place, once.
+# make_root SUITE [PACKAGE,…]: into $place, once. For another architecture, $foreign, the first stage alone: the second one
+# waits in its folder debootstrap.
 make_root() {
     local from
     [ ! -e "$place/.made" ] || return 0
@@ -39,9 +40,9 @@ make_root() {
     [ -n "$from" ] || give_up "apt knows no mirror of Debian here (apt-get update?)"
     say "$1: debootstrap into $place"
     mkdir -p "$place"
-    debootstrap --variant=minbase ${2:+--include="$2"} "$1" "$place" "$from" \
+    debootstrap --variant=minbase ${2:+--include="$2"} ${foreign:+--foreign --arch="$foreign"} "$1" "$place" "$from" \
         >"$place.log" 2>&1 || give_up "debootstrap failed, see $place.log"
-    mkdir -p "$place/etc/ssl"
+    mkdir -p "$place/etc/ssl" "$place/etc/dpkg/dpkg.cfg.d"
     cp -L "${PIP_CERT:-/etc/ssl/certs/ca-certificates.crt}" "$place/etc/ssl/certificates-of-the-machine.crt" 2>/dev/null || true
     echo '127.0.0.1 localhost' >"$place/etc/hosts"
     # Nothing here has to outlive a power failure: three times as fast.

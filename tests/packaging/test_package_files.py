@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEBIAN = ROOT / "debian"
 TOOL = ROOT / "tools" / "package"
 SCRIPTS = sorted([*DEBIAN.glob("*.postinst"), *DEBIAN.glob("*.prerm"), *DEBIAN.glob("*.postrm")])
-TOOLS = [ROOT / "tools" / name for name in ("package", "trixie", "bare", "_roots.sh")]
+TOOLS = [ROOT / "tools" / name for name in ("package", "trixie", "arm64", "bare", "_roots.sh")]
 SHELLS = sorted([*TOOLS, *(ROOT / "tests/packaging/bare").glob("*.sh")])
 
 
