@@ -78,7 +78,10 @@ def test_each_value_comes_back(width: int, height: int, seed: int, kind: str) ->
         assert np.array_equal(hdus[1].data, cfa)
 
 
-@pytest.mark.skipif(shutil.which("funpack") is None, reason="funpack (Debian: libcfitsio-bin) is not installed")
+@pytest.mark.skipif(
+    None in (shutil.which("funpack"), shutil.which("fitsverify")),
+    reason="funpack or fitsverify (Debian: libcfitsio-bin, fitsverify) is not installed",
+)
 def test_funpack_gives_the_plain_file_back(tmp_path: Path) -> None:
     frame = packed(develop_to_memfd(_DATA, record(cards=(("TELESCOP", _LONG, "mount"),)), _VISIBLE))
     assert frame.packed is not None
