@@ -286,6 +286,8 @@ class HandProcess:
 
     def _end(self) -> None:
         self.hand.close()
+        while self.hand._staff.developer.step():
+            pass
         self._gone()
 
     def kill(self) -> None:
@@ -297,8 +299,7 @@ class HandProcess:
                 os.close(item.frame.fd)
         self.hand._frames.close()
         self.hand._onlookers.close()
-        self.hand._staff.developer._forget()
-        self.hand._staff.developer._release()
+        self.hand._staff.developer._drop_all()
         if (coming := self.hand._spool._coming) is not None:
             coming.file.close()
         self._gone()

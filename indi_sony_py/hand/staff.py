@@ -101,5 +101,5 @@ class Staff:
         """The helpers end after the jobs that they have. The worker ends by itself, with its `Leave`."""
         self.developer.stop()
         self.disk.stop()
-        if self._crew.stepped:
-            self.developer.step()
+        while self._crew.stepped and self.developer.step():
+            pass

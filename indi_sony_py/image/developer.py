@@ -150,9 +150,7 @@ class Developer:
             case Tidy():
                 self._tidy()
             case _Stop():
-                self._tidy()
-                self._forget()
-                self._release()
+                self._drop_all()
                 self._ended = True
             case _:
                 assert_never(job)
@@ -217,6 +215,11 @@ class Developer:
         # Too little memory now is not an error yet: the frame itself will say so.
         with suppress(NoMemory):
             self._reserved = FrameMemory(length, ready=True)
+
+    def _drop_all(self) -> None:
+        self._tidy()
+        self._forget()
+        self._release()
 
     def _tidy(self) -> None:
         while self._spent:
