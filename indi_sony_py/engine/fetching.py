@@ -22,7 +22,6 @@ from indi_sony_py.engine.messages import Collected, ExposureProgress, Notice, Ro
 from indi_sony_py.engine.moves import Empty, FileFacts, Image
 from indi_sony_py.engine.state import Fate, State
 from indi_sony_py.engine.step import QUIET_S
-from indi_sony_py.errors import BadData
 from indi_sony_py.ptp.data import ObjectInfo
 from indi_sony_py.ptp.landing import Landing
 from indi_sony_py.sony.session import Session
@@ -78,14 +77,18 @@ class Fetcher:
         progress = self._progress_of(info, limit_s, state, follower)
         try:
             data = camera.image(Deadline.after(self._clock, limit_s), progress, landing)
-            if len(data) != info.size:
-                raise BadData("object", len(data), f"{info.name}: {info.size} bytes were announced")
         except BaseException:
             if coming is not None:
                 self._report(Lost())
             raise
         self._log.info("fetched %s, %d bytes", info.name, len(data))
-        facts = follower.facts if follower is not None and data is landing.view else None
+        as_announced = data is landing.view
+        if not as_announced:
+            # The camera does not have it any more, whatever it is.
+            self._log.warning("%s: %d bytes were announced", info.name, info.size)
+            if coming is not None:
+                self._report(Lost())
+        facts = follower.facts if follower is not None and as_announced else None
         return Image(info.name, info.format, info.sequence, data, facts or self._inspect(data) or FileFacts())
 
     def _progress_of(self, info: ObjectInfo, limit_s: float, state: State, follower: _Follower | None) -> Progress:

@@ -167,7 +167,7 @@ class Worker:
         left = LISTEN_S * 20 if until is None else max(0.0, until - now)
         if self._session is not None and not self._shutter_open:
             left = min(left, LISTEN_IDLE_S if self.state.phase is Phase.IDLE else LISTEN_S)
-            if self.state.phase is Phase.AWAITING:
+            if self.state.phase is Phase.AWAITING and self._inbox.empty():
                 # The image is fetched as soon as the camera says that it is there.
                 return self._listen(now + left)
         if left > PRECISE_S:

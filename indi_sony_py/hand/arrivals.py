@@ -27,6 +27,7 @@ class Arrivals:
         self._clock = clock
         self._spool = spool
         self._develop = develop
+        self._begun = False
 
     def came(self, report: Arrival) -> None:
         """Take what the worker says of the image that it fetches."""
@@ -38,11 +39,18 @@ class Arrivals:
                 )
                 self._spool.begin(got)
                 self._develop(Begin(job))
+                self._begun = True
             case Grown(arrived):
                 self._develop(Arrived(arrived))
                 self._spool.more(arrived)
             case Lost():
-                self._develop(Forget())
-                self._spool.give_up()
+                self.over()
             case _:
                 assert_never(report)
+
+    def over(self) -> None:
+        """What began to come is lost, or was collected: whatever of it nobody has asked for by now is not needed."""
+        if self._begun:
+            self._begun = False
+            self._develop(Forget())
+            self._spool.give_up()

@@ -347,6 +347,7 @@ class Hand:
         match report:
             case Collected():
                 self._frames.collected(report)
+                self._arrivals.over()
                 if report.shot is not None:
                     self._owed.collected(report.shot.request.id)
                 return

@@ -65,8 +65,8 @@ def main(argv: Sequence[str] | None = None, make: Callable[[str, Clock], MakeWor
     code = 1 if hand.overdue else 0
     _log.info("ends with %d", code)
     handler.close()
-    if hand.running - _HELPERS:
-        # A thread that hangs in a library would hold up the interpreter's own end.
+    if hand.overdue or hand.running - _HELPERS:
+        # A thread that hangs in a library, its own or one of its pool, would hold up the interpreter's own end.
         os._exit(code)
     return code
 

@@ -8,7 +8,8 @@ Rules kept here:
 - A spooled frame is removed when it is in other hands: a file of its own, or memory that the face holds too.
 - The next hand saves what it finds as the camera wrote it: developing it again might crash again.
 - A spool that cannot be written is logged and nothing more.
-- What is spooled while it comes out of the camera has another name until it is whole: the camera still has it.
+- What is spooled while it comes out of the camera has another name, which tells its length. In part it is nothing, for
+  the camera still has it; whole, it is an image like others, for the camera forgot it with its last byte.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path
 
 from indi_sony_py import texts
 from indi_sony_py.engine.messages import Collected, Identity, Role, Shot
-from indi_sony_py.errors import BadData
+from indi_sony_py.errors import BadData, SonyError
 from indi_sony_py.hand.codec import dump, load, parse
 from indi_sony_py.hand.places import Places
 
@@ -83,11 +84,12 @@ class Spool:
         self._nonce = f"{os.getpid()}-{os.urandom(3).hex()}"
         self._rescued: dict[int, str] | None = None
         self._coming: _Coming | None = None
+        self._take_up_whole_parts()
 
     def begin(self, got: Collected) -> None:
         """The memory of `got` begins to fill; most likely `put` will be given the same when it is whole."""
         self.give_up()
-        path = self._stem.with_name(f"{self._stem.name}-{self._nonce}{_PART}")
+        path = self._stem.with_name(f"{self._stem.name}-{self._nonce}-{len(got.data)}{_PART}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._coming = _Coming(got.data, path, path.open("xb", buffering=0))
@@ -132,7 +134,7 @@ class Spool:
             coming.note_path.rename(note)
             coming.file.close()
             self._coming = None
-        except OSError as error:
+        except (OSError, MemoryError, SonyError) as error:
             _log.warning("%s is not spooled: %s", got.name, error)
             self.give_up()
             self.clear(frame_id)
@@ -182,6 +184,16 @@ class Spool:
     def forget(self, name: str) -> None:
         """What `left_over` gave under `name` is in other hands."""
         self._remove(name)
+
+    def _take_up_whole_parts(self) -> None:
+        """What an earlier process had whole, and no time to say so."""
+        for path in self._stem.parent.glob(f"{self._stem.name}-*{_PART}"):
+            length = path.stem.rpartition("-")[2]
+            with suppress(OSError):
+                if length.isdecimal() and path.stat().st_size == int(length) > 0:
+                    data = path.with_suffix(".spool")
+                    path.rename(data)
+                    path.with_suffix(f".note{_PART}").rename(data.with_suffix(".json"))
 
     def _paths(self, name: str) -> tuple[Path, Path]:
         data = self._stem.with_name(f"{self._stem.name}-{name}.spool")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 __all__ = ["MOST_CORES", "Gang", "in_order", "in_parallel"]
 
@@ -20,6 +20,24 @@ _log = logging.getLogger(__name__)
 
 MOST_CORES = 8
 """More hardly help: memory is the limit. LibRaw needs some rows of its own for each."""
+
+
+class _Task(Generic[Result]):
+    """A job that is done once, whoever comes first: a pool that gets no further thread has queued it all the same."""
+
+    def __init__(self, job: Callable[[], Result]) -> None:
+        self._job = job
+        self._begun = threading.Lock()
+        self.future: Future[Result] = Future()
+
+    def run(self) -> None:
+        if self._begun.acquire(blocking=False):
+            try:
+                self.future.set_result(self._job())
+            except BaseException as fault:
+                self.future.set_exception(fault)
+                # Its traceback holds this frame.
+                del self
 
 
 def in_parallel(jobs: Sequence[Callable[[], None]]) -> None:
@@ -44,11 +62,14 @@ class Gang:
         """Have `jobs` done. What one of them raises is `done`'s answer; after it none is begun any more."""
         for job in jobs:
             if self._pool is not None:
+                task = _Task(job)
+                self._given.append(task.future)
                 try:
-                    self._given.append(self._pool.submit(job))
-                    continue
+                    self._pool.submit(task.run)
                 except RuntimeError:
+                    task.run()
                     self._wait(self._pool)
+                continue
             if not self._failed:
                 try:
                     job()
@@ -94,11 +115,13 @@ def in_order(jobs: Iterable[Callable[[], Result]], ahead: int = 0) -> Iterator[R
     rest = iter(jobs)
     try:
         for job in rest:
+            task = _Task(job)
+            waiting.append(task.future)
             try:
-                waiting.append(pool.submit(job))
+                pool.submit(task.run)
             except RuntimeError:
                 # The system gives no thread away: whatever no thread has begun is done here.
-                rest = chain((job,), rest)
+                task.run()
                 break
             if len(waiting) > (ahead or workers):
                 yield waiting.popleft().result()

@@ -109,6 +109,10 @@ class Developer:
         """End after everything that was queued before. Any thread may call this."""
         self._inbox.put(_Stop())
 
+    def abandon(self) -> None:
+        """Let go of all memory. Only where its thread failed, and has ended."""
+        self._drop_all()
+
     def step(self) -> bool:
         """Do one job; False where none waits or the developer has ended."""
         if self._ended:
@@ -212,8 +216,8 @@ class Developer:
         if self._reserved is not None and self._reserved.length == length:
             return
         self._release()
-        # Too little memory now is not an error yet: the frame itself will say so.
-        with suppress(NoMemory):
+        # Too little of anything now is not an error yet: the frame itself will say so.
+        with suppress(NoMemory, OSError, MemoryError):
             self._reserved = FrameMemory(length, ready=True)
 
     def _drop_all(self) -> None:

@@ -221,11 +221,13 @@ def packed(frame: DevelopedFrame, quiet: bool = False) -> DevelopedFrame:
     """
     from indi_sony_py.image.fpack import NoCodec, pack
 
-    fd = os.memfd_create("indi_sony_py.packed", os.MFD_CLOEXEC)
+    fd = -1
     try:
+        fd = os.memfd_create("indi_sony_py.packed", os.MFD_CLOEXEC)
         length = pack(frame.fd, fd)
     except BaseException as fault:
-        os.close(fd)
+        if fd >= 0:
+            os.close(fd)
         if isinstance(fault, NoCodec):
             return frame if quiet else replace(frame, warnings=(*frame.warnings, texts.frames.NO_CODEC()))
         if isinstance(fault, OSError | MemoryError):

@@ -21,6 +21,7 @@ import errno
 import logging
 from array import array
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 import usb.core
@@ -73,6 +74,7 @@ _FLUSH_S = 0.02
 _STATUS_POLLS = 50
 _STATUS_PAUSE_S = 0.1
 _CONTROL_S = 2.0
+_RESPONSE_S = 5.0
 _DEVICE_RESET, _GET_STATUS = 0x66, 0x67
 
 
@@ -157,13 +159,7 @@ class UsbTransport:
                     if number == 0:
                         taken = True
                         self._numbering.went_out(request)
-                return self._read_reply(exchange, deadline, progress)
-            except CameraGone:
-                if request.operation == Operation.GET_OBJECT and exchange.whole:
-                    # The camera forgets an object when its last byte was read: this one exists nowhere else any more.
-                    _log.warning("the camera went after the last byte of an object: it is kept")
-                    return Reply(Response.OK, (), exchange.whole)
-                raise
+                return self._answer(exchange, deadline, progress)
             except CameraStalled:
                 self._clear_halts()
                 if last or (taken and request.operation in ONCE):
@@ -249,9 +245,26 @@ class UsbTransport:
             kind = CameraSilent if deadline.expired else CameraStalled
             raise kind(texts.cable.TOOK_LESS, count=count, wanted=len(data))
 
+    def _answer(self, exchange: Exchange, deadline: Deadline, progress: Progress | None) -> Reply:
+        """The camera forgets an object when its last byte was read: it is kept, whatever becomes of the response."""
+        try:
+            return self._read_reply(exchange, deadline, progress)
+        except (CameraGone, CameraSilent, CameraStalled, BadData) as fault:
+            if exchange.request.operation != Operation.GET_OBJECT or not exchange.whole:
+                raise
+            _log.warning("an object of %d bytes came whole, but no response after it: %s", len(exchange.whole), fault)
+            self._garbled = isinstance(fault, BadData)
+            if isinstance(fault, CameraStalled):
+                with suppress(CameraGone):
+                    self._clear_halts()
+            return Reply(Response.OK, (), exchange.whole)
+
     def _read_reply(self, exchange: Exchange, deadline: Deadline, progress: Progress | None) -> Reply:
-        empty = 0
+        empty, ending = 0, False
         while exchange.reply is None:
+            if exchange.whole and not ending:
+                # All that is left is a response of some bytes.
+                deadline, ending = deadline.within(_RESPONSE_S), True
             if deadline.expired:
                 raise CameraSilent(texts.cable.NO_ANSWER, operation=exchange.request.operation)
             buffer, count = self._read(exchange.wanted, deadline)

@@ -7,6 +7,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from typing import TypeVar
 
@@ -141,6 +142,19 @@ def test_an_image_that_is_awaited_is_listened_for(monkeypatch: pytest.MonkeyPatc
         made.worker.post(Expose(ExposureRequest(1, 0.5)))
         assert made.next(Collected).role is Role.FRAME
     assert Phase.AWAITING in waited and set(waited) <= {Phase.AWAITING}
+
+
+def test_a_request_that_waits_is_taken_before_anybody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench("ILCE-7SM3")
+    bench.connect()
+    worker = bench.worker
+    worker.state = replace(worker.state, phase=Phase.AWAITING)
+    monkeypatch.setattr(UsbTransport, "next_event", lambda *args: pytest.fail("it listens"))
+    taken: list[object] = []
+    monkeypatch.setattr(worker, "_feed", taken.append)
+    worker.post(Abort())
+    worker._wait(None)
+    assert taken == [Abort()]
 
 
 def test_a_camera_that_cannot_be_heard_is_no_reason_to_hurry(monkeypatch: pytest.MonkeyPatch) -> None:

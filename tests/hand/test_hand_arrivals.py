@@ -19,6 +19,7 @@ from indi_sony_py.engine.moves import FileFacts, Image
 from indi_sony_py.engine.plan import Plan
 from indi_sony_py.engine.state import Camera, Fate, Job, State
 from indi_sony_py.errors import BadData, CameraGone
+from indi_sony_py.hand.arrivals import Arrivals
 from indi_sony_py.hand.messages import FrameReady, FrameSaved
 from indi_sony_py.hand.places import Places
 from indi_sony_py.hand.spool import Spool
@@ -77,7 +78,7 @@ def test_a_frame_is_developed_while_it_comes(rig: Rig, in_pieces: None, monkeypa
         (last,) = (job for job in jobs if isinstance(job, DevelopJob))
         counts = [job.count for job in jobs if isinstance(job, Arrived)]
         assert begun.job.data is last.data and len(counts) > 3
-        assert jobs[-2:] == [last, Tidy()]
+        assert jobs[-3:] == [last, Forget(), Tidy()]
         assert counts == sorted(set(counts)) and counts[-1] <= len(last.data)
     ready = face.last(FrameReady)
     assert ready.format == ".fits" and len(face.frames[ready.frame_id]) == ready.length
@@ -196,10 +197,18 @@ def test_towards_its_end_an_image_is_told_of_in_smaller_parts() -> None:
 
 def test_what_does_not_come_is_lost_in_words() -> None:
     data = bytes(4_000_000)
-    for source in (_Source(data, fault=CameraGone("pulled")), _Source(data, len(data) + 1), _Source(data, 100_000_000)):
-        reports, image = _fetched(source, _state(_JOB))
-        assert image is None
-        assert isinstance(reports[0], Coming) and reports[-1] == Lost()
+    reports, image = _fetched(_Source(data, fault=CameraGone("pulled")), _state(_JOB))
+    assert image is None
+    assert isinstance(reports[0], Coming) and reports[-1] == Lost()
+
+
+@pytest.mark.parametrize("announced", [4_000_001, 3_999_999, 100_000_000])
+def test_an_image_of_another_length_than_announced_is_one_all_the_same(announced: int) -> None:
+    """The camera does not have it any more."""
+    data = bytes(4_000_000)
+    reports, image = _fetched(_Source(data, announced), _state(_JOB))
+    assert image is not None and image.data == data
+    assert isinstance(reports[0], Coming) and reports[-1] == Lost()
 
 
 def test_only_what_is_most_likely_the_answer_is_worked_on() -> None:
@@ -237,6 +246,41 @@ def test_what_was_spooled_in_part_is_no_image(tmp_path: Path) -> None:
     after = Spool(places, "k")
     assert not list(after.left_over())
     after.rescue(lambda got: pytest.fail("nothing is there to be saved"))
+    assert not list((tmp_path / "spool").iterdir())
+
+
+def test_what_was_spooled_whole_is_an_image_without_a_word(tmp_path: Path) -> None:
+    """The camera forgot it with its last byte: a process that was killed just then leaves the only copy."""
+    places, data = Places(tmp_path), b"one image"
+    dead = Spool(places, "k")
+    dead.begin(_collected(data))
+    dead.more(len(data))
+    assert dead._coming is not None
+    dead._coming.file.close()
+    after = Spool(places, "k")
+    assert after.holds(_REQUEST.id)
+    saved: list[Collected] = []
+
+    def save(got: Collected) -> int:
+        saved.append(got)
+        return len(saved)
+
+    after.rescue(save)
+    (got,) = saved
+    assert (got.data, got.shot is not None, got.role) == (data, True, Role.KEPT)
+    after.clear(1)
+    assert not list((tmp_path / "spool").iterdir())
+
+
+def test_what_came_and_is_asked_for_by_nobody_is_forgotten(tmp_path: Path) -> None:
+    jobs: list[Any] = []
+    spool = Spool(Places(tmp_path), "k")
+    arrivals = Arrivals(VirtualClock(), spool, jobs.append)
+    arrivals.over()
+    arrivals.came(Coming(_collected(b"one image")))
+    arrivals.over()
+    arrivals.over()
+    assert [type(job) for job in jobs] == [Begin, Forget]
     assert not list((tmp_path / "spool").iterdir())
 
 

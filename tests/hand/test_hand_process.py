@@ -6,6 +6,7 @@ import logging
 import os
 import queue
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -255,3 +256,20 @@ def test_a_hand_whose_log_cannot_be_written_works_without(tmp_path: Path) -> Non
         assert isinstance(handler, logging.NullHandler)
     finally:
         root.removeHandler(handler)
+
+
+def test_an_overdue_hand_does_not_wait_for_the_threads_of_a_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They do not stand among the hand's own, and the interpreter's end would wait for them without an alarm."""
+
+    class Over:
+        overdue, running = True, frozenset[str]()
+
+    here, there = socket.socketpair()
+    codes: list[int] = []
+    monkeypatch.setattr(process, "serve", lambda *args: Over())
+    monkeypatch.setattr(process, "_open_log", lambda path: logging.NullHandler())
+    monkeypatch.setattr(process, "shut_away", lambda key: here)
+    monkeypatch.setattr(os, "_exit", codes.append)
+    with there:
+        process.main(["--key", "k"])
+    assert codes == [1]

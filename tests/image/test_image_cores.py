@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from indi_sony_py.image.cores import in_order, in_parallel
+from indi_sony_py.image.cores import Gang, in_order, in_parallel
 
 
 @pytest.fixture(params=[1, 2, 5])
@@ -62,9 +62,23 @@ def test_where_the_system_gives_no_thread_away(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 1, 2})
     monkeypatch.setattr(threading.Thread, "start", scarce)
 
+    done: list[int] = []
+
     def job(number: int) -> int:
         # While one thread is at work, a second one is asked for.
         assert refused.wait(10)
+        done.append(number)
         return number
 
     assert list(in_order(partial(job, number) for number in range(8))) == list(range(8))
+    assert sorted(done) == list(range(8))
+    given.clear()
+    done.clear()
+    refused.clear()
+    gang = Gang()
+    gang.add(partial(_nothing, partial(job, number)) for number in range(8))
+    assert gang.done() and sorted(done) == list(range(8))
+
+
+def _nothing(job: Callable[[], int]) -> None:
+    job()

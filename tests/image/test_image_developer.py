@@ -259,6 +259,38 @@ def test_memory_is_let_go_of_when_the_frame_was_taken(end: Job, monkeypatch: pyt
     pixel.step()
 
 
+def test_memory_that_cannot_be_had_ahead_is_no_error_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*args: object) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    results: list[JobResult] = []
+    pixel = Developer(results.append)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "memfd_create", none)
+        pixel.submit(Reserve(1000))
+        assert pixel.step()
+    pixel.submit(DevelopJob(1, _DATA, record(), visible=_VISIBLE))
+    pixel.step()
+    assert results[0].frame is not None
+    results[0].frame.close()
+
+
+def test_a_developer_whose_thread_failed_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*args: object) -> None:
+        raise ValueError("a fault of ours")
+
+    before = _open_files()
+    pixel = Developer(lambda result: None)
+    pixel.submit(Reserve(develop(_DATA, record(), _VISIBLE).size))
+    pixel.step()
+    monkeypatch.setattr(developer, "develop_to_memfd", wrong)
+    pixel.submit(DevelopJob(1, _DATA, record(), visible=_VISIBLE))
+    with pytest.raises(ValueError, match="ours"):
+        pixel.step()
+    pixel.abandon()
+    assert _open_files() == before
+
+
 def test_in_a_thread_of_its_own() -> None:
     results: list[JobResult] = []
     pixel = Developer(results.append)

@@ -66,6 +66,7 @@ class ScriptedDevice:
     class_reset_works: bool = True
     reset_forgets: bool = True
     vanish_after_bytes: int | None = None
+    halt_after_bytes: int | None = None
     on_write: Callable[[bytes], None] = lambda data: None
 
     def __post_init__(self) -> None:
@@ -176,6 +177,8 @@ class ScriptedDevice:
             raise Unplugged
         piece, self._current = bytes(self._current[:length]), self._current[length:]
         self._sent += len(piece)
+        if self.halt_after_bytes is not None and self._sent >= self.halt_after_bytes:
+            self.halted.add(0x81)
         if not len(self._current):
             self._current = None
         return piece

@@ -11,6 +11,7 @@ from indi_sony_py.errors import BadData, CameraGone, CameraInUse, CameraSilent, 
 from indi_sony_py.ptp.codes import ContainerType, Response
 from indi_sony_py.ptp.container import HEADER, Container, encode
 from indi_sony_py.ptp.data import DeviceInfo
+from indi_sony_py.transport import usb
 from indi_sony_py.transport.base import Reply, Request
 from indi_sony_py.transport.usb import UsbTransport, find_cameras
 from tests.transport.rigs import SHORT_S, Rig
@@ -206,6 +207,43 @@ def test_an_object_whose_last_byte_came_is_kept_though_the_camera_is_gone(rig: R
             rig.ask(camera, OBJECT, HANDLE)
     with pytest.raises(CameraGone):
         rig.ask(camera, SETTINGS)
+
+
+@pytest.mark.parametrize("then", ["nothing", "junk", "a halt"])
+def test_an_object_whose_last_byte_came_is_kept_whatever_comes_behind_it(
+    rig: Rig, then: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usb, "_RESPONSE_S", SHORT_S)
+    camera = rig.session()
+    rig.device.answers[OBJECT] = Answer(pattern(300_000))
+    behind = [b"\xff" * 64] if then == "junk" else []
+    rig.device.shape = lambda transfers: [*transfers[:-1], *behind]
+    if then == "a halt":
+        rig.device.halt_after_bytes = HEADER + 300_000
+    assert rig.ask(camera, OBJECT, HANDLE) == Reply(Response.OK, (), pattern(300_000))
+    rig.device.shape = lambda transfers: transfers
+    rig.device.halt_after_bytes = None
+    rig.device.answers[SETTINGS] = Answer(b"settings")
+    assert rig.ask(camera, SETTINGS).data == b"settings"
+    assert [c.code for c in rig.device.commands].count(OBJECT) == 1
+
+
+def test_a_response_that_comes_too_late_belongs_to_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind an object that was kept without it."""
+    monkeypatch.setattr(usb, "_RESPONSE_S", SHORT_S)
+    camera = rig.session()
+    rig.device.answers[OBJECT] = Answer(pattern(300_000))
+    held: list[bytes] = []
+
+    def without(transfers: list[bytes]) -> list[bytes]:
+        held.append(transfers[-1])
+        return transfers[:-1]
+
+    rig.device.shape = without
+    assert rig.ask(camera, OBJECT, HANDLE).data == pattern(300_000)
+    rig.device.shape = lambda transfers: [*held, *transfers]
+    rig.device.answers[SETTINGS] = Answer(b"settings")
+    assert rig.ask(camera, SETTINGS).data == b"settings"
 
 
 def test_what_can_be_asked_again_is_not_kept_without_its_response(rig: Rig) -> None:
