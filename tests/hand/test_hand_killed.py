@@ -66,7 +66,8 @@ def being_read(house: House, face: Face) -> None:
 
 
 def being_developed(house: House, face: Face) -> None:
-    until(lambda: any((house.places.state / "spool").glob("*.json")), 30, "image that left the camera")
+    # That begins with its first bytes, and hardly outlasts the last ones.
+    until(lambda: any((house.places.state / "spool").glob("*")), 30, "image that leaves the camera")
 
 
 Moment = Callable[[House, Face], None]
