@@ -299,7 +299,7 @@ class HandProcess:
                 os.close(item.frame.fd)
         self.hand._frames.close()
         self.hand._onlookers.close()
-        self.hand._staff.developer._drop_all()
+        self.hand._staff.developer.drop_all()
         if (coming := self.hand._spool._coming) is not None:
             coming.file.close()
         self._gone()

@@ -91,8 +91,10 @@ class Requests(LiveWish):
         if s.job is not None and not s.job.over and not leads:
             self._abort_job()
         busy = self.s.job is not None or s.phase is not Phase.IDLE
-        self._set(held=request, held_until=self.now + HELD_OFFLINE_S, held_after=item.after)
-        self._set(changes_first=len(self.s.changes))
+        self._set(
+            held=request, held_until=self.now + HELD_OFFLINE_S, held_after=item.after,
+            changes_first=len(self.s.changes),
+        )  # fmt: skip
         if busy and not leads:
             self._tell(ExposureHeld(request.id, self._busy_text()))
 

@@ -181,15 +181,7 @@ class Worker:
 
     def _listen(self, until: float) -> None:
         """Wait for an event; where the camera cannot be heard, for a request."""
-        assert self._session is not None
-        event = None
-        try:
-            event = self._session.next_event(Deadline(self._clock, until))
-        except OutsideError as error:
-            self._log.debug("events: %s", error)
-        if event is not None:
-            self._feed(Hint(event.code))
-        elif (left := until - self._clock.monotonic()) > 0:
+        if not self._hear(until) and (left := until - self._clock.monotonic()) > 0:
             with suppress(queue.Empty):
                 self._feed(self._inbox.get(timeout=left))
 
@@ -209,21 +201,27 @@ class Worker:
 
     def _events(self) -> None:
         """Empty the event endpoint. During an open bulb it also tells at once when the cable is pulled."""
-        session = self._session
-        if session is None or self._pending is not None:
+        if self._session is None or self._pending is not None:
             return
         if self._shutter_open and self._clock.monotonic() + LISTEN_S > self.state.wake:
             return  # even a look would delay the release
         for _ in range(64):
-            try:
-                event = session.next_event(Deadline(self._clock, self._clock.monotonic()))
-            except OutsideError as error:
-                self._log.debug("events: %s", error)
+            if not self._hear(self._clock.monotonic()):
                 return
-            if event is None:
-                return
-            self._log.debug("event 0x%04X %s", event.code, event.params)
-            self._feed(Hint(event.code))
+
+    def _hear(self, until: float) -> bool:
+        """Wait for an event, and take it. False: none came, or the camera cannot be heard."""
+        assert self._session is not None
+        try:
+            event = self._session.next_event(Deadline(self._clock, until))
+        except OutsideError as error:
+            self._log.debug("events: %s", error)
+            return False
+        if event is None:
+            return False
+        self._log.debug("event 0x%04X %s", event.code, event.params)
+        self._feed(Hint(event.code))
+        return True
 
     def _feed(self, item: Input) -> None:
         before = self.state.phase

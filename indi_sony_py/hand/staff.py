@@ -76,7 +76,7 @@ class Staff:
 
     def replace_developer(self) -> None:
         """Its thread failed."""
-        self.developer.abandon()
+        self.developer.drop_all()
         self.developer = Developer(self._crew.post)
 
     def replace_disk(self) -> None:

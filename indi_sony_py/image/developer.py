@@ -109,9 +109,11 @@ class Developer:
         """End after everything that was queued before. Any thread may call this."""
         self._inbox.put(_Stop())
 
-    def abandon(self) -> None:
-        """Let go of all memory. Only where its thread failed, and has ended."""
-        self._drop_all()
+    def drop_all(self) -> None:
+        """Let go of all memory: the end of its own thread, or what is left to do where that has failed."""
+        self._tidy()
+        self._forget()
+        self._release()
 
     def step(self) -> bool:
         """Do one job; False where none waits or the developer has ended."""
@@ -154,7 +156,7 @@ class Developer:
             case Tidy():
                 self._tidy()
             case _Stop():
-                self._drop_all()
+                self.drop_all()
                 self._ended = True
             case _:
                 assert_never(job)
@@ -219,11 +221,6 @@ class Developer:
         # Too little of anything now is not an error yet: the frame itself will say so.
         with suppress(NoMemory, OSError, MemoryError):
             self._reserved = FrameMemory(length, ready=True)
-
-    def _drop_all(self) -> None:
-        self._tidy()
-        self._forget()
-        self._release()
 
     def _tidy(self) -> None:
         while self._spent:

@@ -29,7 +29,6 @@ from indi_sony_py.errors import (
     OutsideError,
 )
 from indi_sony_py.ptp import ippacket as ip
-from indi_sony_py.ptp.codes import Operation, Response
 from indi_sony_py.ptp.ipexchange import IpExchange, Rest
 from indi_sony_py.ptp.ippacket import PacketType
 from indi_sony_py.ptp.numbering import Numbering
@@ -38,7 +37,7 @@ from indi_sony_py.transport.base import Event, Progress, Reply, Request
 from indi_sony_py.transport.ipaddress import NetworkPlace
 from indi_sony_py.transport.ipstream import Stream
 from indi_sony_py.transport.owner import Owner
-from indi_sony_py.transport.unfinished import Unfinished
+from indi_sony_py.transport.unfinished import Unfinished, kept_object
 
 __all__ = ["Dial", "Explain", "Host", "IpTransport"]
 
@@ -158,13 +157,13 @@ class IpTransport:
                 late = fed and deadline.expired
                 chunk = self._spare or (b"" if late else self._stream.receive(_READ, deadline))
             except CameraGone:
-                whole = self._whole_object(exchange)
+                whole = kept_object(exchange.request, exchange.data)
                 self._hang_up()
                 if whole is not None:
                     return whole
                 raise
             if not chunk:
-                whole = self._whole_object(exchange)
+                whole = kept_object(exchange.request, exchange.data)
                 if whole is not None:
                     self._rest = exchange.rest
                     return whole
@@ -192,14 +191,6 @@ class IpTransport:
         if exchange.late > _MIXED_ANSWERS:
             self._hang_up()
             raise BadData("transaction", 8, "the camera answers with nothing that belongs to the question")
-
-    def _whole_object(self, exchange: IpExchange) -> Reply | None:
-        """An object that came to its end is kept: the camera does not have it any more."""
-        data = exchange.data
-        if data is None or exchange.request.operation != Operation.GET_OBJECT:
-            return None
-        _log.warning("an object of %d bytes came whole, but no response after it", len(data))
-        return Reply(Response.OK, (), data)
 
     def _go_on_after(self, unanswered: IpExchange) -> None:
         self._rest = unanswered.rest

@@ -13,16 +13,24 @@ from typing import Generic, Protocol, TypeVar
 
 from indi_sony_py.clock import Deadline
 from indi_sony_py.errors import CameraSilent
-from indi_sony_py.ptp.codes import Operation
+from indi_sony_py.ptp.codes import Operation, Response
 from indi_sony_py.ptp.transaction import Reply, Request
 from indi_sony_py.transport.base import Progress
 
-__all__ = ["Unfinished"]
+__all__ = ["Unfinished", "kept_object"]
 
 _FINISH_S = 2.0
 _FINISH_BEFORE_BUTTON_S = 0.1
 _BUTTON = 0x9207
 _log = logging.getLogger(__name__)
+
+
+def kept_object(request: Request, whole: bytearray | memoryview | None) -> Reply | None:
+    """The answer to a GetObject whose data are `whole`, though no response came: the camera forgot it by then."""
+    if whole is None or request.operation != Operation.GET_OBJECT:
+        return None
+    _log.warning("an object of %d bytes came whole, but no response after it", len(whole))
+    return Reply(Response.OK, (), whole)
 
 
 class _Exchange(Protocol):

@@ -54,7 +54,7 @@ from indi_sony_py.transport.find import (
 )
 from indi_sony_py.transport.holder import holder, node_of
 from indi_sony_py.transport.owner import Owner
-from indi_sony_py.transport.unfinished import Unfinished
+from indi_sony_py.transport.unfinished import Unfinished, kept_object
 from indi_sony_py.transport.usberrors import translated
 
 __all__ = ["ONCE", "CameraAddress", "CameraKind", "UsbTransport", "find_cameras", "portion"]
@@ -250,14 +250,15 @@ class UsbTransport:
         try:
             return self._read_reply(exchange, deadline, progress)
         except (CameraGone, CameraSilent, CameraStalled, BadData) as fault:
-            if exchange.request.operation != Operation.GET_OBJECT or not exchange.whole:
+            kept = kept_object(exchange.request, exchange.whole or None)
+            if kept is None:
                 raise
-            _log.warning("an object of %d bytes came whole, but no response after it: %s", len(exchange.whole), fault)
+            _log.info("%s", fault)
             self._garbled = isinstance(fault, BadData)
             if isinstance(fault, CameraStalled):
                 with suppress(CameraGone):
                     self._clear_halts()
-            return Reply(Response.OK, (), exchange.whole)
+            return kept
 
     def _read_reply(self, exchange: Exchange, deadline: Deadline, progress: Progress | None) -> Reply:
         empty, ending = 0, False

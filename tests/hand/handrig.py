@@ -179,7 +179,7 @@ class Rig:
         for transport in self.transports:
             transport.close()
         hand._frames.close()
-        hand._staff.developer._drop_all()
+        hand._staff.developer.drop_all()
         for face in self.faces:
             face.hear()
 

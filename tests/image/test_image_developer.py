@@ -287,7 +287,7 @@ def test_a_developer_whose_thread_failed_leaves_nothing_open(monkeypatch: pytest
     pixel.submit(DevelopJob(1, _DATA, record(), visible=_VISIBLE))
     with pytest.raises(ValueError, match="ours"):
         pixel.step()
-    pixel.abandon()
+    pixel.drop_all()
     assert _open_files() == before
 
 

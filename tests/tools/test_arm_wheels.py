@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.tools.ownroot import passes_when_asked
 from tools.armwheels import LEFT_OUT, command, main, names, requirements
 
 _ROOT = Path(__file__).resolve().parents[2]
 _TOOL = _ROOT / "tools" / "arm64"
-_CANNOT = 3
 
 
 @pytest.mark.realtime
 @pytest.mark.timeout(14400)
 def test_the_fast_part_of_the_suite_passes_on_arm() -> None:
-    if not os.environ.get("INDI_SONY_ARM64"):
-        pytest.skip("takes too long for each run: INDI_SONY_ARM64=1 asks for it, docs/RIGS.md has the last result")
-    done = subprocess.run([str(_TOOL)], capture_output=True, text=True, check=False)
-    if done.returncode == _CANNOT:
-        pytest.skip(done.stderr.strip().rpartition("\n")[2])
-    assert done.returncode == 0, done.stdout[-4000:]
+    passes_when_asked(_TOOL, "INDI_SONY_ARM64")
 
 
 def test_the_tool_refuses_what_it_does_not_know() -> None:
