@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from indi_sony_py.hand.messages import StarSeen
 from indi_sony_py.sim.livepictures import Seen
 from tests.onestar import OneStar
 from tests.stage import Stage
@@ -120,9 +121,14 @@ def test_what_was_seen_before_a_photo_is_not_shown_as_seen_now(stage: Stage) -> 
     client.switch("FOCUS_ASSIST", "INDI_ENABLED")
     stage.run(3.0)
     assert client[STAR].state == "Ok"
+    before = stage.clock.monotonic()
     client.number("CCD_EXPOSURE", CCD_EXPOSURE_VALUE=20)
     stage.run(8.0)
     assert client[STAR].state == "Busy"
+    (device,) = stage.face.devices.values()
+    device.star_watch.seen(StarSeen(1, before, 2.0, 4.0, 5.0, 5.0, 0.5, 1, 2.0, (64, 48)))
+    stage.settle()
+    assert client[STAR].state == "Busy", "measured while live view was being stopped"
     stage.until(lambda: client["CCD_EXPOSURE"].state == "Ok", 60)
     stage.run(4.0)
     assert client[STAR].state == "Ok"

@@ -182,6 +182,28 @@ def test_the_play_is_taken_up_as_it_was_told(stage: Stage) -> None:
     assert client["FOCUS_BACKLASH_STEPS"].number() == 30, "it is kept with the lens"
 
 
+def test_a_lens_that_stands_beyond_the_limit_comes_back_step_by_step(stage: Stage) -> None:
+    """Play that is taken up needs room behind the lens: the limit sinks below the place."""
+    client = stage.client
+    stage.camera.do("lens", kind="tele")
+    stage.run(3.0)
+    client.switch("FOCUS_BACKLASH_TOGGLE", "INDI_DISABLED")
+    stage.run(1.0)
+    far = client["FOCUS_MAX"].number()
+    assert go(stage, far) == "Ok"
+    client.switch("FOCUS_BACKLASH_TOGGLE", "INDI_ENABLED")
+    stage.run(1.0)
+    limit = client["FOCUS_MAX"].number()
+    assert client[ABS].number() == far > limit + 10
+    for way, state in (("FOCUS_OUTWARD", "Alert"), ("FOCUS_INWARD", "Ok")):
+        client.switch("FOCUS_MOTION", way)
+        client.number("REL_FOCUS_POSITION", FOCUS_RELATIVE_POSITION=10)
+        stage.settle()
+        stage.until(lambda: client["REL_FOCUS_POSITION"].state != "Busy", 100)
+        assert client["REL_FOCUS_POSITION"].state == state
+    assert client[ABS].number() <= limit
+
+
 def test_without_a_lens_that_can_be_driven_there_is_no_focuser() -> None:
     with Stage("ILCE-7SM3") as stage:
         stage.camera.do("lens", kind="manual")

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import argparse
+import sys
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
-from tools.ekosbench import Bench
+from tools.ekosbench import GAIN, Bench, bench, made_home
+from tools.interruptible import interruptible
+from tools.kstars import missing_kstars, version
+from tools.plot import Line, picture
 from tools.processes import Late, until
 from tools.rig import DEVICE
 
-__all__ = ["BEGIN", "STEP", "autofocus", "curve_svg"]
+__all__ = ["BEGIN", "SHARP", "STEP", "autofocus", "curve_svg", "main"]
 
 BEGIN = 400
 """Where the lens stands when Ekos begins: out of focus, as somebody leaves it who looked at something near."""
 STEP = 60
+SHARP = 260
+"""Where the simulated lens is truly sharp."""
 _BINNING = 2
 _LIMIT_S = 330.0
 _COMPLETE, _FAILED, _ABORTED = 1, 2, 3
 _STANDS = ("Capturing", "received", "Detecting")
 """What Ekos writes while the lens stands still."""
-_WIDTH, _HEIGHT, _MARGIN = 640, 400, 56
 
 Curve = list[tuple[float, float]]
 """(position, HFR in pixels of the binned frame) of each frame that Ekos took."""
@@ -52,42 +60,28 @@ def autofocus(bench: Bench) -> Curve:
 
 
 def curve_svg(curve: Curve, sharp: float) -> str:
-    """The curve as a picture: position against HFR, in the order in which Ekos took them. `sharp`: the true focus."""
-    positions, radii = [position for position, _ in curve], [hfr for _, hfr in curve]
-    low, high, top = min(*positions, sharp) - STEP / 2, max(positions) + STEP / 2, 1.1 * max(radii)
+    """The curve as a picture: position against HFR. `sharp`: the true focus."""
+    most = max(hfr for _, hfr in curve)
+    lines = (Line("HFR, as Ekos measured it", tuple(sorted(curve))), Line("true focus", ((sharp, 0.0), (sharp, most))))
+    title = f"The autofocus of KStars {version()}"
+    return picture(title, "ABS_FOCUS_POSITION, steps", "HFR, pixels", lines, range(0, int(max(curve)[0]) + 1, 100))
 
-    def x(position: float) -> float:
-        return _MARGIN + (position - low) / (high - low) * (_WIDTH - 2 * _MARGIN)
 
-    def y(radius: float) -> float:
-        return _HEIGHT - _MARGIN - radius / top * (_HEIGHT - 2 * _MARGIN)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status: 0 if the focus was found."""
+    parser = argparse.ArgumentParser(prog="python -m tools.ekosfocus", description="Ekos' autofocus as a picture.")
+    parser.add_argument("picture", type=Path, nargs="?", default=Path("docs/focus-curve.svg"), help="the SVG to write")
+    options = parser.parse_args(arguments)
+    if missing := missing_kstars():
+        print(f"these Debian packages are needed: {' '.join(missing)}", file=sys.stderr)
+        return 2
+    with made_home() as home, bench(home, config=GAIN, focuser=True) as made:
+        curve = autofocus(made)
+        found = made.camera.control(command="state")["focus"]
+    options.picture.write_text(curve_svg(curve, SHARP))
+    print(f"{len(curve)} frames, the lens was left at {found} (sharp at {SHARP}); {options.picture}")
+    return 0
 
-    begin, end, base = x(low), x(high), y(0)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif"',
-        '     font-size="13">',
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
-        f'<path d="M{begin:.1f} {y(top):.1f}V{base:.1f}H{end:.1f}" fill="none" stroke="black"/>',
-        f'<path d="M{x(sharp):.1f} {y(top):.1f}V{base:.1f}" stroke="gray" stroke-dasharray="4 4"/>',
-        f'<text x="{x(sharp) + 4:.1f}" y="{y(top) + 12:.1f}" fill="gray">true focus {sharp:.0f}</text>',
-    ]
-    tick = int(low // 100 + 1) * 100
-    while tick < high:
-        parts.append(f'<path d="M{x(tick):.1f} {base:.1f}v5" stroke="black"/>')
-        parts.append(f'<text x="{x(tick):.1f}" y="{base + 20:.1f}" text-anchor="middle">{tick}</text>')
-        tick += 100
-    for radius in (round(top * part / 4, 1) for part in range(1, 4)):
-        parts.append(f'<path d="M{begin:.1f} {y(radius):.1f}h-5" stroke="black"/>')
-        parts.append(f'<text x="{begin - 9:.1f}" y="{y(radius) + 4:.1f}" text-anchor="end">{radius:g}</text>')
-    line = " ".join(f"{x(position):.1f},{y(radius):.1f}" for position, radius in sorted(curve))
-    parts.append(f'<polyline points="{line}" fill="none" stroke="steelblue"/>')
-    for number, (position, radius) in enumerate(curve, 1):
-        parts.append(f'<circle cx="{x(position):.1f}" cy="{y(radius):.1f}" r="4" fill="firebrick"/>')
-        parts.append(f'<text x="{x(position):.1f}" y="{y(radius) - 9:.1f}" text-anchor="middle">{number}</text>')
-    parts += [
-        f'<text x="{_WIDTH / 2}" y="{_HEIGHT - 14}" text-anchor="middle">ABS_FOCUS_POSITION, steps</text>',
-        f'<text x="16" y="{_HEIGHT / 2}" text-anchor="middle"',
-        f'      transform="rotate(-90 16 {_HEIGHT / 2})">HFR, pixels</text>',
-        "</svg>",
-    ]
-    return "\n".join(parts) + "\n"
+
+if __name__ == "__main__":
+    sys.exit(interruptible(main, "ekosfocus"))

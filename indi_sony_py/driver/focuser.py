@@ -94,10 +94,14 @@ class Focuser:
         place = self._told.place
         if units <= 0:
             self._refuse(texts.focus.NO_STEPS(), _REL)
-        elif place is not None and not 0 <= round(place) + way * units <= int(self._told.limit):
+        elif place is not None and not self._leads_inside(round(place), round(place) + way * units):
             self._refuse(texts.focus.NO_SUCH_PLACE(limit=self._told.limit), _REL)
         else:
             self._begin(To.NEARER, way * units, _REL, _ABS)
+
+    def _leads_inside(self, place: int, target: int) -> bool:
+        """Play that was made larger leaves the lens beyond the limit: from there it may come back step by step."""
+        return min(place, 0) <= target <= max(place, int(self._told.limit))
 
     def _begin(self, to: To, units: int, *vectors: str) -> None:
         """Ask for a move; `vectors` tell of it."""

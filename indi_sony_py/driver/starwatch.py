@@ -36,6 +36,7 @@ class StarWatch:
         self._board = device.board
         self._wishes: set[str] = set()
         self._told_at = float("-inf")
+        self._stood_at = float("-inf")
 
     def write(self, row: Row, new: Accepted) -> None:
         """A client's FOCUS_ASSIST."""
@@ -77,7 +78,8 @@ class StarWatch:
             self._board.choose(_NAME, "INDI_DISABLED", State.ALERT)
 
     def waits(self) -> None:
-        """Live view stands still: what was seen last is not of now."""
+        """Live view stands still: what was seen last is not of now, nor is a frame that is still being measured."""
+        self._stood_at = self._device.clock.monotonic()
         if _NAME in self._wishes and self._board[_STAR].state is State.OK:
             self._board.tell(_STAR, State.BUSY)
 
@@ -94,7 +96,7 @@ class StarWatch:
     def seen(self, star: StarSeen) -> None:
         """The hand has looked at one more frame."""
         self._device.lens_measure.seen(star)
-        if _NAME not in self._wishes:
+        if _NAME not in self._wishes or star.at <= self._stood_at:
             return
         if not star.hfr:
             self._no_star()

@@ -53,9 +53,15 @@ class Nightly(Preparing):
         self._enter(Phase.ADJUSTING)
         return True
 
-    def _go_setting_up(self) -> None:
-        s, walk = self.s, self.s.setup_walk
-        assert walk is not None and s.settings is not None and s.camera is not None
+    def _go_adjusting(self) -> None:
+        walk = self.s.setup_walk
+        if walk is None or self.s.job is not None:
+            return super()._go_adjusting()
+        self._go_setting_up(walk)
+
+    def _go_setting_up(self, walk: Walk) -> None:
+        s = self.s
+        assert s.settings is not None and s.camera is not None
         ending = s.disconnecting or s.leaving is not None
         if ending is not bool(s.restoring):
             return self._end_setup(walk, broken_off=True)

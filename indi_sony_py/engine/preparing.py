@@ -68,7 +68,7 @@ class Preparing(Failures):
         """Rule 3: what must hold is set and read back; a look a moment later catches what fell back."""
         s, job = self.s, self.s.job
         if job is None:
-            return self._go_setting_up() if s.setup_walk is not None else self._go_changing()
+            return self._go_changing()
         if job.cancelled:
             return self._end_job()
         assert s.settings is not None and s.camera is not None
@@ -114,9 +114,6 @@ class Preparing(Failures):
                 self._set(stubborn=tuple(dict.fromkeys((*s.stubborn, *walk.stubborn))))
                 self._warn_before(walk)
                 self._enter(Phase.FOCUSING)
-
-    def _go_setting_up(self) -> None:
-        raise NotImplementedError
 
     def _remember(self, walk: Walk) -> None:
         """The first write to a setting that is put back: how it was."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.ekosbench import GAIN, Bench, bench
-from tools.ekosfocus import BEGIN, STEP, autofocus
+from tools.ekosfocus import BEGIN, SHARP, STEP, autofocus
 from tools.rig import DEVICE
 
 
@@ -23,7 +23,6 @@ def test_ekos_finds_the_best_focus(ekos: Bench) -> None:
     curve = autofocus(ekos)
     assert len(curve) >= 5 and max(hfr for _, hfr in curve) > 1.3 * min(hfr for _, hfr in curve)
     lens = ekos.camera.control(command="state")
-    sharp = 260
-    assert lens["focus"] == pytest.approx(sharp, abs=STEP), f"from {BEGIN}: {curve}"
+    assert lens["focus"] == pytest.approx(SHARP, abs=STEP), f"from {BEGIN}: {curve}"
     assert lens["focus"] == pytest.approx(ekos.kstars.position(DEVICE), abs=1)
     assert ekos.camera.broken_rules() == []
