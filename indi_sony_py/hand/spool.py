@@ -8,6 +8,7 @@ Rules kept here:
 - A spooled frame is removed when it is in other hands: a file of its own, or memory that the face holds too.
 - The next hand saves what it finds as the camera wrote it: developing it again might crash again.
 - A spool that cannot be written is logged and nothing more.
+- Names are KEY-PID-RANDOM-NUMBER: the key of one camera may be the beginning of another's, whose frames are its own.
 - What is spooled while it comes out of the camera has another name, which tells its length. In part it is nothing, for
   the camera still has it; whole, it is an image like others, for the camera forgot it with its last byte.
 """
@@ -17,6 +18,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -33,6 +35,7 @@ __all__ = ["Spool"]
 
 _MOST = 100
 _PART = ".part"
+_NAME = re.compile(r"[0-9]+-[0-9a-f]{6}-[0-9]+")
 _log = logging.getLogger(__name__)
 
 Image = bytes | bytearray | memoryview
@@ -148,7 +151,7 @@ class Spool:
         """Give what an earlier process was developing to `save`, which numbers the frames. Only the first call does."""
         if self._rescued is None:
             self._rescued = {}
-            for path in self._stem.parent.glob(f"{self._stem.name}-*{_PART}"):
+            for path in self._mine(_PART):
                 if self._nonce not in path.name:
                     with suppress(OSError):
                         path.unlink()
@@ -157,7 +160,7 @@ class Spool:
 
     def left_over(self) -> Iterator[tuple[str, Collected]]:
         """What an earlier process left: a name for `forget`, and the image as one that must be saved."""
-        for path in sorted(self._stem.parent.glob(f"{self._stem.name}-*.spool"))[:_MOST]:
+        for path in self._mine(".spool")[:_MOST]:
             name = path.name.removeprefix(f"{self._stem.name}-").removesuffix(".spool")
             if name.startswith(self._nonce):
                 continue
@@ -173,7 +176,7 @@ class Spool:
 
     def holds(self, exposure_id: int) -> bool:
         """Whether an earlier process left the frame of this exposure: then the camera does not owe it any more."""
-        for path in self._stem.parent.glob(f"{self._stem.name}-*.json"):
+        for path in self._mine(".json"):
             with suppress(OSError, BadData):
                 told: _Note = load(_Note, parse(path.read_bytes()))
                 mine = told.shot is not None and told.shot.request.id == exposure_id
@@ -187,13 +190,19 @@ class Spool:
 
     def _take_up_whole_parts(self) -> None:
         """What an earlier process had whole, and no time to say so."""
-        for path in self._stem.parent.glob(f"{self._stem.name}-*{_PART}"):
+        for path in self._mine(_PART):
             length = path.stem.rpartition("-")[2]
             with suppress(OSError):
                 if length.isdecimal() and path.stat().st_size == int(length) > 0:
                     data = path.with_suffix(".spool")
                     path.rename(data)
                     path.with_suffix(f".note{_PART}").rename(data.with_suffix(".json"))
+
+    def _mine(self, ending: str) -> list[Path]:
+        """Files of this camera with this ending, of any process."""
+        before = f"{self._stem.name}-"
+        found = self._stem.parent.glob(f"{before}*{ending}")
+        return sorted(path for path in found if _NAME.fullmatch(path.name.removeprefix(before).partition(".")[0]))
 
     def _paths(self, name: str) -> tuple[Path, Path]:
         data = self._stem.with_name(f"{self._stem.name}-{name}.spool")

@@ -191,6 +191,19 @@ def test_what_a_dead_process_spooled_is_found_and_what_was_handed_on_is_not(tmp_
     assert not list(Spool(places, "k").left_over())
 
 
+def test_a_camera_whose_key_begins_another_ones_leaves_its_frames_alone(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    left, right = Spool(places, "ip-a7"), Spool(places, "ip-a7-2")
+    right.put(1, collected(b"one"))
+    coming = collected(bytes(100))
+    right.begin(coming)
+    right.more(100)
+    left.rescue(lambda got: pytest.fail(f"{got.name} is another camera's"))
+    assert not left.holds(4) and list((tmp_path / "spool").glob("*-100.part"))
+    right.put(2, coming)
+    assert [bytes(got.data) for _, got in Spool(places, "ip-a7-2").left_over()] == [b"one", bytes(100)]
+
+
 def test_bytes_without_their_note_are_an_image_all_the_same(tmp_path: Path) -> None:
     places = Places(tmp_path)
     dead = Spool(places, "k")
