@@ -10,6 +10,7 @@ from indi_sony_py.engine import night, views, words
 from indi_sony_py.engine.images import Evidence, answers, clock_offset, judge, owed_by
 from indi_sony_py.engine.messages import (
     ExposureStarted,
+    Identity,
     Role,
     Shot,
     ShutterMode,
@@ -47,11 +48,13 @@ class Results(Requests):
     def _opened(self, item: Opened) -> None:
         row = complete(body(item.identity.model), item.probed)
         self._enter(Phase.WARMING)
-        if self.s.serial and item.identity.serial and item.identity.serial != self.s.serial:
+        if self._is_another(item.identity):
+            self._set(serial="")
             self._another_camera(item.identity.model)
         self._set(
             doing=None,
             serial=item.identity.serial or self.s.serial,
+            model=item.identity.model or self.s.model,
             camera=Camera(item.identity, item.version, row),
             settings=item.settings,
             settings_at=self.now,
@@ -71,6 +74,13 @@ class Results(Requests):
             self._notice_once(texts.exposure.OWN_DARK_FIXED, model=item.identity.model)
         if row.known is False:
             self._notice_once(texts.camera.UNKNOWN_BODY, model=item.identity.model)
+
+    def _is_another(self, identity: Identity) -> bool:
+        """Whether it is certainly not the camera that was open last: by its serial number, without one by its model."""
+        known, model = self.s.serial, self.s.model
+        if known and identity.serial:
+            return known != identity.serial
+        return bool(model and identity.model) and model != identity.model
 
     def _another_camera(self, model: str) -> None:
         """What is owed is the other camera's, and so is what is known of its clock."""

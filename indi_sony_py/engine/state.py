@@ -144,7 +144,8 @@ class State:
 
     `last`: the last image of ours, its sequence number, and until when a companion of it may still come.
 
-    `tried_at`: the first try to open the camera, as long as none succeeded. `serial`: of the camera that was open last.
+    `tried_at`: the first try to open the camera, as long as none succeeded. `serial`, `model`: of the
+    camera that was open last.
 
     `stubborn`: as in `Walk`, of this session: not tried again while the value is the same.
 
@@ -176,6 +177,7 @@ class State:
     ever_ready: bool = False
     tried_at: float = -math.inf
     serial: str = ""
+    model: str = ""
     disconnecting: bool = False
     leaving: Leave | None = None
     finished: bool = False

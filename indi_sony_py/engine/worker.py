@@ -253,6 +253,7 @@ class Worker:
             force_200=old.force_200,
             ever_ready=old.ever_ready,
             serial=old.serial,
+            model=old.model,
             retry_at=self._clock.monotonic() + RETRY_S,
             owed=unfinished or old.owed,
             debt=old.debt,
