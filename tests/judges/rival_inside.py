@@ -28,9 +28,8 @@ PIXEL = {"CCD_PIXEL_SIZE": 3.9, "CCD_PIXEL_SIZE_X": 3.9, "CCD_PIXEL_SIZE_Y": 3.9
 def connect(client: Client) -> None:
     client.defined("CONNECTION", CONNECT_S)
     client.set_switch("CONNECTION", "CONNECT")
-    state = client.wait_state("CONNECTION", ("Ok", "Alert"), CONNECT_S).state
-    if state != "Ok":
-        raise Late("not connected: " + " / ".join(client.messages[-3:]))
+    # An Alert is not the end: a driver may go on looking for the camera.
+    client.wait_state("CONNECTION", "Ok", CONNECT_S)
     client.defined("CCD_EXPOSURE", CONNECT_S)
     client.set_switch("CCD_TRANSFER_FORMAT", "FORMAT_NATIVE")
 
