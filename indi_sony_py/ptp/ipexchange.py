@@ -90,8 +90,9 @@ class IpExchange:
 
     @property
     def data(self) -> bytearray | memoryview | None:
-        """The data phase, once it is whole; the response may still be missing."""
-        return bytes_of(self._data) if self._ended and not self._left else None
+        """The data phase, once it is whole; the packet that ends it, and the response, may still be missing."""
+        whole = self._data is not None and not self._left and (self._ended or 0 < self._total == len(self._data))
+        return bytes_of(self._data) if whole else None
 
     @property
     def rest(self) -> Rest:
@@ -171,7 +172,7 @@ class IpExchange:
                     raise BadData("data length", 12, f"{total} bytes are beyond the limit")
                 self._total, self._data = total, place_for(self.request, total)
             case Response(code, transaction, params) if transaction == self.transaction:
-                self.reply = Reply(code, params, bytes_of(self._data) if self._ended else None)
+                self.reply = Reply(code, params, self.data)
             case StartData() | Response():
                 self.late += 1
             case Event():

@@ -89,6 +89,20 @@ def test_a_whole_data_phase_is_there_before_its_response() -> None:
     assert seen == [(None, 4, None), (b"image", 5, None)]
 
 
+def test_a_data_phase_whose_end_is_a_packet_without_a_byte_is_there_before_that() -> None:
+    x, head = exchange(), [ip.StartData(ID, 5), ip.Payload(ID, b"imag", False), ip.Payload(ID, b"e", False)]
+    x.feed(raw(*head)[:-1])
+    assert x.data is None
+    x.feed(raw(*head)[-1:])
+    assert x.data == b"image"
+    new = IpExchange(Request(OPERATION), ID + 1, after=x.rest)
+    new.feed(raw(ip.Payload(ID, b"", True), ip.Response(Response.OK, ID), ip.Response(Response.OK, ID + 1)))
+    assert new.reply == Reply(Response.OK, (), None)
+    x = exchange()
+    x.feed(raw(ip.StartData(ID, 0)))
+    assert x.data is None
+
+
 def test_an_error_in_place_of_data_or_in_the_middle_of_it() -> None:
     for begun in ([], data_phase(b"12345", 5)[:3]):
         x = exchange()
