@@ -284,7 +284,7 @@ class Camera:
         self.host_is_there = False
         self.referee.note("host", "gone")
         self.responder.host_gone()
-        if (self.body.half or self.body.full) and not self.body.blamed:
+        if (self.body.half or self.body.full) and not self.body.blamed and not self.hung:
             self.body.blamed = True
             self.referee.rule("R-HOST-GONE-DOWN", "a button is down")
         if self.body.focus_hold:

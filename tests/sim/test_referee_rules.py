@@ -412,6 +412,14 @@ def test_a_release_that_a_fault_took_is_no_held_button() -> None:
     assert h.rules == []
 
 
+def test_a_host_that_leaves_a_camera_which_hangs_cannot_let_go_of_its_button() -> None:
+    h = a7s3()
+    h.press()
+    perform(h.camera, "hang", {})
+    h.device.host_gone()
+    assert h.rules == []
+
+
 def test_a_button_that_a_dead_host_left_down_is_held_against_that_one_only() -> None:
     h = host_gone_down()
     assert h.rules == ["R-HOST-GONE-DOWN"]
