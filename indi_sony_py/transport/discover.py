@@ -140,6 +140,8 @@ def _fetch(location: ssdp.Location, deadline: Deadline) -> bytes | None:
             if not part:
                 return None
             data += part
+            if (page := ssdp.parse_page(data, ended=False)) is not None:
+                return page
     except CameraGone:
         return ssdp.parse_page(data)
     except CameraSilent as error:

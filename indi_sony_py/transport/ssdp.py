@@ -34,6 +34,7 @@ LARGEST = 64 * 1024
 _DATAGRAM = 8 * 1024
 _LONGEST = 200
 _PATH = re.compile(r"/[\x21-\x7e]*")
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,9})[ \t]*(?:\r|\Z)", re.IGNORECASE)
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
@@ -110,10 +111,18 @@ def parse_service(xml: bytes, name: str = "") -> Description:
     )
 
 
-def parse_page(answer: bytes) -> bytes | None:
-    """The body of a whole HTTP answer with status 200; None for anything else."""
+def parse_page(answer: bytes, ended: bool = True) -> bytes | None:
+    """The body of a whole HTTP answer with status 200; None for anything else.
+
+    `ended`: nothing more comes. Until then, and then too, a body is whole only if it is as long as its head says.
+    """
     head, gap, body = answer.partition(b"\r\n\r\n")
-    return body if gap and re.match(rb"HTTP/1\.[01] 200\b", head) else None
+    if not gap or not re.match(rb"HTTP/1\.[01] 200\b", head):
+        return None
+    told = _LENGTH.search(head)
+    if told is None:
+        return body if ended else None
+    return body[: int(told[1])] if len(body) >= int(told[1]) else None
 
 
 def _location(url: str) -> Location | None:

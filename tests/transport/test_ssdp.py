@@ -84,6 +84,15 @@ def test_pages() -> None:
         assert ssdp.parse_page(other) is None
 
 
+def test_a_page_is_as_long_as_its_head_says() -> None:
+    """One that was cut off would lack just what says that the camera is locked."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: keep-alive\r\n\r\n"
+    for ended in (False, True):
+        assert ssdp.parse_page(head + b"bod", ended) is None
+        assert ssdp.parse_page(head + b"body", ended) == ssdp.parse_page(head + b"body and more", ended) == b"body"
+    assert ssdp.parse_page(b"HTTP/1.1 200 OK\r\n\r\nbo", ended=False) is None
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes(data: bytes) -> None:
     ssdp.parse_answer(data)
