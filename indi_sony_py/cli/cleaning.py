@@ -4,9 +4,12 @@ Rules kept here:
 
 - A serial number becomes zeros of the same length, in text and in the camera's own bytes (ASCII and UTF-16).
 - Texts that the camera holds (names, copyright) become x of the same length, but for those that name a product.
-- Of a path only the last part stays; of this computer and its user neither name stays; addresses in a network become
-  numbers; what other devices know (site, target, telescope) and a client's own header cards are cut out.
-- What cannot be read is not passed on in a form that nobody looked into: a record line that does not parse is dropped.
+- Of a path only the name of a file stays; of this computer, its user and the folders that are theirs no name stays;
+  addresses in a network become numbers (`cli.anonymous`); what other devices know (site, target, telescope) and a
+  client's own header cards are cut out.
+- What cannot be read is not passed on in a form that nobody looked into: a record line that does not parse is dropped,
+  and bytes that are not understood lose all that may be a text.
+- Of an image nothing is passed on, however it was asked for: it may hold a place, and names.
 """
 
 from __future__ import annotations
@@ -17,6 +20,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from indi_sony_py.cli.anonymous import (
+    LEAST,
+    names_in,
+    without_addresses,
+    without_paths,
+    without_texts,
+    words_without,
+)
 from indi_sony_py.errors import BadData
 from indi_sony_py.ptp.codes import Operation
 from indi_sony_py.ptp.data import DataType, DeviceInfo, ObjectInfo, Value
@@ -27,13 +38,13 @@ __all__ = ["Cleaner", "Recorded"]
 
 _PRODUCTS = frozenset({0xD07B, 0xD07D, 0xD040})
 """Name of the lens, its firmware, version of the protocol: they name a product, and nobody."""
-_LEAST = 4
-"""A shorter number or name would be found everywhere."""
-_PATH = re.compile(r"(?<![\w.])/(?!usr/|dev/|sys/|proc/|etc/|lib/)(?:[^\s/:'\")]+/)+([^\s/:'\")]*)")
-_IPV4 = re.compile(r"\b(?!127\.)\d{1,3}(?:\.\d{1,3}){3}\b")
-_IPV6 = re.compile(r"\b(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}\b", re.IGNORECASE)
-_MAC = re.compile(r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b", re.IGNORECASE)
-_KNOWLEDGE = re.compile(r"(observatory=Observatory\(|cards=\(|prefix='|folder=').*")
+_WORDS = frozenset((DataType.STR, DataType.AUINT8))
+"""Texts, and bytes in which there may be one."""
+_KNOWLEDGE = re.compile(r"(observatory=Observatory\(|cards=\(|prefix=['\"]|folder=['\"]).*")
+_SERIAL = re.compile(r"(serial(?: number)?s?[ =:]*['\"]?)([0-9A-Z]*\d[0-9A-Z]*)", re.IGNORECASE)
+_IMAGES = frozenset(
+    (Operation.GET_OBJECT, Operation.GET_THUMB, Operation.GET_PARTIAL_OBJECT, Op.GET_PARTIAL_LARGE_OBJECT)
+)
 _LARGEST = 1 << 16
 
 
@@ -48,32 +59,32 @@ class Recorded:
 
 
 class Cleaner:
-    """`serials` and `names` (of computer and user) are what is looked for; more serials are learnt from a record."""
+    """`serials` and `names` (of computer, user, folders) are looked for; more serials are learnt from a record."""
 
     def __init__(self, serials: Iterable[str] = (), names: Iterable[str] = ()) -> None:
-        self._secrets: dict[str, str] = {}
+        self._serials: dict[str, str] = {}
         self._addresses: dict[str, str] = {}
         for serial in serials:
             self.hide(serial)
-        for name in names:
-            if len(name) >= _LEAST:
-                self._secrets[name] = "name"
+        self._names = sorted(names_in(names), key=lambda name: -len(name))
 
     def hide(self, serial: str) -> None:
         """A serial number, and the same without the zeros that pad it."""
         for text in {serial.strip(), serial.strip().lstrip("0")}:
-            if len(text) >= _LEAST and text.strip("0"):
-                self._secrets[text] = "0" * len(text)
+            # A shorter one would be found everywhere.
+            if len(text) >= LEAST and text.strip("0"):
+                self._serials[text] = "0" * len(text)
 
     def text(self, text: str) -> str:
         """A line of words, such as of a log."""
         text = _KNOWLEDGE.sub("(cut out)", text)
-        for secret, shown in sorted(self._secrets.items(), key=lambda pair: -len(pair[0])):
-            text = text.replace(secret, shown)
-        text = _MAC.sub("mac-address", text)
-        for form in (_IPV6, _IPV4):
-            text = form.sub(self._numbered, text)
-        return _PATH.sub(lambda found: f".../{found[1]}", text)
+        for serial, shown in sorted(self._serials.items(), key=lambda pair: -len(pair[0])):
+            text = text.replace(serial, shown)
+        text = _SERIAL.sub(lambda found: found[1] + "0" * len(found[2]), text)
+        text = without_paths(without_addresses(text, self._numbered))
+        for name in self._names:
+            text = words_without(name).sub("name", text)
+        return text
 
     def tree(self, value: Any) -> Any:
         """All texts in a JSON value."""
@@ -86,14 +97,8 @@ class Cleaner:
         return value
 
     def data(self, data: bytes) -> bytes:
-        """Bytes of the camera's."""
-        for secret, shown in self._secrets.items():
-            for coding in ("ascii", "utf-16-le"):
-                try:
-                    data = data.replace(secret.encode(coding), shown.encode(coding))
-                except UnicodeEncodeError:
-                    continue
-        return data
+        """Bytes of the camera's that no decoder here understands: numbers stay, whatever may be a text is x."""
+        return without_texts(data)
 
     def info(self, info: DeviceInfo) -> DeviceInfo:
         self.hide(info.serial)
@@ -120,6 +125,8 @@ class Cleaner:
         return kept
 
     def _payload(self, name: str, operation: int, data: bytes, told: Recorded) -> dict[str, Any]:
+        if operation in _IMAGES:
+            return {"size": len(data)}
         try:
             match operation:
                 case Operation.GET_DEVICE_INFO:
@@ -146,13 +153,13 @@ class Cleaner:
         return {name: self.data(data).hex()} if len(data) <= _LARGEST else {"size": len(data)}
 
     def _descriptor(self, d: Descriptor) -> Descriptor:
-        if d.type is not DataType.STR or d.code in _PRODUCTS:
+        if d.code in _PRODUCTS or d.type not in _WORDS:
             return d
         lists = tuple(map(_hidden, d.values)), None if d.reportable is None else tuple(map(_hidden, d.reportable))
         return replace(d, default=_hidden(d.default), current=_hidden(d.current), values=lists[0], reportable=lists[1])
 
     def _hidden(self, line: str) -> str:
-        for secret, shown in self._secrets.items():
+        for secret, shown in self._serials.items():
             for coding in ("ascii", "utf-16-le"):
                 try:
                     line = line.replace(secret.encode(coding).hex(), shown.encode(coding).hex())
@@ -160,12 +167,16 @@ class Cleaner:
                     continue
         return line
 
-    def _numbered(self, found: re.Match[str]) -> str:
-        return self._addresses.setdefault(found[0], f"address-{len(self._addresses) + 1}")
+    def _numbered(self, address: str) -> str:
+        return self._addresses.setdefault(address.lower(), f"address-{len(self._addresses) + 1}")
 
 
 def _hidden(value: Value) -> Value:
-    return "x" * len(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return "x" * len(value)
+    if isinstance(value, tuple) and len(value) >= LEAST and all(unit == 0 or unit >= ord(" ") for unit in value):
+        return tuple(unit and ord("x") for unit in value)
+    return value
 
 
 def _trees(lines: Iterable[str]) -> Iterator[dict[str, Any]]:

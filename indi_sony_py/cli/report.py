@@ -19,6 +19,8 @@ import getpass
 import json
 import os
 import platform
+import pwd
+import re
 import socket
 import sys
 import tempfile
@@ -50,6 +52,7 @@ TRACE_FILE, REPORT_FILE, README_FILE = "trace.jsonl", "report.json", "README.txt
 _LIBRARIES = ("numpy", "pyerfa", "pyusb", "rawpy")
 _LOG_BYTES = 1 << 18
 _MOST_LOGS = 8
+_OF_USER = ("USER", "LOGNAME", "SUDO_USER")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +78,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
         with _traced(trace):
             checks = _examined(case, arguments.computer, out)
         lines = trace.read_text("utf-8", "replace").splitlines() if trace.exists() else []
-    cleaner = Cleaner(_serials(case), _names() - {"root", "localhost"})
+    cleaner = Cleaner(_serials(case), {*_names(), *_folders(machine), *_hosts(places, case)})
     recorded = cleaner.record(lines)
     report = {
         "version": __version__,
@@ -88,7 +91,9 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
             "model": case.identity.model, "firmware": case.identity.firmware, "protocol": case.identity.version,
             "protocol_reason": case.identity.version_reason,
         },
-        "cameras": [{"model": c.model, "kind": c.kind.value, "product": c.product} for c in case.cameras],
+        "cameras": [
+            {"model": cleaner.text(c.model), "kind": c.kind.value, "product": c.product} for c in case.cameras
+        ],
         "checks": cleaner.tree(checks),
     }  # fmt: skip
     files = {
@@ -136,10 +141,33 @@ def _traced(path: Path) -> Iterator[None]:
 
 
 def _names() -> set[str]:
-    """Of this computer and its user."""
+    """Of this computer and its user: those that the account has, and each word of the user's own name."""
+    host = socket.gethostname()
+    found = {host, host.partition(".")[0]}
     with suppress(OSError, KeyError):
-        return {getpass.getuser(), socket.gethostname()}
-    return {socket.gethostname()}
+        found |= {getpass.getuser(), *re.split(r"[\s,]+", pwd.getpwuid(os.getuid()).pw_gecos)}
+    return found
+
+
+def _folders(machine: Machine) -> set[str]:
+    """Names of this user's folders, of other users, and of the disks that are there: people call them as they like."""
+    mine = {part for name in _OF_USER if (part := machine.env.get(name, ""))}
+    found = mine | {name for folder in ("/home", "/media", "/run/media", "/mnt") for name in machine.names(folder)}
+    found |= {
+        name for user in mine for folder in ("/media", "/run/media") for name in machine.names(f"{folder}/{user}")
+    }
+    for place in (Path.home, Path.cwd):
+        with suppress(OSError, RuntimeError):
+            found |= set(place().parts)
+    return found
+
+
+def _hosts(places: Places, case: Case) -> set[str]:
+    """Names of cameras in the network, as this computer's network knows them."""
+    keys = [*(path.name.removeprefix("hand-").partition(".log")[0] for path in _log_files(places)), case.wanted]
+    keys += [camera.key for camera in case.cameras]
+    hosts = (key.removeprefix("ip-").partition(":")[0] for key in keys if key.startswith("ip-") or "." in key)
+    return {part for host in hosts if not re.fullmatch(r"[\d.]+", host) for part in (host, host.partition(".")[0])}
 
 
 def _serials(case: Case) -> set[str]:
@@ -156,12 +184,16 @@ def _camera(recorded: Recorded) -> str:
     return dump_text(recorded.info.model, recorded.info, recorded.ext, recorded.settings)
 
 
-def _logs(places: Places, cleaner: Cleaner) -> Iterator[tuple[str, str]]:
+def _log_files(places: Places) -> list[Path]:
+    """The newest last."""
     try:
-        logs = sorted(places.state.glob("hand-*.log*"), key=lambda path: path.stat().st_mtime)[-_MOST_LOGS:]
+        return sorted(places.state.glob("hand-*.log*"), key=lambda path: path.stat().st_mtime)[-_MOST_LOGS:]
     except OSError:
-        return
-    for number, path in enumerate(logs, 1):
+        return []
+
+
+def _logs(places: Places, cleaner: Cleaner) -> Iterator[tuple[str, str]]:
+    for number, path in enumerate(_log_files(places), 1):
         try:
             with path.open("rb") as file:
                 file.seek(max(0, path.stat().st_size - _LOG_BYTES))

@@ -299,7 +299,8 @@ class IpTransport:
         joined = self._hello(self._event_stream, ip.InitEvent(answer.connection), limit)
         if joined != ip.Plain(PacketType.INIT_EVENT_ACK):
             raise BadData("packet type", 4, f"{type(joined).__name__} in place of a greeting")
-        _log.info("connected to %s at %s", answer.name, self._place)
+        # Its own name is one that its owner may have given it: no log needs it.
+        _log.info("connected to %s", self._place)
 
     def _hello(self, stream: Stream, packet: ip.Packet, deadline: Deadline) -> ip.Packet:
         """Send the first packet of a connection and read exactly one."""

@@ -122,14 +122,13 @@ def test_a_file_that_is_there_is_not_overwritten(desk: Desk, tmp_path: Path) -> 
     [
         ("serial 000012345678", "serial 000000000000"),
         ("host obspi went", "host name went"),
-        ("saved as /media/usb disk/x.fits", "saved as .../usb disk/x.fits"),
+        ("saved as /media/usb disk/x.fits", "saved as .../x.fits"),
         ("/usr/bin/indiserver and /dev/bus/usb/001/002", "/usr/bin/indiserver and /dev/bus/usb/001/002"),
         (
             "at 10.0.0.7 and 10.0.0.8 and 10.0.0.7, not 127.0.0.1",
             "at address-1 and address-2 and address-1, not 127.0.0.1",
         ),
         ("mac 00:1a:2B:3c:4d:5e", "mac mac-address"),
-        ("fe80::1 and 2001:db8:1:2:3:4:5:6", "fe80::1 and address-1"),
         ("Mark(request=ExposureRequest(id=1, folder='/home/e', observatory=Observatory(latitude_deg=48.1", "(cut out)"),
     ],
 )

@@ -43,6 +43,7 @@ TABLES = {
 }
 """Modules whose literals are no texts of their own, and why."""
 SINGLE = {
+    "cli/anonymous.py": {"(?!(?:usr|", "fits fit fz"},
     "cli/install.py": {"--subsystem-match=", "--attr-match="},
     "cli/system/plan.py": {"#!/usr/bin/python3", "61-indi-sony-py.rules", "indi-sony@.service", "indi-sony.fish"},
     "cli/system/templates.py": {"61-indi-sony-py.rules.in", "indi-sony@.service.in", "# This system"},
