@@ -50,7 +50,7 @@ def collect(places: Places, folders: Iterable[Path] = ()) -> Kept:
     return Kept(
         entries,
         frozenset(entry.id for entry in journal.unannounced()),
-        tuple(p for p in _files(places.state / "spool") if p.suffix == ".spool"),
+        tuple(p for folder in places.spools for p in _files(folder) if p.suffix == ".spool"),
         tuple(p for p in _files(places.state) if p.name.startswith("open-") and p.suffix == ".json"),
         tuple(p for p in images if p.suffix.lower() in _SUFFIXES and str(p) not in known),
     )

@@ -63,6 +63,11 @@ class Places:
         """The records of the nights."""
         return self.state / "nights"
 
+    @property
+    def spools(self) -> tuple[Path, ...]:
+        """Where images are until they are files: the first folder that takes them."""
+        return (self.state / "spool", *self.shared)
+
     def marker(self, key: str) -> Path:
         return self.state / f"open-{safe_name(key)}.json"
 

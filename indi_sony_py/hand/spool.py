@@ -7,7 +7,8 @@ Rules kept here:
 
 - A spooled frame is removed when it is in other hands: a file of its own, or memory that the face holds too.
 - The next hand saves what it finds as the camera wrote it: developing it again might crash again.
-- A spool that cannot be written is logged and nothing more.
+- Where the first folder takes nothing (the disk is full), another one is used, the last of them in memory. A spool that
+  no folder takes is logged and nothing more.
 - Names are KEY-PID-RANDOM-NUMBER: the key of one camera may be the beginning of another's, whose frames are its own.
 - What is spooled while it comes out of the camera has another name, which tells its length. In part it is nothing, for
   the camera still has it; whole, it is an image like others, for the camera forgot it with its last byte.
@@ -29,6 +30,7 @@ from indi_sony_py import texts
 from indi_sony_py.engine.messages import Collected, Identity, Role, Shot
 from indi_sony_py.errors import BadData, SonyError
 from indi_sony_py.hand.codec import dump, load, parse
+from indi_sony_py.hand.disk import own_folder
 from indi_sony_py.hand.places import Places
 
 __all__ = ["Spool"]
@@ -83,7 +85,8 @@ class Spool:
     """The spooled frames of the camera at `key`. `nonce` keeps this process's names from those of an earlier one."""
 
     def __init__(self, places: Places, key: str) -> None:
-        self._stem = places.spool(key)
+        self._stems = tuple(folder / places.spool(key).name for folder in places.spools)
+        self._shared = places.shared
         self._nonce = f"{os.getpid()}-{os.urandom(3).hex()}"
         self._rescued: dict[int, str] | None = None
         self._coming: _Coming | None = None
@@ -91,15 +94,23 @@ class Spool:
 
     def begin(self, got: Collected) -> None:
         """The memory of `got` begins to fill; most likely `put` will be given the same when it is whole."""
+        for stem in self._stems:
+            if self._begin_at(stem, got) is not None:
+                return
+
+    def _begin_at(self, stem: Path, got: Collected) -> _Coming | None:
         self.give_up()
-        path = self._stem.with_name(f"{self._stem.name}-{self._nonce}-{len(got.data)}{_PART}")
+        path = stem.with_name(f"{stem.name}-{self._nonce}-{len(got.data)}{_PART}")
         try:
+            if path.parent in self._shared:
+                own_folder(path.parent)
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._coming = _Coming(got.data, path, path.open("xb", buffering=0))
             self._coming.write_note(_note(got))
-        except OSError as error:
+        except (OSError, SonyError) as error:
             _log.warning("not spooled while it comes: %s", error)
             self.give_up()
+        return self._coming
 
     def more(self, arrived: int) -> None:
         """So many bytes are there, from the first on."""
@@ -123,24 +134,31 @@ class Spool:
 
     def put(self, frame_id: int, got: Collected) -> None:
         """Keep the bytes of `got`."""
-        data, note = self._paths(f"{self._nonce}-{frame_id}")
-        try:
-            if self._coming is None or self._coming.data is not got.data:
-                self.begin(got)
-            coming = self._coming
-            if coming is None:
+        coming = self._coming
+        if coming is not None and coming.data is got.data and self._finish(frame_id, got, coming):
+            return
+        for stem in self._stems:
+            coming = self._begin_at(stem, got)
+            if coming is not None and self._finish(frame_id, got, coming):
                 return
+
+    def _finish(self, frame_id: int, got: Collected, coming: _Coming) -> bool:
+        """Whether what was coming is there to the last byte, under its name."""
+        data, note = _paths(coming.path.parent, self._file(f"{self._nonce}-{frame_id}"))
+        try:
             coming.write(len(got.data))
             if coming.note != (told := _note(got)):
                 coming.write_note(told)
             coming.path.rename(data)
             coming.note_path.rename(note)
-            coming.file.close()
-            self._coming = None
         except (OSError, MemoryError, SonyError) as error:
             _log.warning("%s is not spooled: %s", got.name, error)
             self.give_up()
             self.clear(frame_id)
+            return False
+        coming.file.close()
+        self._coming = None
+        return True
 
     def clear(self, frame_id: int) -> None:
         """The frame is in other hands, one of this process's or one that was rescued."""
@@ -161,10 +179,10 @@ class Spool:
     def left_over(self) -> Iterator[tuple[str, Collected]]:
         """What an earlier process left: a name for `forget`, and the image as one that must be saved."""
         for path in self._mine(".spool")[:_MOST]:
-            name = path.name.removeprefix(f"{self._stem.name}-").removesuffix(".spool")
+            name = path.name.removeprefix(self._file("")).removesuffix(".spool")
             if name.startswith(self._nonce):
                 continue
-            data, note = self._paths(name)
+            data, note = _paths(path.parent, self._file(name))
             try:
                 told: _Note = load(_Note, parse(note.read_bytes()))
             except (OSError, BadData):
@@ -199,16 +217,29 @@ class Spool:
                     path.with_suffix(f".note{_PART}").rename(data.with_suffix(".json"))
 
     def _mine(self, ending: str) -> list[Path]:
-        """Files of this camera with this ending, of any process."""
-        before = f"{self._stem.name}-"
-        found = self._stem.parent.glob(f"{before}*{ending}")
-        return sorted(path for path in found if _NAME.fullmatch(path.name.removeprefix(before).partition(".")[0]))
+        """Files of this camera and this user with this ending, of any process."""
+        before = self._file("")
+        folders = [stem.parent for stem in self._stems if _is_ours(stem.parent)]
+        found = (path for folder in folders for path in sorted(folder.glob(f"{before}*{ending}")))
+        return [path for path in found if _NAME.fullmatch(path.name.removeprefix(before).partition(".")[0])]
 
-    def _paths(self, name: str) -> tuple[Path, Path]:
-        data = self._stem.with_name(f"{self._stem.name}-{name}.spool")
-        return data, data.with_suffix(".json")
+    def _file(self, name: str) -> str:
+        return f"{self._stems[0].name}-{name}"
 
     def _remove(self, name: str) -> None:
-        for path in self._paths(name):
-            with suppress(OSError):
-                path.unlink()
+        for stem in self._stems:
+            for path in _paths(stem.parent, self._file(name)):
+                with suppress(OSError):
+                    path.unlink()
+
+
+def _paths(folder: Path, name: str) -> tuple[Path, Path]:
+    data = folder / f"{name}.spool"
+    return data, data.with_suffix(".json")
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether it is this user's: others can make one where everybody may."""
+    with suppress(OSError):
+        return folder.lstat().st_uid == os.getuid()
+    return False

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -325,3 +327,49 @@ def test_a_disk_that_is_full_half_way_is_no_obstacle(tmp_path: Path, monkeypatch
     spool.put(1, _collected(data))
     spool.clear(1)
     assert not list((tmp_path / "spool").iterdir())
+
+
+@pytest.mark.parametrize("full_after", [0, 4])
+def test_where_the_first_disk_is_full_another_one_keeps_the_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_after: int
+) -> None:
+    real, data = FileIO.write, b"one image"
+
+    class Full(FileIO):
+        def write(self, part: Any) -> int:
+            if str(self.name).startswith(str(tmp_path / "state")) and self.tell() + len(part) > full_after:
+                raise OSError(28, "No space left on device")
+            return real(self, part)
+
+    real_open = Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda path, mode="r", **how: Full(path, mode) if mode == "xb" else real_open(path, mode, **how)
+    )
+    places = Places(tmp_path / "state", (), (tmp_path / "memory",))
+    dead = Spool(places, "k")
+    dead.begin(_collected(data))
+    dead.more(4)
+    dead.more(6)
+    dead.put(1, _collected(data))
+    after = Spool(places, "k")
+    assert after.holds(_REQUEST.id)
+    saved: list[Collected] = []
+    after.rescue(lambda got: saved.append(got) or 1)  # type: ignore[func-returns-value]
+    assert [got.data for got in saved] == [data]
+    after.clear(1)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert (tmp_path / "memory").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_of_somebody_else_spools_nothing_and_is_not_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "state").write_text("")
+    places = Places(tmp_path / "state", (), (tmp_path / "memory",))
+    Spool(places, "k").put(1, _collected(b"one image"))
+    assert len(list(Spool(places, "k").left_over())) == 1
+    us = os.getuid()
+    monkeypatch.setattr("os.getuid", lambda: us + 1)
+    assert not list(Spool(places, "k").left_over())
+    Spool(places, "k").put(1, _collected(b"another"))
+    assert len(list((tmp_path / "memory").glob("*.spool"))) == 1
