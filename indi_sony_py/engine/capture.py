@@ -198,7 +198,10 @@ class _Machine(Moving, Nightly, Committed, Viewing):
         self._sleep(s.retry_at, job.limit if job else math.inf, s.held_until if s.held else math.inf)
 
     def _go_warming(self) -> None:
-        """Rule 4 first (buttons up), then three seconds of settings; what reads at rest is remembered."""
+        """Rule 4 first (buttons up), then three seconds of settings; what reads at rest is remembered.
+
+        A disconnect ends it early; a session that is wished for again before it was closed goes on here.
+        """
         s = self.s
         if s.released < 2:
             return self._do(Button(Ctl.FULL_PRESS if s.released == 0 else Ctl.HALF_PRESS, False))
@@ -211,7 +214,7 @@ class _Machine(Moving, Nightly, Committed, Viewing):
             return self._read_or_sleep()
         assert s.settings is not None
         rest = tuple((c, v) for c in (Ctl.FULL_PRESS, Ctl.HALF_PRESS) if (v := s.settings.number(c)) is not None)
-        self._set(rest=rest, ever_ready=True)
+        self._set(rest=rest, ever_ready=True, warm_until=-math.inf)
         if s.owed is not None and s.job is None:
             self._adopt(s.owed)
         self._set(owed=None)
@@ -239,6 +242,8 @@ class _Machine(Moving, Nightly, Committed, Viewing):
     def _go_idle(self) -> None:
         s = self.s
         ending = s.disconnecting or s.leaving is not None or s.misses >= MAX_MISSES
+        if s.warming and not ending:
+            return self._enter(Phase.WARMING)
         unfinished = ending and self._left_over() > 0 and not s.stuck
         if unfinished or (s.news and self._waits(self._left_over())):
             self._begin_drain()

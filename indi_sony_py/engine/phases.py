@@ -103,7 +103,7 @@ NEXT: dict[Phase, frozenset[Phase]] = {
     _P.OFFLINE: frozenset({_P.OPENING}),
     _P.OPENING: frozenset({_P.WARMING, _P.OFFLINE}),
     _P.WARMING: frozenset({_P.IDLE, _P.AWAITING, _P.OFFLINE}),
-    _P.IDLE: frozenset({_P.VIEWING, _P.DRAINING, _P.ADJUSTING, _P.MOVING, _P.CLOSING, _P.OFFLINE}),
+    _P.IDLE: frozenset({_P.WARMING, _P.VIEWING, _P.DRAINING, _P.ADJUSTING, _P.MOVING, _P.CLOSING, _P.OFFLINE}),
     _P.VIEWING: frozenset({_P.IDLE, _P.OFFLINE}),
     _P.DRAINING: frozenset({_P.ADJUSTING, _P.IDLE, _P.OFFLINE}),
     _P.ADJUSTING: frozenset({_P.FOCUSING, _P.DRAINING, _P.IDLE, _P.OFFLINE}),

@@ -49,7 +49,7 @@ class Requests(LiveWish):
         if item.owed is not None:
             self._set(owed=item.owed, serial=self.s.serial or item.owed_by)
         if self.s.phase not in (Phase.OFFLINE, Phase.OPENING, Phase.CLOSING):
-            self._status("warming" if self.s.phase is Phase.WARMING else "ready")
+            self._status("warming" if self.s.warming else "ready")
             if self.s.shown is not None:
                 self._tell(self.s.shown)
 

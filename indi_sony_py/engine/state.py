@@ -238,6 +238,11 @@ class State:
     charge_told: int = 101
     stubborn: tuple[tuple[str, int, int | None], ...] = ()
 
+    @property
+    def warming(self) -> bool:
+        """Whether this session's warm-up has not come to its end: `warm_until` is -inf behind it."""
+        return self.warm_until > -math.inf
+
     def but(self, **changes: object) -> State:
         """The same with some fields changed: `dataclasses.replace`, at a fraction of its cost (every input does it)."""
         if not changes.keys() <= _FIELDS:

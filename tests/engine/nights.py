@@ -481,7 +481,7 @@ def main() -> int:
                 f"--live {options.live}",
                 flush=True,
             )
-            if not options.go_on:
+            if not options.go_on and not options.verbose:
                 raise
         if options.verbose:
             print("\n".join(night.told()))

@@ -10,6 +10,7 @@ from indi_sony_py.engine.messages import (
     Abort,
     Collected,
     Connect,
+    Disconnect,
     ExposureFailed,
     ExposureStarted,
     Leave,
@@ -33,6 +34,22 @@ def bench(model: str) -> Bench:
     made = Bench(model)
     made.connect()
     return made
+
+
+@BOTH
+def test_who_disconnects_in_the_warm_up_and_connects_again_waits_for_its_end(model: str) -> None:
+    """The session was kept for an image that had to be collected: a body is deaf in it all the same."""
+    bench = Bench(model)
+    bench.do("press", hold_s=0.1)
+    bench.worker.post(Connect())
+    bench.until(lambda: bench.worker.state.phase is Phase.WARMING or None)
+    bench.worker.post(Disconnect())
+    bench.until(lambda: bench.worker.state.phase is Phase.DRAINING or None)
+    bench.connect()
+    assert bench.worker.state.ever_ready, "its readings at rest are known"
+    assert serial_of(bench.frame(1.0).data) == 2
+    assert [c.role for c in bench.of(Collected)] == [Role.UNASKED, Role.FRAME]
+    bench.assert_clean()
 
 
 @BOTH
