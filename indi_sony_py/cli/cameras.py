@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from indi_sony_py.cli.output import Output
 from indi_sony_py.cli.status import NoCamera, Unclear
 from indi_sony_py.clock import SystemClock
-from indi_sony_py.driver.choose import in_another_mode, nothing_found, pick, usable
+from indi_sony_py.driver.choose import in_another_mode, nothing_found, usable
 from indi_sony_py.driver.events import Camera, CameraKind
 from indi_sony_py.driver.link import BUS, as_camera, look_in_network
 from indi_sony_py.driver.view import same_serial, shown_serial
@@ -21,7 +21,7 @@ from indi_sony_py.errors import CameraError
 from indi_sony_py.texts import cable, network, tool
 from indi_sony_py.transport.ipaddress import NetworkPlace, is_network_key
 
-__all__ = ["add_camera", "chosen", "look", "meant"]
+__all__ = ["add_camera", "chosen", "look", "meant", "none_usable"]
 
 _LEAST_DIGITS = 4
 
@@ -78,9 +78,15 @@ def meant(cameras: Sequence[Camera], wanted: str, any_mode: bool = False) -> Seq
     if mine:
         raise NoCamera(in_another_mode(mine[0]))
     if not wanted or not cameras:
-        raise NoCamera(nothing_found(cameras))
-    choice = pick(cameras, wanted, ())
-    raise NoCamera(choice if isinstance(choice, str) else nothing_found(cameras))
+        raise NoCamera(none_usable(cameras))
+    raise NoCamera(tool.NO_SUCH_CAMERA, wanted=wanted, names="; ".join(map(_words, cameras)))
+
+
+def none_usable(cameras: Sequence[Camera]) -> str:
+    """What to do where none of `cameras` can be controlled."""
+    if not cameras and (bus := os.environ.get(BUS, "").strip()):
+        return tool.NO_SIMULATED(bus=bus)
+    return nothing_found(cameras)
 
 
 def _is(camera: Camera, wanted: str) -> bool:

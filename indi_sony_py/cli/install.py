@@ -23,7 +23,7 @@ from pathlib import Path
 from indi_sony_py.cli.main import whole_parser
 from indi_sony_py.cli.output import Output
 from indi_sony_py.cli.status import Status
-from indi_sony_py.cli.system.plan import LOCAL, PACKAGE, PROGRAMS, File, pages, plan
+from indi_sony_py.cli.system.plan import LOCAL, PACKAGE, PROGRAMS, UNIT, File, pages, plan
 from indi_sony_py.cli.system.plan import paths as where
 from indi_sony_py.cli.system.templates import GROUP
 from indi_sony_py.errors import OutsideError
@@ -36,6 +36,13 @@ _TELL_UDEV = (
     ("udevadm", "trigger", "--action=change", "--subsystem-match=usb", "--attr-match=idVendor=054c"),
 )
 _EVERYBODYS = frozenset({"/usr/local/share", "/usr/local/share/man"})
+_HERE = Path("/")
+"""The machine that runs."""
+_SERVERS = UNIT.replace("@", "@*")
+"""All that were made of the unit, each for its user."""
+_END_SERVERS = ("systemctl", "stop", _SERVERS)
+_END_S = 960.0
+"""The unit's own limit is 15 minutes."""
 _TELL_SYSTEMD = (("systemctl", "daemon-reload"),)
 
 
@@ -43,7 +50,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--remove", action="store_true", help=system.HELP_REMOVE())
     parser.add_argument("--dry-run", action="store_true", help=system.HELP_DRY_RUN())
-    parser.add_argument("--root", type=Path, default=Path("/"), metavar="FOLDER", help=system.HELP_ROOT())
+    parser.add_argument("--root", type=Path, default=_HERE, metavar="FOLDER", help=system.HELP_ROOT())
 
 
 def run(arguments: argparse.Namespace, out: Output) -> int:
@@ -80,8 +87,12 @@ class _Work:
         self._say_groups(group)
 
     def remove(self) -> None:
+        self._end_servers()
         paths = [f"{LOCAL.commands}/{name}" for name in PROGRAMS if self._at(f"{LOCAL.commands}/{name}").is_symlink()]
         paths += [path for path in where(LOCAL) if self._at(path).is_file()]
+        paths += sorted(
+            f"/{path.relative_to(self._root)}" for path in self._at(LOCAL.units).glob(f"*.wants/{_SERVERS}")
+        )
         if self._at(f"{PACKAGE.commands}/indi_sony_py").exists():
             # INDI's folder has the package's file then.
             paths = [path for path in paths if not path.startswith(LOCAL.registration)]
@@ -96,6 +107,11 @@ class _Work:
         if not self._dry:
             self._tidy()
         self._tell_the_system()
+
+    def _end_servers(self) -> None:
+        """Servers that the unit started: open shutters are closed, and the frames saved, before the program goes."""
+        if self._root == _HERE and _systemd_runs() and self._at(f"{LOCAL.units}/{UNIT}").is_file():
+            self._run(_END_SERVERS, _END_S)
 
     def _tidy(self) -> None:
         """Folders of shells and manuals that most systems have only where somebody put something into them."""
@@ -151,18 +167,18 @@ class _Work:
 
     def _tell_the_system(self) -> None:
         """Only the machine that runs can be told; another root is told when it starts."""
-        if self._root != Path("/"):
+        if self._root != _HERE:
             return
         for command in (*_TELL_UDEV, *(_TELL_SYSTEMD if _systemd_runs() else ())):
             self._run(command)
 
-    def _run(self, command: Sequence[str]) -> None:
+    def _run(self, command: Sequence[str], limit_s: float = 60.0) -> None:
         words = " ".join(command)
         if self._dry:
             self._out.say(system.WOULD_RUN(command=words))
         else:
             try:
-                subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+                subprocess.run(command, check=True, capture_output=True, text=True, timeout=limit_s)
             except (OSError, subprocess.SubprocessError) as error:
                 said = getattr(error, "stderr", None) or error
                 self._out.say(system.DID_NOT_RUN(command=words, reason=str(said).strip().rstrip(".")))
@@ -187,7 +203,7 @@ class _Work:
             self._out.say(system.NO_GROUP(group=GROUP))
             return
         user = os.environ.get("SUDO_USER", "")
-        if user and self._root == Path("/") and user not in grp.getgrnam(group).gr_mem:
+        if user and self._root == _HERE and user not in grp.getgrnam(group).gr_mem:
             self._out.say(system.JOIN_GROUP(user=user, group=group))
 
 

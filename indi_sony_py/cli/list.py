@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from indi_sony_py.cli.cameras import look
+from indi_sony_py.cli.cameras import look, none_usable
 from indi_sony_py.cli.holding import who_holds
 from indi_sony_py.cli.output import Output
 from indi_sony_py.cli.status import Status
-from indi_sony_py.driver.choose import in_another_mode, nothing_found, usable
+from indi_sony_py.driver.choose import in_another_mode, usable
 from indi_sony_py.driver.events import Camera
 from indi_sony_py.driver.view import shown_serial
 from indi_sony_py.texts import tool
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
         out.table(heads, [_cells(camera, holders[camera.key]) for camera in cameras])
     if usable(cameras):
         return Status.DONE
-    out.say(nothing_found(cameras))
+    out.say(none_usable(cameras))
     return Status.NO_CAMERA
 
 

@@ -30,6 +30,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import IO
 
 from indi_sony_py import __version__
 from indi_sony_py.cli.cameras import add_camera, chosen
@@ -39,12 +40,13 @@ from indi_sony_py.cli.cleaning import Cleaner, Recorded
 from indi_sony_py.cli.doctor import examine
 from indi_sony_py.cli.numbers import seconds
 from indi_sony_py.cli.output import Output
+from indi_sony_py.cli.paths import absolute
 from indi_sony_py.cli.simulate import CAMERA_FILE
 from indi_sony_py.cli.status import NoCamera, Status
 from indi_sony_py.errors import CameraError, NotWritable
 from indi_sony_py.hand.places import Places
 from indi_sony_py.hand.trace import ENVIRONMENT
-from indi_sony_py.texts import frames, tool
+from indi_sony_py.texts import tool
 
 __all__ = ["add", "run"]
 
@@ -66,7 +68,22 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, out: Output) -> int:
     """Make the bundle; DONE also where the camera does not answer: that is what it is made for."""
     now = datetime.now(UTC)
-    target = arguments.output or Path(f"indi-sony-report-{now:%Y%m%d-%H%M%S}.zip")
+    target = absolute(arguments.output or Path(f"indi-sony-report-{now:%Y%m%d-%H%M%S}.zip"))
+    with _made(target) as file:
+        files = _collected(arguments, now, out)
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
+            for name, text in files.items():
+                bundle.writestr(name, text)
+    camera = CAMERA_FILE in files
+    out.data(path=str(target), files=sorted(files), camera=camera)
+    out.say(tool.REPORT_MADE(path=target))
+    if not camera:
+        out.say(tool.REPORT_WITHOUT_CAMERA())
+    return Status.DONE
+
+
+def _collected(arguments: argparse.Namespace, now: datetime, out: Output) -> dict[str, str]:
+    """What goes into the bundle, by the names that it has there."""
     places, machine = Places.of(), Machine()
     if not arguments.computer:
         # Of several cameras one must be named; that none is found may be what the report is about.
@@ -102,15 +119,9 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
         TRACE_FILE: "".join(f"{line}\n" for line in recorded.lines),
         **{f"logs/{name}": text for name, text in _logs(places, cleaner)},
     }
-    camera = _camera(recorded)
-    if camera:
+    if camera := _camera(recorded):
         files[CAMERA_FILE] = camera
-    _write(target, files)
-    out.data(path=str(target.absolute()), files=sorted(files), camera=bool(camera))
-    out.say(tool.REPORT_MADE(path=target.absolute()))
-    if not camera:
-        out.say(tool.REPORT_WITHOUT_CAMERA())
-    return Status.DONE
+    return files
 
 
 def _examined(case: Case, computer: bool, out: Output) -> list[dict[str, str]]:
@@ -216,12 +227,26 @@ def _version_of(name: str) -> str:
         return ""
 
 
-def _write(target: Path, files: dict[str, str]) -> None:
-    """For this user alone; a file that is there is not overwritten. `NotWritable`."""
+@contextmanager
+def _made(target: Path) -> Iterator[IO[bytes]]:
+    """The bundle's file, for this user alone: made before the camera is asked, gone again if it does not become whole.
+
+    `NotWritable`; a file that is there is not overwritten.
+    """
     try:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
-            for name, text in files.items():
-                bundle.writestr(name, text)
     except OSError as error:
-        raise NotWritable(frames.NOT_WRITABLE, path=target, reason=error.strerror or error) from error
+        raise _not_written(target, error) from error
+    try:
+        with open(descriptor, "wb") as file:
+            yield file
+    except BaseException as fault:
+        with suppress(OSError):
+            target.unlink()
+        if isinstance(fault, OSError):
+            raise _not_written(target, fault) from fault
+        raise
+
+
+def _not_written(target: Path, error: OSError) -> NotWritable:
+    return NotWritable(tool.REPORT_NOT_WRITTEN, path=target, reason=error.strerror or error)

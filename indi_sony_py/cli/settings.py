@@ -33,6 +33,8 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     """Show the settings, after the changes that were asked for."""
     status = Status.DONE
     changes: list[dict[str, object]] = []
+    # From the beginning: where one cannot be made, those before it were.
+    out.data(changes=changes)
     camera = chosen(arguments, out)
     with Session.to(camera, teller(out)) as session:
         session.connect()
@@ -46,7 +48,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
                 out.mark(Mark.FAIL, view.name, result.text)
                 status = Status.FAILED
         settings = session.settings
-    out.data(settings=[setting_data(view) for view in settings.settings], changes=changes)
+    out.data(settings=[setting_data(view) for view in settings.settings])
     if not arguments.changes:
         heads = tool.SETTING(), tool.VALUE(), tool.CHOICES()
         out.table(heads, [_cells(view, arguments.all) for view in settings.settings])

@@ -130,10 +130,25 @@ HELD = Text(
     "Disconnect it there (in Ekos: the camera's INDI panel, Disconnect), or stop that program. Then try again.",
 )
 HELD_BY_HAND = Clause(
-    "tool.held_by_hand", "an INDI driver of this user", "The driver's process for this camera is at work (HAND.md)."
+    "tool.held_by_hand",
+    "an INDI driver or another indi-sony of this user",
+    "The process for this camera is at work (HAND.md).",
 )
 HELD_BY_OTHERS_HAND = Clause(
     "tool.held_by_others_hand", "an INDI driver of another user (id {user})", "The INDI server runs as that user."
+)
+NO_SUCH_CAMERA = Text(
+    "tool.no_such_camera",
+    "No camera is called {wanted}. There is: {names}.",
+    "--camera names another one than those found.",
+    "Name the place, the serial number (or its last four digits or more) or the model of one of these, or leave "
+    "--camera out. One that is missing: switch it on, and check its cable.",
+)
+NO_SIMULATED = Text(
+    "tool.no_simulated",
+    "No simulated camera listens at {bus}, and real ones are not looked for.",
+    "--bus or INDI_SONY_BUS names simulated cameras.",
+    "Start one there (indi-sony simulate), or leave --bus out and unset INDI_SONY_BUS.",
 )
 HELD_BY_PROGRAM = Clause("tool.held_by_program", "the program {who}", "It has opened the camera's USB device.")
 FINISHES_WORK = Clause(
@@ -316,6 +331,13 @@ PAGE_WRITTEN = Text(
     "The page of the night of {night} is {path} ({frames} frames).",
     "",
     level=Level.INFO,
+)
+NOT_A_FILE = Label("tool.not_a_file", "something other than a file is there")
+REPORT_NOT_WRITTEN = Text(
+    "tool.report_not_written",
+    "The report cannot be written to {path}: {reason}.",
+    "A file that is there is never overwritten.",
+    "Free some space, or name another file with --output.",
 )
 PAGE_NOT_WRITTEN = Text(
     "tool.page_not_written",

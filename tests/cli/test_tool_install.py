@@ -59,6 +59,24 @@ def test_everything_is_put_in_place_told_and_taken_back(root: Path, capsys: pyte
     assert run(capsys, "install", "--root", str(root), "--remove").words == system.NOTHING_INSTALLED()
 
 
+def test_a_server_that_was_enabled_is_ended_and_its_link_goes(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(capsys, "install", "--root", str(root)).status == 0
+    wants = root / LOCAL.units[1:] / "multi-user.target.wants"
+    wants.mkdir()
+    (wants / "indi-sony@pi.service").symlink_to(f"{LOCAL.units}/indi-sony@.service")
+    (wants / "other@pi.service").symlink_to("/dev/null")
+    ran: list[Sequence[str]] = []
+    monkeypatch.setattr(install, "_systemd_runs", lambda: True)
+    monkeypatch.setattr(install._Work, "_run", lambda self, command, limit_s=60.0: ran.append(command))
+    monkeypatch.setattr(install, "_HERE", root)
+    said = run(capsys, "install", "--root", str(root), "--remove")
+    assert said.status == 0 and sorted(path.name for path in wants.iterdir()) == ["other@pi.service"]
+    assert ran[0] == ("systemctl", "stop", "indi-sony@*.service")
+    assert system.REMOVED(path=wants / "indi-sony@pi.service") in said.words
+
+
 def test_a_folder_in_which_others_have_something_stays(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = root / LOCAL.bash[1:] / "other"
     other.parent.mkdir(parents=True)
@@ -165,7 +183,6 @@ def test_the_running_system_is_told_and_the_user_of_the_group(
             raise FileNotFoundError(2, "No such file or directory", command[0])
 
     monkeypatch.setattr("subprocess.run", told)
-    monkeypatch.setattr(install._Work, "_at", lambda self, path: root / path.removeprefix("/"))
     monkeypatch.setattr(install, "_TELL_SYSTEMD", (("systemctl", "daemon-reload"),))
     monkeypatch.setattr(install, "_systemd_runs", lambda: True)
     monkeypatch.setenv("SUDO_USER", "observer")

@@ -111,7 +111,26 @@ def test_a_file_that_is_there_is_not_overwritten(desk: Desk, tmp_path: Path) -> 
     desk.camera()
     (tmp_path / "a.zip").write_text("mine")
     said = desk.run("report", "--computer", "--output", str(tmp_path / "a.zip"))
-    assert said.status == 1 and "may not be written" in said.errors and (tmp_path / "a.zip").read_text() == "mine"
+    assert said.status == 1 and "cannot be written" in said.errors and (tmp_path / "a.zip").read_text() == "mine"
+
+
+def test_a_place_that_takes_no_report_is_told_before_the_camera_is_asked(desk: Desk, tmp_path: Path) -> None:
+    desk.camera()
+    said = desk.run("report", "--output", str(tmp_path / "none" / "a.zip"))
+    assert said.status == 1 and "--output" in said.errors and desk.links == []
+
+
+@pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["full", "ctrl-c"])
+def test_no_half_of_a_report_is_left(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    def write(*_: object) -> None:
+        raise fault
+
+    desk.camera()
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", write)
+    said = desk.run("report", "--computer", "--output", str(tmp_path / "a.zip"))
+    assert said.status == (1 if isinstance(fault, OSError) else 130) and not (tmp_path / "a.zip").exists()
 
 
 # --- what is removed ------------------------------------------------------------------------------------------------

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indi_sony_py.cli.checks.check import Case, Finding, bad, failed, good, passed_over, worse
+from indi_sony_py.cli.output import Mark
 from indi_sony_py.cli.session import Session
 from indi_sony_py.engine.messages import ExposureRequest, SettingView
 from indi_sony_py.engine.night import ITEMS
 from indi_sony_py.errors import SonyError
 from indi_sony_py.sony.bodies import body
 from indi_sony_py.sony.snapshot import Version
-from indi_sony_py.texts import doctor, settings, tool
+from indi_sony_py.texts import doctor, frames, settings, tool
 
 __all__ = ["SETTINGS", "battery", "known", "memory", "opens", "setting", "shot"]
 
@@ -124,16 +125,22 @@ def shot(case: Case) -> Finding:
     assert case.session is not None
     if not case.shot_s:
         return passed_over(doctor.ASK_FOR_SHOT)
-    with tempfile.TemporaryDirectory(prefix="indi-sony-") as folder:
-        request = ExposureRequest(
-            id=1, duration_s=case.shot_s, upload="local", folder=folder, prefix="doctor", device="indi-sony"
-        )
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="indi-sony-") as folder:
+            request = ExposureRequest(
+                id=1, duration_s=case.shot_s, upload="local", folder=folder, prefix="doctor", device="indi-sony"
+            )
             saved = case.session.expose(request, lambda message: None)
             data = Path(saved.path).read_bytes()
-        except SonyError as error:
-            return failed(error)
+            # Where the folder had no room it is in another one.
+            Path(saved.path).unlink()
+    except SonyError as error:
+        return failed(error)
+    except OSError as error:
+        return bad(frames.NOT_WRITABLE, path=tempfile.tempdir or "/tmp", reason=error.strerror or error)
     middle = data[len(data) // 2 :][:_SAMPLE]
     if not data.startswith(b"SIMPLE") or len(data) % _BLOCK or len(set(middle)) < 2:
         return bad(doctor.EMPTY_FRAME)
+    if saved.rescued:
+        return Finding(Mark.WARN, saved.text)
     return good(doctor.FRAME_MADE(seconds=case.shot_s, megabytes=len(data) / 1e6))

@@ -10,6 +10,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ from indi_sony_py.cli.page.sheet import MOST_CARDS, page
 from indi_sony_py.cli.page.story import Frame, Night, tell
 from indi_sony_py.errors import BadData
 from indi_sony_py.hand.nights import Nights, nights, read_night
+from indi_sony_py.texts import tool
 
 __all__ = ["latest", "look", "make", "missing", "night_of"]
 
@@ -81,8 +83,13 @@ def make(night: Night, target: Path) -> int:
         if path is not None and path.suffix in (".jpg", ".png"):
             with suppress(OSError), path.open("rb") as file:
                 pictures[frame.picture] = file.read(_MOST_PICTURE)
-    data = page(night, pictures).encode()
-    handle, fresh = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.absolute().parent)
+    # The name of a file may hold what is no text.
+    data = page(night, pictures).encode(errors="backslashreplace")
+    target = target.resolve()
+    if target.exists() and not target.is_file():
+        # A device would be replaced by the page.
+        raise FileExistsError(errno.EEXIST, tool.NOT_A_FILE())
+    handle, fresh = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with open(handle, "wb") as file:
             file.write(data)

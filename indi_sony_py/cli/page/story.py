@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -17,6 +17,11 @@ from indi_sony_py.hand.codec import load
 from indi_sony_py.image.glance import Glance
 
 __all__ = ["Fate", "Fault", "Frame", "Night", "Sample", "tell"]
+
+
+_NEAR = timedelta(days=3)
+"""Lines of a night are of its day, wherever on earth the clock stood."""
+_LONGEST_S = 86400.0
 
 
 class Fate(Enum):
@@ -113,9 +118,10 @@ class Night:
 def tell(date: str, lines: Iterable[Mapping[str, Any]]) -> Night:
     """The night of these lines."""
     teller = _Teller()
+    evening = _time(f"{date}T12:00")
     for line in lines:
         at = _time(line.get("at"))
-        if at is not None:
+        if at is not None and (evening is None or abs(at - evening) < _NEAR):
             teller.take(at, str(line.get("camera", "")), str(line.get("kind", "")), line)
     return teller.night(date)
 
@@ -175,7 +181,7 @@ class _Teller:
 
     def _opened(self, at: datetime, camera: str, number: int, line: Mapping[str, Any]) -> None:
         self._frames[camera, number] = Frame(
-            number, camera, at, _number(line.get("seconds")) or 0.0, _text(line, "type"), _text(line, "object"),
+            number, camera, at, _length(line.get("seconds")), _text(line, "type"), _text(line, "object"),
             _text(line, "filter"), outside_c=_number(line.get("outside_c")), focus=_number(line.get("focus")),
         )  # fmt: skip
 
@@ -263,6 +269,12 @@ def _time(value: object) -> datetime | None:
 def _number(value: object) -> float | None:
     good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
     return float(value) if good and isinstance(value, int | float) else None
+
+
+def _length(value: object) -> float:
+    """Of an exposure, in seconds; 0 where it cannot be one."""
+    seconds = _number(value)
+    return seconds if seconds is not None and 0 <= seconds <= _LONGEST_S else 0.0
 
 
 def _whole(value: object) -> int | None:

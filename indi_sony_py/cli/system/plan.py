@@ -11,14 +11,15 @@ from indi_sony_py.cli.system.completion import bash, fish, zsh
 from indi_sony_py.cli.system.manual import manual
 from indi_sony_py.texts import system
 
-__all__ = ["LOCAL", "PACKAGE", "PROGRAMS", "File", "Layout", "launcher", "pages", "paths", "plan"]
+__all__ = ["LOCAL", "PACKAGE", "PROGRAMS", "UNIT", "File", "Layout", "launcher", "pages", "paths", "plan"]
 
-PROGRAMS = {"indi_sony_py": "indi_sony_py.cli.driver", "indi-sony": "indi_sony_py.cli.main"}
+PROGRAMS = {"indi_sony_py": "indi_sony_py.cli.driver", "indi-sony": "indi_sony_py.cli.start"}
 """Each program, and the module whose `main()` it runs."""
+UNIT = "indi-sony@.service"
 _NAMES = {
     "registration": "indi_sony_py.xml",
     "rules": "61-indi-sony-py.rules",
-    "units": "indi-sony@.service",
+    "units": UNIT,
     "bash": "indi-sony",
     "zsh": "_indi-sony",
     "fish": "indi-sony.fish",
