@@ -14,8 +14,13 @@ from typing import Protocol
 from indi_sony_py.clock import Deadline
 from indi_sony_py.ptp.transaction import Reply, Request
 
-__all__ = ["Event", "Progress", "Reply", "Request", "Transport"]
+__all__ = ["STILL_S", "Event", "Progress", "Reply", "Request", "Transport"]
 
+STILL_S = 20.0
+"""A camera that sends nothing for so long in the middle of an answer is silent, however much time its size would need.
+
+(libgphoto2 waits 20 s for each read. Over USB it may be twice as long: a read that got some bytes ends with its time.)
+"""
 Progress = Callable[[int], None]
 """Told now and then how many bytes of a data phase have arrived."""
 

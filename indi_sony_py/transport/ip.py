@@ -33,7 +33,7 @@ from indi_sony_py.ptp.ipexchange import IpExchange, Rest
 from indi_sony_py.ptp.ippacket import PacketType
 from indi_sony_py.ptp.numbering import Numbering
 from indi_sony_py.texts import network as texts
-from indi_sony_py.transport.base import Event, Progress, Reply, Request
+from indi_sony_py.transport.base import STILL_S, Event, Progress, Reply, Request
 from indi_sony_py.transport.ipaddress import NetworkPlace
 from indi_sony_py.transport.ipstream import Stream
 from indi_sony_py.transport.owner import Owner
@@ -155,7 +155,7 @@ class IpTransport:
             try:
                 # One that never stops talking has its deadline too.
                 late = fed and deadline.expired
-                chunk = self._spare or (b"" if late else self._stream.receive(_READ, deadline))
+                chunk = self._spare or (b"" if late else self._stream.receive(_READ, deadline.within(STILL_S)))
             except CameraGone:
                 whole = kept_object(exchange.request, exchange.data)
                 self._hang_up()

@@ -41,7 +41,7 @@ from indi_sony_py.errors import (
 from indi_sony_py.ptp.codes import Operation, Response
 from indi_sony_py.ptp.numbering import Numbering
 from indi_sony_py.ptp.transaction import Exchange
-from indi_sony_py.transport.base import Event, Progress, Reply, Request
+from indi_sony_py.transport.base import STILL_S, Event, Progress, Reply, Request
 from indi_sony_py.transport.endpoints import endpoints_of, look_s, milliseconds
 from indi_sony_py.transport.eventparser import EventParser
 from indi_sony_py.transport.find import (
@@ -268,7 +268,7 @@ class UsbTransport:
                 deadline, ending = deadline.within(_RESPONSE_S), True
             if deadline.expired:
                 raise CameraSilent(texts.cable.NO_ANSWER, operation=exchange.request.operation)
-            buffer, count = self._read(exchange.wanted, deadline)
+            buffer, count = self._read(exchange.wanted, deadline.within(STILL_S))
             empty = 0 if count else empty + 1
             if empty > _EMPTY_READS or exchange.late > _MIXED_ANSWERS:
                 raise CameraStalled(texts.cable.UNRELATED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indi_sony_py.engine import capture
+from indi_sony_py.engine.arrival import Grown, Told
 from indi_sony_py.engine.capture import advance
 from indi_sony_py.engine.messages import (
     Abort,
@@ -22,10 +23,13 @@ from indi_sony_py.engine.phases import Phase
 from indi_sony_py.engine.state import State
 from indi_sony_py.engine.step import DRAIN_S, GRACE_S
 from indi_sony_py.errors import RuleBroken
+from indi_sony_py.sim.darkroom import Files, Press
 from indi_sony_py.sim.faults import Fault
 from indi_sony_py.sony.codes import Ctl
 from indi_sony_py.texts.advice import FREE_SPACE
-from tests.engine.bench import Bench, serial_of
+from indi_sony_py.transport.base import STILL_S
+from tests.engine.bench import Bench, bench_files, serial_of
+from tests.engine.netbench import NetBench
 from tests.troubles.guards import BOTH, presses, serials
 
 
@@ -275,3 +279,30 @@ def test_a_camera_that_hears_no_release_is_opened_anew(bench: Bench) -> None:
     bench.until(lambda: bench.of(Collected), 60.0)
     assert bench.of(Collected)[0].role is Role.KEPT
     assert bench.presses[1].exposure_s < 5.3 + 2 * 2.5 + 1.0
+
+
+@pytest.mark.parametrize("make", [Bench, NetBench])
+def test_a_camera_that_stops_in_a_long_transfer_is_told_of_within_seconds(make: type[Bench]) -> None:
+    """However long the file: Ekos gives a frame up 180 s after its exposure."""
+
+    def large(press: Press) -> Files:
+        return [(name, kind, data + bytes(30_000_000)) for name, kind, data in bench_files(press)]
+
+    bench = make("ILCE-7SM3", picture=large, transfer_mbps=20.0)
+    bench.connect()
+    request = bench.ask(2.3)
+    bench.until(lambda: bench.of(ExposureStarted))
+    stopped = bench.clock.monotonic() + 3.5
+    bench.camera.world.agenda.at(stopped, bench.camera.hang)
+    report, told = bench.worker._report, []
+
+    def timed(item: Told) -> None:
+        report(item)
+        if isinstance(item, ExposureFailed):
+            told.append(bench.clock.monotonic())
+
+    bench.worker._report = timed
+    bench.until(lambda: bench.end_of(request))
+    assert any(isinstance(item, Grown) for item in bench.reports), "it stopped in the middle of the file"
+    assert "switch" in bench.of(ExposureFailed)[0].text
+    assert told[0] < stopped + 2 * STILL_S + 1
