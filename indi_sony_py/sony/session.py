@@ -83,9 +83,15 @@ class Session:
     def image(
         self, deadline: Deadline, progress: Progress | None = None, into: Landing | None = None
     ) -> bytes | bytearray | memoryview:
-        """The bytes of the oldest waiting image, in `into` if they are so many. Reading removes it from the camera."""
-        request = Request(Operation.GET_OBJECT, (HANDLE_IMAGE,), into=into)
-        return self._ask(request, deadline, progress).data or b""
+        """The bytes of the oldest waiting image, in `into` if they are so many. Reading removes it from the camera.
+
+        So one that came to its last byte is kept, whatever the response behind it says.
+        """
+        reply = self.transport.transact(Request(Operation.GET_OBJECT, (HANDLE_IMAGE,), into=into), deadline, progress)
+        whole = into is not None and reply.data is not None and len(reply.data) == into.size
+        if reply.code != Response.OK and not whole:
+            raise CameraRefused(name_of(Operation.GET_OBJECT), reply.code)
+        return reply.data or b""
 
     def live_view_info(self, deadline: Deadline) -> None:
         """Once before the first frame (Sony PTP2 ref). What it says of the size is an estimate."""

@@ -10,10 +10,11 @@ from indi_sony_py.clock import Deadline, VirtualClock
 from indi_sony_py.errors import BadData, CameraRefused
 from indi_sony_py.ptp.codes import Operation, Response
 from indi_sony_py.ptp.data import DataType, DeviceInfo, ObjectInfo
+from indi_sony_py.ptp.landing import Landing
 from indi_sony_py.sony.codes import Ctl, Op, Prop
 from indi_sony_py.sony.session import Session
 from indi_sony_py.sony.snapshot import Descriptor, ExtDeviceInfo, Lists, Settings, Version, encode_settings
-from indi_sony_py.transport.base import Event, Request
+from indi_sony_py.transport.base import Event, Reply, Request
 from tests.sony.spoken import Spoken
 
 SOON = Deadline.after(VirtualClock(), 5.0)
@@ -155,6 +156,18 @@ def test_an_image_comes_as_it_is_and_tells_how_far_it_is(session: Session, spoke
     seen: list[int] = []
     assert session.image(SOON, seen.append) == b"pixels" and seen == [6]
     assert spoken.parameters(Operation.GET_OBJECT) == [(HANDLE,)]
+
+
+@pytest.mark.parametrize(("data", "announced"), [(b"pix", 6), (b"", 6), (None, 6), (b"pixels", None)])
+def test_an_image_that_came_whole_is_kept_whatever_the_response_says(
+    session: Session, spoken: Spoken, data: bytes | None, announced: int | None
+) -> None:
+    """The camera forgot it with its last byte. Without a length that was announced nobody knows that it is whole."""
+    spoken.answers[Operation.GET_OBJECT].append(Reply(Response.INCOMPLETE_TRANSFER, (), b"pixels"))
+    assert session.image(SOON, None, Landing(6)) == b"pixels"
+    spoken.answers[Operation.GET_OBJECT][0] = Reply(Response.GENERAL_ERROR, (), data)
+    with pytest.raises(CameraRefused):
+        session.image(SOON, None, None if announced is None else Landing(announced))
 
 
 def test_events_come_in_their_order(session: Session, spoken: Spoken) -> None:
