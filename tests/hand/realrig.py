@@ -234,7 +234,8 @@ class House:
 
     @property
     def journal(self) -> Journal:
-        return Journal(*self.places.journals)
+        """The one of this house's home: the other journals are this machine's, and anybody's."""
+        return Journal(self.places.journals[0])
 
     def lines(self) -> list[dict[str, Any]]:
         """All frames in the journals, whoever owns these files."""

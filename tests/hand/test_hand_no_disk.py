@@ -44,12 +44,15 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
 def last_resort(house: House) -> Iterator[Path]:
     """The folder of this user's in /var/tmp: what is put there is taken away again."""
     folder = house.places.shared[0]
-    before = set(folder.iterdir()) if folder.exists() else set()
+    before = {path: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
     try:
         yield folder
     finally:
-        for path in set(folder.iterdir()) - before if folder.exists() else ():
+        for path in set(folder.iterdir()) - set(before) if folder.exists() else ():
             path.unlink()
+        for path, data in before.items():
+            if path.read_bytes() != data:
+                path.write_bytes(data)
         if not before:
             with suppress(OSError):
                 folder.rmdir()
