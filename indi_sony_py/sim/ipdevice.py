@@ -193,7 +193,7 @@ class IpDevice:
         if self._command is not None:
             rule("R-LENGTH", f"0x{self._command.operation:04X} never got its data")
             self._command = self._payload = None
-        if self._queue and self._queue[0].ready <= self._clock.monotonic():
+        if self._queue and not self._dumb and self._queue[0].ready <= self._clock.monotonic():
             rule("R-OVERLAP", f"0x{command.operation:04X} before the last answer was sent")
         if camera.responder.expects_data(command.operation):
             self._command = command
