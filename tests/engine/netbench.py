@@ -12,6 +12,7 @@ from indi_sony_py.sim.ipdevice import IpDevice
 from indi_sony_py.sim.iplocal import dial
 from indi_sony_py.transport.ip import Host, IpTransport
 from indi_sony_py.transport.ipaddress import NetworkPlace
+from indi_sony_py.transport.ipstream import Stream
 from tests.engine.bench import Bench, inspect
 
 __all__ = ["NetBench", "network_fault"]
@@ -39,6 +40,9 @@ class NetBench(Bench):
         network = self.network
 
         def find(deadline: Deadline) -> IpTransport:
-            return IpTransport.open(PLACE, self.clock, HOST, deadline, lambda limit: dial(network, self.clock))
+            return IpTransport.open(PLACE, self.clock, HOST, deadline, lambda limit: self.dial(network))
 
         return Worker(find, self.clock, self.reports.append, inspect)
+
+    def dial(self, network: IpDevice) -> Stream:
+        return dial(network, self.clock)

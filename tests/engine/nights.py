@@ -145,21 +145,19 @@ class Night:
     `live`: the share of moments in which live view is wished for, if it is not, or no more, if it is.
     """
 
+    new_bench: Callable[..., Bench] = staticmethod(Bench)
+    new_fuse: Callable[[Any], Fuse] = staticmethod(Fuse)
+
     def __init__(
-        self,
-        seed: int | random.Random,
-        body: str | None = None,
-        seam: str = "endpoints",
-        times: Sequence[float] = TIMES,
-        fast: float = 0.0,
-        live: float = 0.0,
-    ) -> None:
+        self, seed: int | random.Random, body: str | None = None, seam: str = "endpoints",
+        times: Sequence[float] = TIMES, fast: float = 0.0, live: float = 0.0,
+    ) -> None:  # fmt: skip
         self.seed = seed
         self.times = times
         self.pick = random.Random(seed) if isinstance(seed, int) else seed
         self.body = body or self.pick.choice(BODIES)
-        self.bench = Bench(self.body, seam=seam)
-        self.fuse = Fuse(self.bench)
+        self.bench = self.new_bench(self.body, seam=seam)
+        self.fuse = self.new_fuse(self.bench)
         self.tape: list[tuple[float, str]] = []
         self.asked: dict[int, Asked] = {}
         self.collected: Counter[int] = Counter()

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indi_sony_py.engine.images import Verdict
+from tests.engine.netnights import NetNight
 from tests.engine.nights import BODIES, Night, Wrong
 
 KEPT = {
@@ -51,6 +52,12 @@ def test_a_stale_frame_is_seen(monkeypatch: pytest.MonkeyPatch, seed: int) -> No
     monkeypatch.setattr("indi_sony_py.engine.results.judge", lambda *evidence: Verdict(True))
     with pytest.raises(Wrong, match="stale"):
         Night(seed).run(EACH)
+
+
+@pytest.mark.quiet
+@pytest.mark.parametrize("seed", [1, 2, 4, 159])
+def test_nights_with_the_camera_in_the_network(seed: int) -> None:
+    NetNight(seed).run(25)
 
 
 @pytest.mark.quiet
