@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -16,6 +17,7 @@ from tools.wheels import LOCK, MACHINES, PYTHONS, BadWheel, locked, unpack
 ROOT = Path(__file__).resolve().parents[2]
 DEBIAN = ROOT / "debian"
 TOOL = ROOT / "tools" / "package"
+UPDATE = DEBIAN / "indi-sony-py.rtupdate"
 SCRIPTS = sorted([*DEBIAN.glob("*.postinst"), *DEBIAN.glob("*.prerm"), *DEBIAN.glob("*.postrm")])
 TOOLS = [ROOT / "tools" / name for name in ("package", "trixie", "arm64", "bare", "_roots.sh")]
 SHELLS = sorted([*TOOLS, *(ROOT / "tests/packaging/bare").glob("*.sh")])
@@ -114,7 +116,8 @@ def test_maintainer_scripts_and_tools_are_shell_without_faults() -> None:
         text = script.read_text()
         assert text.startswith("#!/bin/sh\nset -e\n") and text.count("#DEBHELPER#") == 1
         subprocess.run(["sh", "-n", script], check=True)
-    for script in SHELLS:
+    assert os.access(UPDATE, os.X_OK)
+    for script in [*SHELLS, UPDATE]:
         subprocess.run(["bash", "-n", script], check=True)
 
 

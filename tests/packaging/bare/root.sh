@@ -82,6 +82,20 @@ ls /home/observer/frames/*.fits >/dev/null || fail "the user's frames are gone"
 step "installed, used by root, removed again: nothing else has changed"
 everything >/try/before
 dpkg -i "$deb" >/try/again.log 2>&1 || fail "dpkg -i"
+compiled() { find /usr/lib/indi-sony-py -name '*.pyc' | wc -l; }
+modules=$(compiled)
+[ "$modules" -gt 100 ] || fail "modules are not compiled"
+# As dpkg and python3 call them: an upgrade that is taken back, a new Python, the same version once more.
+/var/lib/dpkg/info/indi-sony-py.prerm upgrade 99
+/var/lib/dpkg/info/indi-sony-py.postinst abort-upgrade 99
+[ "$(compiled)" = "$modules" ] || fail "modules are not compiled after an upgrade that did not come off"
+find /usr/lib/indi-sony-py -name '*.pyc' -delete
+for part in pre-rtupdate rtupdate post-rtupdate; do
+    /usr/share/python3/runtime.d/indi-sony-py.rtupdate $part python3 python3 || fail "$part"
+done
+[ "$(compiled)" = "$modules" ] || fail "modules are not compiled for a new Python"
+dpkg -i "$deb" >>/try/again.log 2>&1 || fail "dpkg -i over itself"
+[ "$(compiled)" = "$modules" ] || fail "modules are not compiled after an upgrade"
 indi_sony_py -v
 indi-sony frames >/dev/null
 ln -s /usr/lib/systemd/system/indi-sony@.service /etc/systemd/system/multi-user.target.wants/indi-sony@observer.service
