@@ -21,7 +21,7 @@ from indi_sony_py.errors import CameraError
 from indi_sony_py.texts import cable, network, tool
 from indi_sony_py.transport.ipaddress import NetworkPlace, is_network_key
 
-__all__ = ["add_camera", "chosen", "look", "meant", "none_usable"]
+__all__ = ["add_camera", "chosen", "in_network", "look", "meant", "none_usable"]
 
 _LEAST_DIGITS = 4
 
@@ -70,7 +70,7 @@ def meant(cameras: Sequence[Camera], wanted: str, any_mode: bool = False) -> Seq
     controlled as it is, those that cannot. At least one, or `NoCamera`.
     """
     mine = [c for c in cameras if not wanted or _is(c, wanted)]
-    if not mine and ("." in wanted or ":" in wanted):
+    if not mine and in_network(wanted):
         return (_in_network(wanted),)
     free = usable(mine) or (mine if any_mode else [])
     if free:
@@ -80,6 +80,11 @@ def meant(cameras: Sequence[Camera], wanted: str, any_mode: bool = False) -> Seq
     if not wanted or not cameras:
         raise NoCamera(none_usable(cameras))
     raise NoCamera(tool.NO_SUCH_CAMERA, wanted=wanted, names="; ".join(map(_words, cameras)))
+
+
+def in_network(wanted: str) -> bool:
+    """Whether `wanted` looks like the address of a camera in the network, or like its key."""
+    return is_network_key(wanted) or "." in wanted or ":" in wanted
 
 
 def none_usable(cameras: Sequence[Camera]) -> str:

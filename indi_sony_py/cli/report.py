@@ -178,7 +178,7 @@ def _hosts(places: Places, case: Case) -> set[str]:
     keys = [*(path.name.removeprefix("hand-").partition(".log")[0] for path in _log_files(places)), case.wanted]
     keys += [camera.key for camera in case.cameras]
     hosts = (key.removeprefix("ip-").partition(":")[0] for key in keys if key.startswith("ip-") or "." in key)
-    return {part for host in hosts if not re.fullmatch(r"[\d.]+", host) for part in (host, host.partition(".")[0])}
+    return {part for host in hosts if not re.match(r"\d+(\.\d+){3}", host) for part in (host, host.partition(".")[0])}
 
 
 def _serials(case: Case) -> set[str]:

@@ -18,7 +18,9 @@ CLOSE_PROGRAM = (
     "'systemctl --user stop gvfs-gphoto2-volume-monitor.service'."
 )
 UDEV_RULE = (
-    "Add a udev rule for vendor 054c (DRIVER.md, Rights to the camera, has its line), then plug the camera in again."
+    "Who runs this must be in the group plugdev (sudo usermod -aG plugdev USER, then log in anew and start the server "
+    "anew), and a udev rule for vendor 054c must be there: the package brings it, and DRIVER.md, Rights to the camera, "
+    "has it by hand. Then plug the camera in again."
 )
 OFF_AND_ON = "If it stays silent: switch the camera off and on; if that does not help, take its battery out."
 NO_MENU = (

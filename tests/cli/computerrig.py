@@ -87,12 +87,15 @@ class Place:
     def attribute(self, name: str, text: str) -> None:
         self.write(f"sys/bus/usb/devices/1-2.3/{name}", text)
 
+    wanted = ""
+    """What --camera says."""
+
     def found(self, *names: str) -> dict[str, Finding]:
         def look(bus: str | None = None) -> list[Camera]:
             return self.cameras
 
         self.monkeypatch.setattr("indi_sony_py.cli.checks.way.look", look)
-        case = Case(self.machine, self.places)
+        case = Case(self.machine, self.places, self.wanted)
         return {check.name: finding for check, finding in examine([ROWS[name] for name in names], case)}
 
 

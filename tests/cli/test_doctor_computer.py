@@ -191,6 +191,13 @@ def test_a_camera_in_the_network_has_no_place_on_usb(place: Place) -> None:
     assert [n for n, f in found.items() if f.text == doctor.NOT_ON_USB()] == ["speed", "power", "rights"]
 
 
+@pytest.mark.parametrize("wanted", ["192.168.1.20", "ip-camera", "fe80::1"])
+def test_a_computer_without_usb_is_no_obstacle_for_a_camera_in_the_network(wanted: str, place: Place) -> None:
+    without("dev/bus/usb/001/009")(place)
+    place.wanted = wanted
+    assert place.found("usb")["usb"].text == doctor.NOT_ON_USB()
+
+
 def test_on_a_simulated_bus_the_computers_own_is_not_looked_at(place: Place) -> None:
     environment("unix:/tmp/x")(place)
     assert place.found("bus", "usb")["usb"].text == doctor.IS_SIMULATED()

@@ -58,6 +58,15 @@ def test_no_address_is_left(said: str, left: str) -> None:
     assert Cleaner().text(said) == left
 
 
+def test_the_address_of_a_camera_is_no_name(desk: Desk, tmp_path: Path, own_home: Path) -> None:
+    state = own_home / ".local/state/indi_sony_py"
+    state.mkdir(parents=True)
+    (state / "hand-ip-127.0.0.1_15740-12-1234abcd.log").write_text("127 of 127.0.0.1:15740\n")
+    desk.camera()
+    desk.run("report", "--computer", "--camera", "127.0.0.1:15740", "--output", str(tmp_path / "a.zip"))
+    assert bundle(tmp_path / "a.zip")["logs/hand-1.log"] == "127 of 127.0.0.1:15740\n"
+
+
 @pytest.mark.parametrize(
     ("said", "left"),
     [

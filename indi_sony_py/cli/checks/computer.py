@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import indi_sony_py
+from indi_sony_py.cli.cameras import in_network
 from indi_sony_py.cli.checks.check import Case, Finding, bad, good, passed_over, worse
 from indi_sony_py.cli.frames import collect
 from indi_sony_py.image.files import fallback_folder
@@ -168,6 +169,8 @@ def grabbers(case: Case) -> Finding:
 def usb(case: Case) -> Finding:
     if _simulated(case):
         return passed_over(doctor.IS_SIMULATED)
+    if in_network(case.wanted):
+        return passed_over(doctor.NOT_ON_USB)
     if any(case.machine.names(f"/dev/bus/usb/{number}") for number in case.machine.names("/dev/bus/usb")):
         return good()
     return bad(doctor.NO_USB)
