@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import logging
+import mmap
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -190,7 +191,7 @@ class Spool:
             with suppress(OSError):
                 shot = told.shot and replace(told.shot, request=replace(told.shot.request, transfer="native"))
                 why = texts.frames.PROCESS_ENDED()
-                yield name, Collected(Role.KEPT, told.name, told.format, data.read_bytes(), shot, told.identity, why)
+                yield name, Collected(Role.KEPT, told.name, told.format, _mapped(data), shot, told.identity, why)
 
     def holds(self, exposure_id: int) -> bool:
         """Whether an earlier process left the frame of this exposure: then the camera does not owe it any more."""
@@ -236,6 +237,14 @@ class Spool:
 def _paths(folder: Path, name: str) -> tuple[Path, Path]:
     data = folder / f"{name}.spool"
     return data, data.with_suffix(".json")
+
+
+def _mapped(path: Path) -> Image:
+    """What is in a file, read only as it is used: many of them at once need no memory."""
+    with path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return b""
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def _is_ours(folder: Path) -> bool:

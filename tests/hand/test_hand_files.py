@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -202,6 +203,20 @@ def test_a_camera_whose_key_begins_another_ones_leaves_its_frames_alone(tmp_path
     assert not left.holds(4) and list((tmp_path / "spool").glob("*-100.part"))
     right.put(2, coming)
     assert [bytes(got.data) for _, got in Spool(places, "ip-a7-2").left_over()] == [b"one", bytes(100)]
+
+
+def test_many_left_over_images_take_no_memory_at_once(tmp_path: Path) -> None:
+    dead = Spool(Places(tmp_path), "k")
+    for number in range(20):
+        dead.put(number, collected(bytes(5_000_000)))
+    tracemalloc.start()
+    kept = [got for _, got in Spool(Places(tmp_path), "k").left_over()]
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(kept) == 20 and taken < 5_000_000
+    for path in (tmp_path / "spool").iterdir():
+        path.unlink()
+    assert all(bytes(got.data[-9:]) == bytes(9) and len(got.data) == 5_000_000 for got in kept)
 
 
 def test_bytes_without_their_note_are_an_image_all_the_same(tmp_path: Path) -> None:
