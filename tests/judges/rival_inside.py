@@ -80,6 +80,7 @@ def main(driver: str, device: str, folder: Path, seconds: float, count: int) -> 
             with Client(server.port, device) as client:
                 client.receive_blobs()
                 connect(client)
+                told["connecting"] = list(client.messages)
                 prepare(client, driver)
                 for number in range(1, count + 1):
                     told["exposures"].append(expose(client, seconds, folder / f"frame-{number}"))
