@@ -23,4 +23,6 @@ def test_another_model_without_a_number_does_not_answer_for_the_one_that_went() 
         (path,) = stage.saved()
         assert path.name.startswith("unasked_")
         assert "This frame is lost" not in " ".join(stage.client.texts)
+        assert "ILCE-7M3 is connected" in " ".join(stage.client.texts)
+        assert "The camera is back" not in " ".join(stage.client.texts)
         assert stage.client["CCD_EXPOSURE"].state == "Alert"

@@ -362,10 +362,7 @@ class Connection:
         self._telling.anew()
         self._show("CONNECT", State.OK)
         self._host.camera_ready(self.identity)
-        if again:
-            self._board.notice(texts.camera.BACK)
-        else:
-            self._telling.introduce(self.identity)
+        self._telling.introduce(self.identity, again)
 
     def _lose(self, text: str) -> None:
         self.phase = Phase.LOST

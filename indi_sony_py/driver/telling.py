@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from indi_sony_py import texts
 from indi_sony_py.driver.board import Board
-from indi_sony_py.driver.view import shown_serial
+from indi_sony_py.driver.view import same_serial, shown_serial
 from indi_sony_py.engine.messages import Identity, Level
 from indi_sony_py.errors import NotControllable
 from indi_sony_py.image.installed import missing
@@ -22,6 +22,7 @@ class Telling:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._said = ""
+        self._introduced: Identity | None = None
 
     def anew(self) -> None:
         """Whatever comes next is news."""
@@ -40,11 +41,21 @@ class Telling:
             else:
                 self._board.say(Level.ERROR, text)
 
-    def introduce(self, who: Identity) -> None:
-        """The camera that is connected now, and what this machine lacks for its images."""
+    def introduce(self, who: Identity, again: bool) -> None:
+        """The camera that is connected now, and what this machine lacks for its images. `again`: after it was lost."""
+        before, self._introduced = self._introduced, who
+        if again and (before is None or _is_same(before, who)):
+            self._board.notice(texts.camera.BACK)
+            return
         self._board.notice(
             texts.camera.CONNECTED, model=who.model or "The camera", firmware=who.firmware or "-",
             serial=shown_serial(who.serial) or "-", protocol=who.version or "-",
         )  # fmt: skip
         if (row := missing()) is not None:
             self._board.notice(row)
+
+
+def _is_same(one: Identity, other: Identity) -> bool:
+    """Whether it may be the same camera; where a number is not known, the model tells."""
+    numbers = shown_serial(one.serial), shown_serial(other.serial)
+    return one.model == other.model and (not all(numbers) or same_serial(*numbers))
