@@ -200,7 +200,7 @@ class Worker:
             self._feed(request)
 
     def _events(self) -> None:
-        """Empty the event endpoint. During an open bulb it also tells at once when the cable is pulled."""
+        """Empty the event endpoint. That the camera is gone tells the next transaction, never this."""
         if self._session is None or self._pending is not None:
             return
         if self._shutter_open and self._clock.monotonic() + LISTEN_S > self.state.wake:
