@@ -3,7 +3,7 @@
 A command is a module with `add(parser)`, which declares its arguments, and `run(arguments, out)`, which returns the
 exit status (`cli.status`) and says what it has to say through `out` (`cli.output`). It is imported only when it is
 asked for, so that one command's needs are not another's. Errors of this package end a command with their text, and so
-does an output that takes nothing more; nothing else is caught.
+does an output that takes nothing more, and a library that is not installed; nothing else is caught.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return out.finish(_run(parsed, out))
     except KeyboardInterrupt:
         return Status.INTERRUPTED
+    except ModuleNotFoundError as error:
+        return _lacking(arguments, error)
     except Unread as error:
         if (told := str(error)) and sys.stderr is not None:
             print(f"indi-sony: {told}", file=sys.stderr)
@@ -67,6 +69,16 @@ def _run(parsed: argparse.Namespace, out: Output) -> int:
         out.failed(tool.INTERRUPTED())
         return Status.INTERRUPTED
     return status
+
+
+def _lacking(arguments: Sequence[str], error: ModuleNotFoundError) -> int:
+    """A library that is not there is told; a module of our own that is not is a fault of ours."""
+    name = (error.name or "").partition(".")[0]
+    if name in ("", "indi_sony_py"):
+        raise error
+    out = Output(arguments[0], sys.stdout, sys.stderr, "--json" in arguments)
+    out.failed(tool.NO_MODULE.happened(name=name), tool.NO_MODULE.advice(name=name))
+    return out.finish(Status.FAILED)
 
 
 def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:

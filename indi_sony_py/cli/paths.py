@@ -1,4 +1,4 @@
-"""Paths of the command line (does I/O: asks for the folder that one stands in, and for homes)."""
+"""Paths of the command line, and a name (does I/O: asks for the folder that one stands in, and for homes)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 from indi_sony_py.errors import NotWritable
 from indi_sony_py.texts import frames
 
-__all__ = ["absolute"]
+__all__ = ["CAMERA_FILE", "absolute"]
+
+CAMERA_FILE = "camera.jsonl"
+"""The dump of a camera in a report."""
 
 
 def absolute(path: Path) -> Path:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from indi_sony_py.cli.cameras import add_camera, chosen
 from indi_sony_py.cli.output import Mark, Output
-from indi_sony_py.cli.session import Session
+from indi_sony_py.cli.session import Session, exposure_id
 from indi_sony_py.cli.status import Status
 from indi_sony_py.cli.telling import teller
 from indi_sony_py.driver.sensors import Sensors, contradiction
@@ -173,7 +173,13 @@ def _frames(session: Session, identity: Identity, places: Places, out: Output) -
 
 def _request(number: int, seconds: float, policy: Policy, folder: str) -> ExposureRequest:
     return ExposureRequest(
-        id=number, duration_s=seconds, policy=policy, upload="local", folder=folder, prefix="probe", device="indi-sony"
+        id=exposure_id() + number,
+        duration_s=seconds,
+        policy=policy,
+        upload="local",
+        folder=folder,
+        prefix="probe",
+        device="indi-sony",
     )
 
 

@@ -40,8 +40,7 @@ from indi_sony_py.cli.cleaning import Cleaner, Recorded
 from indi_sony_py.cli.doctor import examine
 from indi_sony_py.cli.numbers import seconds
 from indi_sony_py.cli.output import Output
-from indi_sony_py.cli.paths import absolute
-from indi_sony_py.cli.simulate import CAMERA_FILE
+from indi_sony_py.cli.paths import CAMERA_FILE, absolute
 from indi_sony_py.cli.status import NoCamera, Status
 from indi_sony_py.errors import CameraError, NotWritable
 from indi_sony_py.hand.places import Places

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ from indi_sony_py.hand.messages import (
 from indi_sony_py.hand.pair import Parcel
 from indi_sony_py.texts import tool
 
-__all__ = ["Link", "Picture", "Session", "Told", "reach"]
+__all__ = ["Link", "Picture", "Session", "Told", "exposure_id", "reach"]
 
 CONNECT_S = 60.0
 CHANGE_S = 120.0
@@ -98,6 +99,11 @@ class Picture:
 
     ready: LiveFrameReady
     data: bytes
+
+
+def exposure_id() -> int:
+    """A number that no other exposure of this computer has: the night's record and the files go by it."""
+    return time.time_ns() // 1_000_000
 
 
 def reach(key: str) -> tuple[Attached, Clock]:

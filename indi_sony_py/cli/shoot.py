@@ -14,7 +14,7 @@ from indi_sony_py.cli.cameras import add_camera, chosen
 from indi_sony_py.cli.numbers import seconds, whole
 from indi_sony_py.cli.output import Mark, Output
 from indi_sony_py.cli.paths import absolute
-from indi_sony_py.cli.session import Session
+from indi_sony_py.cli.session import Session, exposure_id
 from indi_sony_py.cli.status import Status
 from indi_sony_py.cli.telling import teller
 from indi_sony_py.engine.messages import (
@@ -55,7 +55,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def request_of(arguments: argparse.Namespace, number: int) -> ExposureRequest:
     """What is asked of the hand; `number` tells the exposures of one run apart."""
     return ExposureRequest(
-        id=time.time_ns() // 1_000_000 + number,
+        id=exposure_id() + number,
         duration_s=arguments.seconds,
         frame_type=arguments.type,
         policy=Policy(arguments.shutter),

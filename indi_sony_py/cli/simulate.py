@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from indi_sony_py.cli.output import Output
+from indi_sony_py.cli.paths import CAMERA_FILE
 from indi_sony_py.cli.status import Status
 from indi_sony_py.clock import Clock, ScaledClock, SystemClock
 from indi_sony_py.sim.attach import serve, stop_on_signals
@@ -36,10 +37,8 @@ from indi_sony_py.sim.referee import Referee
 from indi_sony_py.sim.ssdpfront import SsdpFront
 from indi_sony_py.texts import simulate
 
-__all__ = ["CAMERA_FILE", "add", "run"]
+__all__ = ["add", "run"]
 
-CAMERA_FILE = "camera.jsonl"
-"""The dump in a report."""
 _PREFIX = "unix:"
 
 

@@ -281,6 +281,12 @@ UNWRITTEN = Text(
     "The command ended there; frames that it saved are whole.",
     "Free some space, or send the output elsewhere.",
 )
+NO_MODULE = Text(
+    "tool.no_module",
+    "This Python has no {name}, and the command needs it.",
+    "A library of the installation is missing.",
+    "Install it, or the whole package anew (INSTALL.md); indi-sony doctor tells what else is missing.",
+)
 NO_FRAMES = Text(
     "tool.no_frames",
     "No frame had to be rescued: nothing is written down in {folder}, and no image lies in the fall-back folders.",

@@ -73,6 +73,19 @@ def test_a_length_that_no_exposure_has_is_not_known(seconds: float) -> None:
     assert night.frames[0].seconds == 0.0 and night.span is not None and "</html>" in page(night, {})
 
 
+def test_two_cameras_of_one_model_are_told_apart() -> None:
+    lines: list[dict[str, object]] = []
+    for number, (place, model) in enumerate(
+        [("usb-1-1", "ILCE-7M3"), ("usb-1-2", "ILCE-7M3"), ("usb-2-1", "ZV-E1")], 1
+    ):
+        lines.append({"at": f"{_DATE}T21:00:00", "camera": place, "kind": "camera", "state": "ready", "model": model})
+        lines.append({"at": f"{_DATE}T21:0{number}:00", "camera": place, "kind": "opened", "exposure": number})
+    night = tell(_DATE, lines)
+    names = [night.label(camera) for camera in night.cameras]
+    assert names == ["ILCE-7M3 (usb-1-1)", "ILCE-7M3 (usb-1-2)", "ZV-E1"]
+    assert all(page(night, {}).count(name) == 2 for name in names)
+
+
 def test_the_page_of_five_thousand_frames_has_the_newest() -> None:
     lines = []
     for number in range(1, 5001):

@@ -16,6 +16,7 @@ from indi_sony_py.cli.checks.machine import Machine
 from indi_sony_py.cli.output import Mark
 from indi_sony_py.cli.status import NoCamera
 from indi_sony_py.driver.events import Camera
+from indi_sony_py.hand.nights import nights, read_night
 from indi_sony_py.hand.places import Places
 from indi_sony_py.texts import cable, tool
 from tests.cli.commandrig import Desk
@@ -51,6 +52,17 @@ def test_a_script_is_told_which_settings_were_made_before_one_that_cannot_be(des
     said = desk.run("settings", "iso=1600", "nonsense=1", "--json")
     assert said.status == 1 and "nonsense" in said.data["error"]["text"]
     assert said.data["changes"] == [{"name": "iso", "value": "1600", "ok": True, "text": ""}]
+
+
+def test_each_test_exposure_of_a_night_is_one_of_its_own(desk: Desk) -> None:
+    desk.camera()
+    for _ in range(2):
+        desk.run("doctor", "--shoot", "1")
+    desk.run("probe")
+    places = Places.of()
+    (night,) = nights(places.nights)
+    opened = [line["exposure"] for line in read_night(places.nights, night) if line["kind"] == "opened"]
+    assert len(opened) == len(set(opened)) == 5
 
 
 class _Session:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from indi_sony_py.cli.checks.check import Case, Finding, bad, failed, good, passed_over, worse
 from indi_sony_py.cli.output import Mark
-from indi_sony_py.cli.session import Session
+from indi_sony_py.cli.session import Session, exposure_id
 from indi_sony_py.engine.messages import ExposureRequest, SettingView
 from indi_sony_py.engine.night import ITEMS
 from indi_sony_py.errors import SonyError
@@ -128,7 +128,12 @@ def shot(case: Case) -> Finding:
     try:
         with tempfile.TemporaryDirectory(prefix="indi-sony-") as folder:
             request = ExposureRequest(
-                id=1, duration_s=case.shot_s, upload="local", folder=folder, prefix="doctor", device="indi-sony"
+                id=exposure_id(),
+                duration_s=case.shot_s,
+                upload="local",
+                folder=folder,
+                prefix="doctor",
+                device="indi-sony",
             )
             saved = case.session.expose(request, lambda message: None)
             data = Path(saved.path).read_bytes()

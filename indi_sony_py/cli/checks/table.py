@@ -29,7 +29,7 @@ CHECKS: tuple[Check, ...] = (
     Check("rescued", doctor.RESCUED_FRAMES, computer.rescued),
     Check("unfinished", doctor.UNFINISHED_EXPOSURES, computer.unfinished),
     Check("programs", doctor.PROGRAMS, computer.grabbers),
-    Check("bus", doctor.BUS, computer.bus),
+    Check("bus", doctor.BUS, computer.bus, ("pyusb",)),
     Check("usb", doctor.USB, computer.usb, ("bus",)),
     Check("usbfs", doctor.USBFS_MEMORY, computer.usbfs, ("usb",)),
     Check("search", doctor.SEARCH, way.search, ("pyusb", "libusb", "bus")),

@@ -72,7 +72,7 @@ def timeline(night: Night, scale: Scale, labels: dict[str, str]) -> str:
     parts = [_grid(scale, 0, height - 22, True)]
     for number, camera in enumerate(cameras):
         top = number * (_ROW + 22) + 16
-        parts.append(f'<text class="name" x="{LEFT}" y="{top - 4}">{escape(night.models.get(camera) or camera)}</text>')
+        parts.append(f'<text class="name" x="{LEFT}" y="{top - 4}">{escape(night.label(camera))}</text>')
         parts.append(f'<rect class="bed" x="{LEFT}" y="{top}" width="{WIDTH - LEFT - RIGHT}" height="{_ROW}"/>')
         for place, begin, end in night.away:
             if place == camera:

@@ -62,7 +62,7 @@ def _head(night: Night, span: tuple[datetime, datetime]) -> str:
     begin, end = (at.astimezone() for at in span)
     shift = f"{begin:%z}"
     told = words.SPAN(begin=f"{begin:%H:%M}", end=f"{end:%H:%M}", zone=f"UTC{shift[:3]}:{shift[3:5]}")
-    cameras = ", ".join(night.models.get(camera) or camera for camera in night.cameras)
+    cameras = ", ".join(map(night.label, night.cameras))
     return f'<p class="soft">{escape(cameras)} · {escape(told)}</p>'
 
 

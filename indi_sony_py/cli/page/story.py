@@ -109,6 +109,12 @@ class Night:
         """Their places, in the order in which they came."""
         return tuple(dict.fromkeys([*(frame.camera for frame in self.frames), *self.models]))
 
+    def label(self, camera: str) -> str:
+        """What a camera is called: its model, with the place where another one has the same; the place if not known."""
+        model = self.models.get(camera, "")
+        alike = sum(self.models.get(each) == model for each in self.cameras)
+        return f"{model} ({camera})" if model and alike > 1 else model or camera
+
     def samples(self, name: str) -> tuple[Sample, ...]:
         """A number of the frames over time: "hfr", "stars", "background", "camera_c", "outside_c" or "focus"."""
         found = [(frame, _number_of(frame, name)) for frame in self.frames]
