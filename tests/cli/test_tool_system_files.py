@@ -45,6 +45,12 @@ def test_the_manual_and_the_completions_have_every_command_and_option(parser: ar
                 assert choice in in_bash and choice in in_zsh and choice in in_fish
 
 
+def test_the_options_of_the_program_itself_are_in_the_manual(parser: argparse.ArgumentParser) -> None:
+    before, _, _ = manual(parser, __version__).replace("\\-", "-").partition(".SH COMMANDS")
+    for name in ("--help", "--version"):
+        assert f"\\fB{name}\\fR" in before
+
+
 def test_a_parser_without_commands_is_refused() -> None:
     with pytest.raises(ValueError, match="no commands"):
         commands_of(argparse.ArgumentParser(prog="other"))
@@ -62,6 +68,7 @@ def test_bash_completes_what_was_begun(parser: argparse.ArgumentParser, tmp_path
     assert complete("sim") == ["simulate"] and set(complete("")) == set(COMMANDS)
     assert complete("simulate", "--usb-speed", "") == ["high", "super"]
     assert complete("simulate", "--bo") == ["--body"]
+    assert complete("--v") == ["--version"]
     assert complete("simulate", "--keep", "x") == [], "names of files are bash's own affair"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
-from indi_sony_py.cli.system.options import Command, Option, commands_of
+from indi_sony_py.cli.system.options import Command, Option, commands_of, own_options
 
 __all__ = ["bash", "fish", "zsh"]
 
@@ -15,7 +15,10 @@ _BASH = """\
 _{name}() {{
     local word="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD - 1]}}" words=""
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words="{commands}"
+        case "$word" in
+        -*) words="{own}" ;;
+        *) words="{commands}" ;;
+        esac
     else
         case "${{COMP_WORDS[1]}} $before" in
 {values}
@@ -43,10 +46,11 @@ def bash(parser: argparse.ArgumentParser) -> str:
         for option in command.options
         if option.names and option.value
     ]
+    own = (name for option in own_options(parser) for name in option.names)
     options = [f'            {command.name}) words="{_words(command)}" ;;' for command in commands]
     return _BASH.format(
         program=parser.prog, name=parser.prog.replace("-", "_"), commands=" ".join(row.name for row in commands),
-        values="\n".join(values), options="\n".join(options),
+        own=" ".join(own), values="\n".join(values), options="\n".join(options),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from indi_sony_py.cli.system.options import Command, commands_of
+from indi_sony_py.cli.system.options import Command, Option, commands_of, own_options
 from indi_sony_py.texts import system
 
 __all__ = ["manual"]
@@ -24,6 +24,8 @@ def manual(parser: argparse.ArgumentParser, version: str) -> str:
         ".SH DESCRIPTION",
         _text(parser.description or ""),
         _text(system.MANUAL_HELP()),
+        ".SH OPTIONS",
+        *(line for option in own_options(parser) for line in _option(option)),
         ".SH COMMANDS",
     ]
     for command in commands_of(parser):
@@ -41,11 +43,15 @@ def _command(program: str, command: Command) -> Iterator[str]:
     yield f".SS {_text(f'{program} {command.name}')}"
     yield _text(_sentence(command.says))
     for option in command.options:
-        yield ".TP"
-        names = ", ".join(f"\\fB{_text(name)}\\fR" for name in option.names)
-        value = f"\\fI{_text(option.value)}\\fR" if option.value else ""
-        yield " ".join(part for part in (names, value) if part)
-        yield _text(_sentence(option.says))
+        yield from _option(option)
+
+
+def _option(option: Option) -> Iterator[str]:
+    yield ".TP"
+    names = ", ".join(f"\\fB{_text(name)}\\fR" for name in option.names)
+    value = f"\\fI{_text(option.value)}\\fR" if option.value else ""
+    yield " ".join(part for part in (names, value) if part)
+    yield _text(_sentence(option.says))
 
 
 def _sentence(text: str) -> str:

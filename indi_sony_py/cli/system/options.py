@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
-__all__ = ["Command", "Option", "commands_of"]
+__all__ = ["Command", "Option", "commands_of", "own_options"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,11 @@ def commands_of(parser: argparse.ArgumentParser) -> tuple[Command, ...]:
     if not rows:
         raise ValueError(f"{parser.prog} has no commands")
     return tuple(rows)
+
+
+def own_options(parser: argparse.ArgumentParser) -> tuple[Option, ...]:
+    """Those of the program itself, before any command."""
+    return tuple(_option(action) for action in parser._actions if action.option_strings)
 
 
 def _options(parser: argparse.ArgumentParser) -> tuple[Option, ...]:
