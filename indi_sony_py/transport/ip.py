@@ -85,7 +85,7 @@ class IpTransport:
         self._event_bytes = bytearray()
         self._events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
         self._numbering = Numbering()
-        self._unfinished = Unfinished(self._read_reply, self._go_on_after)
+        self._unfinished = Unfinished(self._answer, self._go_on_after)
         self._owner = Owner(texts.CLOSED)
 
     @classmethod
@@ -127,7 +127,7 @@ class IpTransport:
         self._rest = Rest()
         try:
             self._send(exchange, deadline)
-            return self._read_reply(exchange, deadline, progress)
+            return self._answer(exchange, deadline, progress)
         except CameraSilent:
             self._unfinished.keep(exchange)
             raise
@@ -149,24 +149,27 @@ class IpTransport:
             if number == 0:
                 self._numbering.went_out(exchange.request)
 
+    def _answer(self, exchange: IpExchange, deadline: Deadline, progress: Progress | None) -> Reply:
+        """The camera forgets an object when its last byte was read: it is kept, whatever becomes of the response."""
+        try:
+            return self._read_reply(exchange, deadline, progress)
+        except (CameraGone, CameraSilent, BadData) as fault:
+            kept = kept_object(exchange.request, exchange.data)
+            if not isinstance(fault, CameraSilent):
+                self._hang_up()
+            if kept is None:
+                raise
+            _log.info("%s", fault)
+            self._rest = exchange.rest if self._commands is not None else Rest()
+            return kept
+
     def _read_reply(self, exchange: IpExchange, deadline: Deadline, progress: Progress | None) -> Reply:
         fed = False
         while exchange.reply is None:
-            try:
-                # One that never stops talking has its deadline too.
-                late = fed and deadline.expired
-                chunk = self._spare or (b"" if late else self._stream.receive(_READ, deadline.within(STILL_S)))
-            except CameraGone:
-                whole = kept_object(exchange.request, exchange.data)
-                self._hang_up()
-                if whole is not None:
-                    return whole
-                raise
+            # One that never stops talking has its deadline too.
+            late = fed and deadline.expired
+            chunk = self._spare or (b"" if late else self._stream.receive(_READ, deadline.within(STILL_S)))
             if not chunk:
-                whole = kept_object(exchange.request, exchange.data)
-                if whole is not None:
-                    self._rest = exchange.rest
-                    return whole
                 raise CameraSilent(texts.NO_ANSWER, operation=exchange.request.operation)
             self._feed(exchange, chunk, deadline)
             fed = True
@@ -176,12 +179,8 @@ class IpTransport:
         return exchange.reply
 
     def _feed(self, exchange: IpExchange, chunk: bytes, deadline: Deadline) -> None:
-        """After what cannot be read the stream cannot be followed: it is given up."""
-        try:
-            used = exchange.feed(chunk)
-        except BadData:
-            self._hang_up()
-            raise
+        """After what cannot be read the stream cannot be followed: it is given up (`_answer`)."""
+        used = exchange.feed(chunk)
         self._spare = chunk[used:]
         for answer in exchange.due:
             self._stream.send(answer, deadline)
@@ -189,7 +188,6 @@ class IpTransport:
         self._events.extend(Event(event.code, event.params) for event in exchange.events)
         exchange.events.clear()
         if exchange.late > _MIXED_ANSWERS:
-            self._hang_up()
             raise BadData("transaction", 8, "the camera answers with nothing that belongs to the question")
 
     def _go_on_after(self, unanswered: IpExchange) -> None:

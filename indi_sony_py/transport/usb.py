@@ -104,7 +104,7 @@ class UsbTransport:
         self._events: deque[Event] = deque()
         self._parser = EventParser()
         self._numbering = Numbering()
-        self._unfinished: Unfinished[Exchange] = Unfinished(self._read_reply, lambda unanswered: self._clear_halts())
+        self._unfinished: Unfinished[Exchange] = Unfinished(self._answer, lambda unanswered: self._clear_halts())
         self._garbled = False
         self._resets = 0
         self._owner = Owner(texts.cable.LET_GO)

@@ -338,3 +338,42 @@ def test_a_command_that_could_not_be_sent_whole_is_the_end_of_the_link() -> None
             rig.ask(transport, BUTTON, 0xD2C1, data=b"\x02\x00")
     assert [stream.closed for stream in made] == [True, True]
     assert made[0].sent == 2
+
+
+class Scripted(Stuck):
+    """A connection that answers its greeting, and the command behind it with these packets."""
+
+    def __init__(self, answer: bytes, then: bytes) -> None:
+        super().__init__(answer)
+        self.then = then
+
+    def send(self, data: bytes, deadline: Deadline) -> None:
+        self.sent += 1
+        if self.sent == 2:
+            self.answer += self.then
+        if self.sent > 2:
+            raise CameraSilent("it takes nothing")
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [b"\xff" * 32, ip.encode(ip.StartData(0, 5)), ip.encode(ip.Plain(ip.PacketType.PING))],
+    ids=("junk", "a second data phase", "a ping whose answer is not taken"),
+)
+@pytest.mark.parametrize("missing", [0, 1])
+def test_an_object_is_kept_whatever_comes_behind_it(behind: bytes, missing: int) -> None:
+    """The camera gave it away with its last byte; what is no whole one is still there."""
+    rig = IpRig()
+    image = ip.encode(ip.StartData(0, 5)) + ip.encode(ip.Payload(0, b"image"[: 5 - missing])) + behind
+    streams = iter(
+        [
+            Scripted(ip.encode(ip.InitAck(1, GUID, "camera")), image),
+            Stuck(ip.encode(ip.Plain(ip.PacketType.INIT_EVENT_ACK))),
+        ]
+    )
+    transport = IpTransport.open(PLACE, rig.clock, Host(GUID, "here"), rig.within(5), lambda limit: next(streams))
+    if missing:
+        with pytest.raises((BadData, CameraSilent)):
+            rig.ask(transport, OBJECT, HANDLE_IMAGE)
+    else:
+        assert rig.ask(transport, OBJECT, HANDLE_IMAGE).data == b"image"

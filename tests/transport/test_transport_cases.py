@@ -194,6 +194,22 @@ def test_an_object_that_is_late_is_taken_up_again(rig: Rig) -> None:
     assert [c.code for c in rig.device.commands].count(OBJECT) == 1
 
 
+def test_an_object_that_is_late_and_has_no_response_is_kept(rig: Rig) -> None:
+    camera = rig.session()
+    rig.device.answers[OBJECT] = Answer(pattern(300_000))
+    kept: list[bytes] = []
+
+    def cut(transfers: list[bytes]) -> list[bytes]:
+        kept.append(transfers[0][204_800:])
+        return [transfers[0][:204_800]]
+
+    rig.device.shape = cut
+    with pytest.raises(CameraSilent):
+        rig.ask(camera, OBJECT, HANDLE, s=SHORT_S)
+    rig.do(lambda: rig.device.send(*kept))
+    assert rig.ask(camera, OBJECT, HANDLE, s=SHORT_S).data == pattern(300_000)
+
+
 @pytest.mark.parametrize(("missing", "kept"), [(0, True), (300_000, False)])
 def test_an_object_whose_last_byte_came_is_kept_though_the_camera_is_gone(rig: Rig, missing: int, kept: bool) -> None:
     """The camera forgets it with that byte: there is no other copy."""
