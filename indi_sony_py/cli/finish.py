@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from indi_sony_py.cli.numbers import seconds
 from indi_sony_py.cli.output import Output
 from indi_sony_py.cli.status import Status
 from indi_sony_py.texts import system
@@ -27,7 +28,7 @@ _PROC = Path("/proc")
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--limit", type=float, default=_LIMIT_S, metavar="S", help=system.HELP_LIMIT())
+    parser.add_argument("--limit", type=seconds, default=_LIMIT_S, metavar="S", help=system.HELP_LIMIT())
 
 
 def run(arguments: argparse.Namespace, out: Output) -> int:

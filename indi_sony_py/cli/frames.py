@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from indi_sony_py.cli.numbers import whole
 from indi_sony_py.cli.output import Output
 from indi_sony_py.cli.status import Status
 from indi_sony_py.hand.journal import Entry, Journal
@@ -63,7 +64,7 @@ def frame_data(entry: Entry, untold: frozenset[str]) -> dict[str, object]:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--last", type=int, metavar="N", default=0, help=tool.HELP_LAST())
+    parser.add_argument("--last", type=whole, metavar="N", default=0, help=tool.HELP_LAST())
     parser.add_argument("--html", type=Path, metavar="FILE", help=tool.HELP_HTML())
     parser.add_argument("--night", metavar="DATE", default="", help=tool.HELP_NIGHT())
     parser.add_argument("--quick", action="store_true", help=tool.HELP_QUICK())
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     from indi_sony_py.image.files import fallback_folder
 
     kept = collect(places, (fallback_folder(),))
-    entries = kept.entries[-arguments.last :] if arguments.last > 0 else kept.entries
+    entries = kept.entries[-arguments.last :] if arguments.last else kept.entries
     out.data(
         frames=[frame_data(entry, kept.untold) for entry in entries],
         spooled=[str(path) for path in kept.spooled],

@@ -221,12 +221,11 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
         def ready() -> None:
             nonlocal listening
             listening = True
-            if out.as_json:
-                out.data(listening=ways)
-                out.finish(Status.DONE)
-                return
+            out.data(listening=ways)
             for way in ways:
-                print(f"listening {way}", flush=True)
+                out.line(f"listening {way}")
+            # Said now: who started it waits for that.
+            out.finish(Status.DONE)
 
         try:
             serve(

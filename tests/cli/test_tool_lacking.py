@@ -1,14 +1,17 @@
-"""A library that is not there: each command says so, or does without; doctor and report always work."""
+"""What is lacking: a library (each command says so, or does without), sense in a number, somebody who reads."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from indi_sony_py.cli import main as program
+from indi_sony_py.cli.status import Status
 from indi_sony_py.texts import tool
 from tests.texts.sources import ROOT
 
@@ -42,6 +45,28 @@ def test_doctor_and_report_do_without(gone: str, tmp_path: Path) -> None:
     assert {"usb": "pyusb", "numpy": "numpy"}[gone] in failed and said["status"] == 1
     done = run(gone, tmp_path, "report", "--output", str(tmp_path / "a.zip"))
     assert done.returncode == 0 and (tmp_path / "a.zip").stat().st_size > 500
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("frames", "--last", "-3"), ("frames", "--last", "0"), ("finish", "--limit", "nan"), ("finish", "--limit", "-1")],
+)
+def test_a_number_that_makes_no_sense_is_refused(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        program.main(arguments)
+    assert ended.value.code == Status.WRONG_ARGUMENTS
+
+
+def test_a_simulated_camera_that_nobody_hears_ends_without_a_false_word(tmp_path: Path) -> None:
+    words = ("simulate", "--body", "ILCE-7SM3", "--listen", f"unix:{tmp_path}/bus")
+    command = [sys.executable, "-m", "indi_sony_py.cli.main", *words]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, cwd=ROOT, timeout=100)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (Status.FAILED, "") and not (tmp_path / "bus").exists()
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
