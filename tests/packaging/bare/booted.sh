@@ -73,6 +73,15 @@ systemctl restart "$unit"
 until_true 60 serves
 [ "$(saved 'kept_restarted_*')" = 1 ] || fail "the frame is not saved"
 
+step "the package is installed anew in the middle of an exposure: it goes on, and the next one works, too"
+begin 25 upgraded
+before=$(hands)
+dpkg -i /try/*.deb >/try/upgrade.log 2>&1 || { cat /try/upgrade.log; fail "dpkg -i"; }
+[ "$(hands)" = "$before" ] || fail "the camera's process did not live on"
+until_true 60 test -e "$home/frames/upgraded_001.fits"
+as_user sh /try/night.sh 1 1 "$home/frames" $port || fail "no frame after the upgrade"
+[ "$(saved 'night_*.fits')" = 4 ] || fail "not four frames"
+
 step "indiserver is killed: another one is started, and the exposure goes on"
 begin 25 survived
 before=$(hands)
@@ -81,7 +90,7 @@ until_true 30 serves
 [ "$(hands)" = "$before" ] || fail "the camera's process did not live on"
 connect
 until_true 120 test -e "$home/frames/survived_001.fits"
-[ "$(presses)" = 6 ] || fail "$(presses) presses"
+[ "$(presses)" = 8 ] || fail "$(presses) presses"
 
 step "the machine goes down in the middle of an exposure"
 indi_eval -p $port -t 60 -w "\"$device.CCD_EXPOSURE._STATE\" != 2" || true
