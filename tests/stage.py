@@ -146,7 +146,7 @@ class Stage:
         self._environment = {**os.environ, **(environment or {})}
         self.home = Path(os.environ["HOME"])
         state = self.home / ".local" / "state" / "indi_sony_py"
-        self.places = Places(state, (state / "frames",))
+        self.places = Places(state, (state / "frames",), (self.home / "shared",))
         self.cameras: list[StageCamera] = []
         ports = PortClock(self.clock)
         for number, model in enumerate(models or ("ILCE-7SM3",)):

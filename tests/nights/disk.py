@@ -1,7 +1,7 @@
 """A disk that fills up, or becomes read-only: what the system's calls say below one folder, for a while.
 
 A full disk makes files and takes no byte; a read-only one makes none. What lies there can be read. Only writes below
-`root` are met.
+`root` are met, but for those below the folders `beside`, which are on other disks.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ class DiskState(Enum):
 class Disk:
     """While entered, `state` decides. The calls of this process alone are changed."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, beside: tuple[Path, ...] = ()) -> None:
         self._root = str(root)
+        self._beside = tuple(map(str, beside))
         self.state = DiskState.OK
         self._real: dict[tuple[object, str], Any] = {}
         self._here: set[int] = set()
@@ -58,7 +59,10 @@ class Disk:
         return OSError(number, os.strerror(number))
 
     def _below(self, path: Any) -> bool:
-        return not isinstance(path, int) and os.fspath(path).startswith(self._root)
+        if isinstance(path, int):
+            return False
+        name = os.fspath(path)
+        return name.startswith(self._root) and not name.startswith(self._beside)
 
     def _open(self, path: Any, flags: int, *args: Any, **named: Any) -> int:
         writes = bool(flags & _WRITES) and self._below(path)

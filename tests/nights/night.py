@@ -105,7 +105,7 @@ class Night:
             self.stage = stack.enter_context(
                 Stage(*self.models, pictures=NightPictures, keep=200, numbered=True, retakes=self.retakes)
             )
-            self._disk = stack.enter_context(Disk(self.stage.home))
+            self._disk = stack.enter_context(Disk(self.stage.home, self.stage.places.shared))
             self.judge = Judge(self.stage, self._wall, self.say, 1 + self.retakes)
             for camera in self.stage.cameras:
                 camera.keep_files = False
