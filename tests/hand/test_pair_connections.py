@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from array import array
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, cast
@@ -115,7 +116,21 @@ def test_a_frame_without_its_descriptor_ends_the_connection(pair: tuple[SocketCo
         connection.poll()
 
 
+def cut_off_descriptors_are_told_of() -> bool:
+    """QEMU's user mode (7.2) takes as many as there are, hands out as many as were asked for, and does not say so."""
+    one, other = socket.socketpair()
+    with one, other:
+        socket.send_fds(one, [b"\0"], [one.fileno()] * 2)
+        _, ancillary, flags, _ = other.recvmsg(1, socket.CMSG_LEN(array("i").itemsize))
+        for _, _, data in ancillary:
+            for fd in array("i", data):
+                os.close(fd)
+        return bool(flags & socket.MSG_CTRUNC)
+
+
 def test_descriptors_that_belong_to_nothing_are_closed(pair: tuple[SocketConnection, socket.socket]) -> None:
+    if not cut_off_descriptors_are_told_of():
+        pytest.skip("this system does not tell that descriptors were cut off")
     connection, other = pair
     null = os.open(os.devnull, os.O_RDONLY)
     socket.send_fds(other, [b"\0"], [null] * 17)
