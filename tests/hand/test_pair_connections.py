@@ -126,8 +126,9 @@ print(bool(other.recvmsg(1, socket.CMSG_LEN(4))[2] & socket.MSG_CTRUNC))
 
 
 def cut_off_descriptors_are_told_of() -> bool:
-    """QEMU's user mode (7.2) takes as many as there are, hands out as many as were asked for, does not say so, and leaves
-    the rest open: so this is asked for in a process of its own."""
+    """QEMU's user mode (7.2) hands out as many as were asked for, does not say that there are more, and leaves those
+    open: so this is asked for in a process of its own.
+    """
     said = subprocess.run([sys.executable, "-c", _CUT_OFF], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     return said.stdout == "True\n"
 
