@@ -25,7 +25,7 @@ from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.choose import back_again
-from indi_sony_py.driver.connectphase import WAITS_FOR, Phase
+from indi_sony_py.driver.connectphase import FAILED_AT, WAITS_FOR, Phase
 from indi_sony_py.driver.events import Camera, HandAttached, LinkLike, Outside
 from indi_sony_py.driver.patience import CONNECT_S, MAX_HANDS, Patience
 from indi_sony_py.driver.telling import Telling
@@ -283,7 +283,7 @@ class Connection:
             case Phase.OPENING if self._patience.settings_late(now):
                 self._become_on()
             case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING if self._patience.exhausted(now):
-                self.fail(texts.camera.NOT_READY(seconds=CONNECT_S))
+                self.fail(FAILED_AT[self.phase](seconds=CONNECT_S))
             case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING if self._patience.tell_due(now):
                 self._patience.told()
                 self._board.notice(WAITS_FOR[self.phase])

@@ -6,7 +6,7 @@ from enum import Enum
 
 from indi_sony_py import texts
 
-__all__ = ["WAITS_FOR", "Phase"]
+__all__ = ["FAILED_AT", "WAITS_FOR", "Phase"]
 
 
 class Phase(Enum):
@@ -28,3 +28,9 @@ WAITS_FOR = {
     Phase.OPENING: texts.camera.WAITING_FOR_CAMERA,
 }
 """What a user is told of an attempt that lasts."""
+FAILED_AT = {
+    Phase.LOOKING: texts.cable.LOOK_HANGS,
+    Phase.ATTACHING: texts.camera.NOT_READY,
+    Phase.OPENING: texts.camera.NOT_READY,
+}
+"""What a user is told of an attempt that lasted too long."""

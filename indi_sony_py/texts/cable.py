@@ -168,6 +168,13 @@ CANNOT_LOOK = Text(
     advice.REPORT,
     where="CONNECTION: Alert",
 )
+LOOK_HANGS = Text(
+    "cable.look_hangs",
+    "Cameras were looked for, and that was not done within {seconds:.0f} s.",
+    "The USB system of this computer does not answer: a device or a hub hangs, or the computer is very busy.",
+    "Unplug the USB devices one after the other; restart the computer if that does not help.",
+    where="CONNECTION: Alert",
+)
 NO_PYUSB = Text(
     "cable.no_pyusb",
     "This driver's Python has no pyusb: no camera on USB can be found.",
