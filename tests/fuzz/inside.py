@@ -312,7 +312,7 @@ def _spool(data: bytes) -> None:
     stem = places.spool("usb-1-2")
     stem.parent.mkdir(parents=True, exist_ok=True)
     note, _, image = data.partition(b"\0")
-    name = stem.with_name(f"{stem.name}-1-abc-1")
+    name = stem.with_name(f"{stem.name}-1-0a1b2c-1")
     name.with_suffix(".spool").write_bytes(image)
     name.with_suffix(".json").write_bytes(note)
     spool = Spool(places, "usb-1-2")
