@@ -90,9 +90,13 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
                 return Status.INTERRUPTED
             frames.append(_data(saved))
             out.mark(Mark.WARN if saved.rescued else Mark.PASS, tool.SAVED(path=saved.path), saved.text)
-            if saved.path.lower().endswith(LOOKED_AT) and request.look != "off":
+            if request.look == "off":
+                continue
+            if saved.path.lower().endswith(LOOKED_AT):
                 out.progress(1.0, tool.LOOKING())
                 frames[-1] |= _seen(session.looked(request), out)
+            else:
+                out.mark(Mark.WARN, tool.NOT_LOOKED_AT())
     return Status.DONE
 
 

@@ -175,6 +175,12 @@ NOT_LOOKED = Text(
     "The frame itself is in its file.",
     advice.REPORT,
 )
+NOT_LOOKED_AT = Text(
+    "tool.not_looked_at",
+    "No preview was made: only RAW frames are looked at.",
+    "The camera's own JPEG is a picture already.",
+    level=Level.WARNING,
+)
 LOOK_FAILED = Text(
     "tool.look_failed",
     "The frame could not be looked at: {reason}",

@@ -142,6 +142,8 @@ def test_shoot_looks_at_its_frames_on_wish(desk: Desk, tmp_path: Path) -> None:
     said = desk.run("shoot", "1", "--preview", "--type", "Dark", "--folder", str(tmp_path))
     assert said.status == 0 and "background" in said.words and "IMAGE_003_preview.jpg" in said.words
     assert rig.referee.broken == [] and rig.hand is None
+    said = desk.run("shoot", "1", "--preview", "--capture", "jpeg", "--folder", str(tmp_path))
+    assert said.status == 0 and "No preview was made: only RAW frames" in said.words
 
 
 def test_a_folder_that_cannot_be_written_costs_no_frame(desk: Desk, tmp_path: Path) -> None:
