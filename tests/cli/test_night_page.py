@@ -166,6 +166,19 @@ def test_the_page_is_one_file_that_loads_nothing() -> None:
     assert "default-src 'none'" in text and "prefers-color-scheme: dark" in text
 
 
+def test_two_cameras_have_lines_of_their_own() -> None:
+    lines = _Lines().frame(1, 0).frame(2, 6)
+    lines.add(5, "looked", exposure=1, glance=_seen(_GLANCE)).add(11, "battery", percent=77)
+    others = _Lines().frame(1, 1).add(7, "looked", exposure=1, glance=_seen(_GLANCE)).add(12, "battery", percent=50)
+    both = [*lines.lines, *(line | {"camera": "usb-1-3"} for line in others.lines)]
+    text = page(tell(_DATE, both), {})
+    parser = outline(text)
+    assert len(parser.ids) == len(set(parser.ids)) >= 3
+    for kind, place in (("k1", "usb-1-2"), ("k2", "usb-1-3")):
+        assert text.count(f'<li style="--c: var(--{kind})">{place}</li>') == 4, "HFR, stars, background, battery"
+        assert f'class="dot {kind}"' in text
+
+
 def test_what_is_not_known_has_no_chart_and_an_empty_night_a_page() -> None:
     text = page(tell(_DATE, _Lines().frame(1, 0).lines), {})
     assert words.HFR() not in text and words.BATTERY() not in text and words.NOT_LOOKED_AT() in text

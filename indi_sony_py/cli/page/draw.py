@@ -67,7 +67,7 @@ class Line:
 
 def timeline(night: Night, scale: Scale, labels: dict[str, str]) -> str:
     """A row for each camera: exposures by what became of them, times without a camera, faults. `labels`: of fates."""
-    cameras = night.cameras or ("",)
+    cameras, anchor = night.cameras or ("",), night.anchors()
     height = len(cameras) * (_ROW + 22) + 26
     parts = [_grid(scale, 0, height - 22, True)]
     for number, camera in enumerate(cameras):
@@ -82,7 +82,7 @@ def timeline(night: Night, scale: Scale, labels: dict[str, str]) -> str:
                 end = frame.at + timedelta(seconds=frame.seconds)
                 says = f"{_clock(frame.at)} {frame.seconds:g} s {frame.type}: {labels[frame.fate.value]}"
                 box = _box(frame.fate.value, scale, frame.at, end, top, says)
-                parts.append(f'<a href="#f{frame.exposure}">{box}</a>')
+                parts.append(f'<a href="#{anchor(camera, frame.exposure)}">{box}</a>')
         for fault in night.faults:
             if fault.camera == camera:
                 parts.append(_mark(scale.x(fault.at), top + _ROW, fault.serious, f"{_clock(fault.at)} {fault.text}"))

@@ -19,7 +19,7 @@ from statistics import median
 
 from indi_sony_py import __version__
 from indi_sony_py.cli.page.draw import Line, Scale, chart, histogram, timeline
-from indi_sony_py.cli.page.story import Fate, Fault, Frame, Night
+from indi_sony_py.cli.page.story import Fate, Fault, Frame, Night, Sample
 from indi_sony_py.texts import page as words
 
 __all__ = ["MOST_CARDS", "MOST_FAULTS", "page"]
@@ -96,18 +96,28 @@ def _timeline(night: Night, scale: Scale) -> str:
     return f"<h2>{escape(words.TIMELINE())}</h2>{_scroll(timeline(night, scale, labels))}{_key(keys)}"
 
 
+def _by_camera(night: Night, samples: tuple[Sample, ...], kind: int = 1) -> list[Line]:
+    """A line for each camera, where there are several; `kind`: of the only one."""
+    if len(night.cameras) < 2:
+        return [Line("", samples, kind)]
+    return [
+        Line(night.label(camera), tuple(sample for sample in samples if sample.camera == camera), 1 + number % 3)
+        for number, camera in enumerate(night.cameras)
+    ]
+
+
 def _charts(night: Night, scale: Scale) -> str:
     """Those of which anything is known."""
     made = []
     for row, unit, least, lines in (
-        (words.HFR, "px", None, [Line("", night.samples("hfr"))]),
-        (words.STARS, "", 0.0, [Line("", night.samples("stars"))]),
-        (words.BACKGROUND, "ADU", 0.0, [Line("", night.samples("background"))]),
+        (words.HFR, "px", None, _by_camera(night, night.samples("hfr"))),
+        (words.STARS, "", 0.0, _by_camera(night, night.samples("stars"))),
+        (words.BACKGROUND, "ADU", 0.0, _by_camera(night, night.samples("background"))),
         (words.TEMPERATURE, "°C", None, [
             Line(words.OF_CAMERA(), night.samples("camera_c"), 2), Line(words.OUTSIDE(), night.samples("outside_c"), 1),
         ]),
-        (words.FOCUS, "", None, [Line("", night.samples("focus"), 3)]),
-        (words.BATTERY, "%", 0.0, [Line("", night.battery, 3)]),
+        (words.FOCUS, "", None, _by_camera(night, night.samples("focus"), 3)),
+        (words.BATTERY, "%", 0.0, _by_camera(night, night.battery, 3)),
     ):  # fmt: skip
         known = [line for line in lines if line.samples]
         if known:
@@ -117,15 +127,14 @@ def _charts(night: Night, scale: Scale) -> str:
 
 
 def _frames(night: Night, pictures: Mapping[str, bytes]) -> str:
-    shown = night.frames[-MOST_CARDS:]
-    cards = "".join(_card(frame, pictures.get(frame.picture)) for frame in shown)
+    shown, anchor = night.frames[-MOST_CARDS:], night.anchors()
+    cards = "".join(_card(frame, anchor(frame.camera, frame.exposure), pictures.get(frame.picture)) for frame in shown)
     more = len(night.frames) - len(shown)
     told = f"<p>{escape(words.MORE(count=more))}</p>" if more else ""
     return f'<h2>{escape(words.FRAMES())}</h2>{told}<div class="frames">{cards}</div>'
 
 
-def _card(frame: Frame, picture: bytes | None) -> str:
-    name = f"f{frame.exposure}"
+def _card(frame: Frame, name: str, picture: bytes | None) -> str:
     kind = _KINDS.get(picture[:2]) if picture else None
     if picture and kind:
         image = f'<img src="data:image/{kind};base64,{b64encode(picture).decode()}" alt="" loading="lazy">'
@@ -183,12 +192,12 @@ def _faults(night: Night) -> str:
     head = f"<h2>{escape(words.FAULTS())}</h2>"
     if not alike:
         return f"{head}<p>{escape(words.NO_FAULTS())}</p>"
-    items = []
+    items, anchor = [], night.anchors()
     for (text, serious), faults in list(alike.items())[-MOST_FAULTS:]:
         first = faults[0]
         shown = escape(text)
         if first.exposure > 0:
-            shown = f'<a href="#f{first.exposure}">{shown}</a>'
+            shown = f'<a href="#{anchor(first.camera, first.exposure)}">{shown}</a>'
         if len(faults) > 1:
             shown += f' <b class="soft">{escape(words.TIMES(count=len(faults)))}</b>'
         tone = ' class="bad"' if serious else ""

@@ -6,7 +6,7 @@ than expected counts as not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -114,6 +114,16 @@ class Night:
         model = self.models.get(camera, "")
         alike = sum(self.models.get(each) == model for each in self.cameras)
         return f"{model} ({camera})" if model and alike > 1 else model or camera
+
+    def anchors(self) -> Callable[[str, int], str]:
+        """Names for the frames of this night within a page, by camera and exposure: cameras may number alike."""
+        places = {camera: number for number, camera in enumerate(self.cameras)}
+
+        def anchor(camera: str, exposure: int) -> str:
+            number = places.get(camera, 0)
+            return f"f{number}-{exposure}" if number else f"f{exposure}"
+
+        return anchor
 
     def samples(self, name: str) -> tuple[Sample, ...]:
         """A number of the frames over time: "hfr", "stars", "background", "camera_c", "outside_c" or "focus"."""
