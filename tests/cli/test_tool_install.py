@@ -25,6 +25,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (programs / name).write_text("#!python\n")
     monkeypatch.setattr(sys, "executable", str(programs / "python3"))
     monkeypatch.delenv("SUDO_USER", raising=False)
+    # No test may change the machine that it runs on, whatever it forgets to say.
+    monkeypatch.setattr(install, "_HERE", tmp_path / "here")
     made = tmp_path / "root"
     (made / "etc").mkdir(parents=True)
     (made / "etc" / "group").write_text("root:x:0:\nplugdev:x:46:\n")
@@ -175,6 +177,7 @@ def test_the_running_system_is_told_and_the_user_of_the_group(
     root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As for /, whose files are the root's of this test; no program of the machine is started."""
+    monkeypatch.setattr(install, "_HERE", root)
     ran: list[Sequence[str]] = []
 
     def told(command: Sequence[str], **_: object) -> None:
