@@ -157,16 +157,21 @@ def test_a_connection_that_takes_long_says_what_it_waits_for(rig: Rig) -> None:
     assert shown(rig) == ("Alert", "DISCONNECT")
 
 
-@pytest.mark.parametrize(
-    ("stage", "says"), [(0, "restart the computer"), (1, "Switch it off and on"), (2, "Switch it off and on")]
-)
-def test_a_step_that_never_ends_has_its_own_remedy(rig: Rig, stage: int, says: str) -> None:
+def click_and_wait_in(rig: Rig, stage: int) -> None:
+    """A click whose first steps are done, and whose next one does not end."""
     rig.client("<getProperties version='1.7'/>")
     rig.wait(1)
     rig.outside.hold = True
     rig.new("Switch", "CONNECTION", CONNECT="On")
     for _ in range(stage):
         rig.outside.answer()
+
+
+@pytest.mark.parametrize(
+    ("stage", "says"), [(0, "restart the computer"), (1, "Switch it off and on"), (2, "Switch it off and on")]
+)
+def test_a_step_that_never_ends_has_its_own_remedy(rig: Rig, stage: int, says: str) -> None:
+    click_and_wait_in(rig, stage)
     rig.wait(CONNECT_S + 1)
     assert shown(rig) == ("Alert", "DISCONNECT") and says in rig.messages()[-1]
 
@@ -175,12 +180,7 @@ def test_a_step_that_never_ends_has_its_own_remedy(rig: Rig, stage: int, says: s
     ("stage", "says"), [(0, "Looking for cameras."), (1, "Waiting for the process that holds the camera.")]
 )
 def test_each_step_that_takes_long_has_its_word(rig: Rig, stage: int, says: str) -> None:
-    rig.client("<getProperties version='1.7'/>")
-    rig.wait(1)
-    rig.outside.hold = True
-    rig.new("Switch", "CONNECTION", CONNECT="On")
-    for _ in range(stage):
-        rig.outside.answer()
+    click_and_wait_in(rig, stage)
     rig.wait(TELL_S)
     assert rig.messages() == [f"[INFO] {says}"]
 
