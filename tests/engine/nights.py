@@ -93,9 +93,9 @@ UNKNOWABLE_S = 1.5
 in nothing that the camera tells: it is made as asked, and is taken for ours. (And 3 % of its length: what a body's
 nominal speeds may be off; and 1 s in bulb, whose time a file may round.)"""
 IGNORED_S = 3.0
-"""Where the body ignored our press for such a photo, and somebody takes another so soon behind it with our settings:
-its time by the camera's clock, in whole seconds, and its length are those of ours. It is handed out; all that was asked
-for is true of it but the seconds of its DATE-OBS."""
+"""Where the body ignored our press (a photo that somebody took was under way, say), and somebody takes one so soon behind
+it with our settings: its time by the camera's clock, in whole seconds, and its length are those of ours. It is handed
+out; all that was asked for is true of it but the seconds of its DATE-OBS."""
 LAST_MOMENT_S = 4.0
 """An image that somebody makes at the body so shortly before a disconnect may stay in the camera for the next one."""
 
@@ -405,7 +405,7 @@ class Night:
             press = self.bench.presses[serial]
             early = report.shot.pressed_at - press.opened
             unknowable = UNKNOWABLE_S + 0.03 * press.exposure_s + (1.0 if report.shot.nominal_s is None else 0.0)
-            late = IGNORED_S if press.by == "body" and self.busy_at(report.shot.pressed_at) else 0.2
+            late = IGNORED_S if press.by == "body" and self.ignored(report.shot.pressed_at) else 0.2
             if not -late < early < (0.2 if press.by == "host" else unknowable):
                 self.wrong(
                     f"stale: request {number} pressed at {report.shot.pressed_at:.3f} was answered with "
@@ -417,10 +417,10 @@ class Night:
         if report.role is Role.DROPPED and (report.shot is None or not report.shot.aborted):
             self.wrong(f"image {serial} was dropped though nobody aborted it")
 
-    def busy_at(self, at: float) -> bool:
-        """Whether a photo that somebody took at the body was under way."""
-        photos = (press for press in self.bench.presses.values() if press.by == "body")
-        return any(press.opened <= at < press.opened + press.exposure_s for press in photos)
+    def ignored(self, at: float) -> bool:
+        """Whether the body took no photo for what the host pressed at that time."""
+        entries = self.bench.referee.entries
+        return any(e.kind == "refused" and "by the host" in e.detail and abs(e.t - at) < 0.2 for e in entries)
 
     def end(self) -> None:
         bench = self.bench
