@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.stage import Stage
 
 
-def test_another_model_without_a_number_does_not_answer_for_the_one_that_went() -> None:
-    with Stage("ILCE-7SM3", "ILCE-7M3", numbered=True, serial="") as stage:
+@pytest.mark.parametrize("killed", [False, True], ids=["", "killed"])
+@pytest.mark.parametrize("serial", ["", "0" * 32], ids=["empty", "zeros"])
+def test_another_model_without_a_number_does_not_answer_for_the_one_that_went(serial: str, killed: bool) -> None:
+    """Also where the hand dies as it goes: the marker that it leaves knows whose exposure it was."""
+    with Stage("ILCE-7SM3", "ILCE-7M3", numbered=True, serial=serial) as stage:
         ours, other = stage.cameras
         other.do("unplug")
         stage.connect()
@@ -16,6 +21,8 @@ def test_another_model_without_a_number_does_not_answer_for_the_one_that_went() 
         stage.client.expose(5.3)
         stage.run(3)
         ours.do("unplug")
+        if killed:
+            stage.kill_hand()
         other.key, ours.key = ours.key, "sim-9"
         other.do("plug")
         stage.until(lambda: "another one (ILCE-7M3) was plugged in instead" in " ".join(stage.client.texts), 60)

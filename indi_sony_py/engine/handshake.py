@@ -117,7 +117,9 @@ def _open(transport: Transport, deadline: Deadline, version: Version, reason: st
         _take_priority(session, deadline)
     if session.version < version:
         reason = texts.camera.NO_NEWER()
-    identity = Identity(device.model, device.serial, device.device_version, session.version.label, reason)
+    # Zeros are no number: several cameras tell them.
+    serial = device.serial if device.serial.strip("0 ") else ""
+    identity = Identity(device.model, serial, device.device_version, session.version.label, reason)
     return Opened(session, identity, info, settings)
 
 

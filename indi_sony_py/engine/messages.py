@@ -147,6 +147,20 @@ class Changed:
     users: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The camera, as it introduced itself. `version` is "2.00" or "3.00", the protocol in use and why.
+
+    `serial`: "" where it has none.
+    """
+
+    model: str = ""
+    serial: str = ""
+    firmware: str = ""
+    version: str = ""
+    version_reason: str = ""
+
+
 # --- requests -------------------------------------------------------------------------------------------------------
 
 
@@ -155,14 +169,14 @@ class Connect:
     """Open the session. `force_200` asks for protocol 2.00 only.
 
     `owed`: the shot of an earlier life whose image may still come; it is awaited before anything else is taken.
-    `owed_by`: the serial number of the camera that took it, "" if it is not known.
+    `owed_by`: the camera that took it, as far as it is known.
     `setup`: "set" the camera up for a night, "tell" what that would change, or "leave" it as it is. `changed`: what
     earlier lives changed and did not put back. `lenses`: the tables that were learned.
     """
 
     force_200: bool = False
     owed: Shot | None = None
-    owed_by: str = ""
+    owed_by: Identity = field(default_factory=Identity)
     setup: str = "leave"
     changed: tuple[Changed, ...] = ()
     lenses: tuple[LensTable, ...] = ()
@@ -239,17 +253,6 @@ Request = (
 
 
 # --- reports --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The camera, as it introduced itself. `version` is "2.00" or "3.00", the protocol in use and why."""
-
-    model: str = ""
-    serial: str = ""
-    firmware: str = ""
-    version: str = ""
-    version_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

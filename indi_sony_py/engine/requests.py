@@ -47,7 +47,8 @@ class Requests(LiveWish):
         if not self.s.ever_ready:
             self._set(tried_at=self.now)
         if item.owed is not None:
-            self._set(owed=item.owed, serial=self.s.serial or item.owed_by)
+            by = item.owed_by
+            self._set(owed=item.owed, serial=self.s.serial or by.serial, model=self.s.model or by.model)
         if self.s.phase not in (Phase.OFFLINE, Phase.OPENING, Phase.CLOSING):
             self._status("warming" if self.s.warming else "ready")
             if self.s.shown is not None:

@@ -37,6 +37,7 @@ from indi_sony_py.engine.messages import (
     ExposureHeld,
     ExposureProgress,
     ExposureStarted,
+    Identity,
     Leave,
     LiveFrame,
     LiveView,
@@ -251,7 +252,7 @@ class Hand:
     def _from_face(self, message: Message) -> None:
         match message:
             case Connect():
-                self._wished = replace(message, owed=None, owed_by="")
+                self._wished = replace(message, owed=None, owed_by=Identity())
                 self._ask(self._wished)
             case Disconnect():
                 self._wished = None

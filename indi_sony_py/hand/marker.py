@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from indi_sony_py.engine.messages import ExposureRequest, Shot, ShutterMode
+from indi_sony_py.engine.messages import ExposureRequest, Identity, Shot, ShutterMode
 from indi_sony_py.errors import BadData
 from indi_sony_py.hand.codec import MAX_FRAME, dump, load, parse
 from indi_sony_py.hand.smallfile import replace_file
@@ -28,7 +28,7 @@ __all__ = ["Mark", "Marker", "boot_id"]
 class Mark:
     """An exposure that was begun. `mode` is None until the shutter opened; `boot` tells whose monotonic time it is.
 
-    `serial`: the camera's number, "" if it is not known.
+    `by`: the camera, as far as it is known.
     """
 
     request: ExposureRequest
@@ -38,7 +38,7 @@ class Mark:
     pressed_at: float = 0.0
     pressed_utc: str = ""
     duration_s: float = 0.0
-    serial: str = ""
+    by: Identity = field(default_factory=Identity)
 
     def owed(self, boot: str, now: float) -> Shot | None:
         """The shot whose image may still come, None if the shutter never opened. After a new boot: pressed now."""
@@ -75,18 +75,15 @@ class Marker:
         return mark
 
     def take_over(self, serial: str) -> Mark | None:
-        """What another hand left of this camera, when its shutter had opened; that hand's marker is gone then.
-
-        A number of zeros is none: two cameras may have it.
-        """
+        """What another hand left of this camera, when its shutter had opened; that hand's marker is gone then."""
         try:
             others = [path for path in sorted(self._path.parent.glob("open-*.json")) if path != self._path]
         except OSError:
             return None
-        for path in others if serial.strip("0 ") else ():
+        for path in others if serial else ():
             other = Marker(path)
             mark = other.read()
-            if mark is not None and mark.serial == serial and mark.mode is not None:
+            if mark is not None and mark.by.serial == serial and mark.mode is not None:
                 other.remove()
                 return mark
         return None

@@ -63,7 +63,7 @@ class Owed:
         return self._claim(mark, self._force_200(), setup)
 
     def _claim(self, mark: Mark, force_200: bool, setup: str) -> Connect:
-        return Connect(force_200, mark.owed(self._boot, self._clock.monotonic()), mark.serial, setup)
+        return Connect(force_200, mark.owed(self._boot, self._clock.monotonic()), mark.by, setup)
 
     # --- the exposures of this hand ---------------------------------------------------------------------------------
 
@@ -115,7 +115,7 @@ class Owed:
         self._marker.remove()
 
     def _mark_of(self, request: ExposureRequest) -> Mark:
-        return Mark(request, self._force_200(), self._boot, serial=self._view.status.identity.serial)
+        return Mark(request, self._force_200(), self._boot, by=self._view.status.identity)
 
     def _note(self, mark: Mark) -> None:
         self._mark = mark

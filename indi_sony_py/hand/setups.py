@@ -52,7 +52,7 @@ class Setups:
     def keep(self, identity: Identity, changed: tuple[Changed, ...]) -> None:
         """In the place of what was kept for this camera."""
         path = self._place
-        if identity.serial.strip("0 "):
+        if identity.serial:
             path = self._state / f"{_BY_SERIAL}{safe_name(identity.serial)}.json"
         try:
             if changed:

@@ -93,9 +93,9 @@ UNKNOWABLE_S = 1.5
 in nothing that the camera tells: it is made as asked, and is taken for ours. (And 3 % of its length: what a body's
 nominal speeds may be off; and 1 s in bulb, whose time a file may round.)"""
 IGNORED_S = 3.0
-"""Where the body ignored our press (a photo that somebody took was under way, say), and somebody takes one so soon behind
-it with our settings: its time by the camera's clock, in whole seconds, and its length are those of ours. It is handed
-out; all that was asked for is true of it but the seconds of its DATE-OBS."""
+"""Where the body ignored our press (a photo that somebody took was under way, say), and somebody takes one so soon
+behind it with our settings: its time by the camera's clock, in whole seconds, and its length are those of ours. It is
+handed out; all that was asked for is true of it but the seconds of its DATE-OBS."""
 LAST_MOMENT_S = 4.0
 """An image that somebody makes at the body so shortly before a disconnect may stay in the camera for the next one."""
 

@@ -196,7 +196,7 @@ def pair_messages() -> list[Message]:
     return [
         Hello(1, 2, "face", "abc"),
         HandState(engine.CameraStatus("ready", identity), waiting=(1,), unsaved=(2,), held=request),
-        engine.Connect(True, shot, "0123", "set", changes(), (lens(),)),
+        engine.Connect(True, shot, identity, "set", changes(), (lens(),)),
         engine.Expose(request),
         engine.Change("iso", 800),
         engine.SettingsReport((view,)),

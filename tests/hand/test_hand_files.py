@@ -144,13 +144,11 @@ def test_a_marker_tells_what_is_owed(tmp_path: Path) -> None:
 
 def test_the_marker_of_a_camera_that_went_to_another_place_is_taken_over_once(tmp_path: Path) -> None:
     here, there = Marker(tmp_path / "open-here.json"), Marker(tmp_path / "open-there.json")
-    asked = Mark(_SHOT.request, False, "boot", serial="123")
+    asked = Mark(_SHOT.request, False, "boot", by=Identity("ILCE-7M3", "123"))
     pressed = replace(asked, mode=ShutterMode.BULB, pressed_at=10.0, duration_s=60.0)
-    for mark in (asked, replace(pressed, serial="124"), replace(pressed, serial="")):
+    for mark in (asked, replace(pressed, by=Identity("ILCE-7M3", "124")), replace(pressed, by=Identity("ILCE-7M3"))):
         there.write(mark)
         assert here.take_over("123") is None and here.take_over("") is None and there.read() == mark
-    there.write(replace(pressed, serial="000"))
-    assert here.take_over("000") is None
     there.write(pressed)
     here.write(pressed)
     assert here.take_over("123") == pressed
