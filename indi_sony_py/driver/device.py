@@ -237,7 +237,12 @@ class Device:
         return bool(self.view.settings.settings)
 
     def accepts(self, serial: str) -> bool:
-        """Whether a camera with this serial number may be this device's; one without a number may."""
+        """Whether a camera with this serial number may be this device's; one without a number may.
+
+        The one that was connected is, whatever was chosen meanwhile: a choice is for the next connection.
+        """
+        if self.connection.on and same_serial(serial, self.connection.identity.serial):
+            return True
         chosen = bool(self.binding) or self.named is not None
         if self.first and not self.bus and self._services.owner(serial) not in ("", self.name) and not chosen:
             return False

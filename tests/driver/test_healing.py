@@ -342,6 +342,25 @@ def test_a_camera_at_the_place_of_another_takes_nothing_over() -> None:
         stage.assert_clean()
 
 
+@pytest.mark.parametrize("trouble", [TROUBLES[0], TROUBLES[-2]], ids=str)
+@pytest.mark.parametrize("chosen", ["00000002", "mistyped"])
+def test_a_choice_of_another_camera_is_for_the_next_connection(chosen: str, trouble: Trouble) -> None:
+    """Whatever happens to the connected one meanwhile: it is not the other one, and is healed."""
+    with Stage("ILCE-7SM3", "ILCE-7M3", numbered=True) as stage:
+        stage.connect()
+        stage.run(5.0)
+        stage.client.text("CAMERA_BINDING", SERIAL=chosen)
+        began = stage.clock.monotonic()
+        trouble.begin(stage)
+        stage.run(AWAY_S)
+        if trouble.end is not None:
+            trouble.end(stage)
+        stage.until(lambda: stage.client["CONNECTION"].state == "Ok", BACK_S)
+        assert "Another camera" not in since(stage, began)
+        assert stage.expose(1.0).serial == 1
+        stage.assert_clean()
+
+
 def test_what_a_killed_hand_is_owed_is_not_taken_from_another_camera_of_the_same_model() -> None:
     """The hand is killed with the shutter open; at its place the next one finds a body with a photo of its own."""
     with Stage("ILCE-7M3", "ILCE-7SM3", "ILCE-7SM3") as stage:

@@ -111,7 +111,7 @@ CAMERA_BINDING = Row(
     Write.KEEP,
     saved=True,
     early=True,
-    does="Which camera this device takes, by its serial number.",
+    does="Which camera this device takes, by its serial number, from its next connection on.",
     needs="The last digits stand on the body's label, all of them in CAMERA_INFO.",
 )
 NETWORK_CAMERA = Row(
