@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from indi_sony_py import __version__, texts
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.config import ConfigFile, new_vector_of, path_for
-from indi_sony_py.driver.properties import FIRST_ONLY, TABLE, row_of
+from indi_sony_py.driver.properties import FIRST_ONLY, TABLE
 from indi_sony_py.driver.row import Row, Write
 from indi_sony_py.indi.messages import Kind, NewVector
 from indi_sony_py.indi.text import clean, cut
@@ -42,6 +42,7 @@ class Choices:
     ) -> None:
         rows = TABLE if first else tuple(row for row in TABLE if row.name not in FIRST_ONLY)
         self.device = device
+        self._rows = {row.name: row for row in rows}
         self.board = Board(device, utc, out, rows)
         self.config = ConfigFile(path_for(device, first, environment))
         self.introduced = False
@@ -65,7 +66,7 @@ class Choices:
     def show_debug(self) -> None:
         """The vectors that belong to DEBUG."""
         on = self.board["DEBUG"].chosen() == "ENABLE"
-        for each in TABLE:
+        for each in self._rows.values():
             if each.write is Write.LOGGING:
                 self.board.show(each.name) if on else self.board.hide(each.name)
 
@@ -85,7 +86,7 @@ class Choices:
             match element:
                 case "CONFIG_SAVE":
                     board.notice(texts.config.SAVING)
-                    saved = (row for row in TABLE if row.saved and self._worth_saving(row))
+                    saved = (row for row in self._rows.values() if row.saved and self._worth_saving(row))
                     self.config.save([new_vector_of(board[row.name]) for row in saved])
                     board.notice(texts.config.SAVED)
                 case "CONFIG_PURGE":
@@ -120,13 +121,13 @@ class Choices:
         """Apply the file. `early`: only what belongs to the start. OSError if it cannot be read."""
         entries, left_out = self.config.read(self.device, default)
         for entry in entries:
-            row = row_of(entry.name)
+            row = self._rows.get(entry.name)
             if row is None or not row.saved:
                 left_out.append(texts.config.NOT_KEPT(name=entry.name))
             elif early and not row.early:
                 continue
             elif row.setting and not self.board.shows(row.name):
-                if any(other.setting == row.setting and self.board.shows(other.name) for other in TABLE):
+                if any(other.setting == row.setting and self.board.shows(other.name) for other in self._rows.values()):
                     continue
                 left_out.append(texts.config.NOT_CONNECTED(name=entry.name))
             elif reason := self._apply(entry, write):
@@ -144,8 +145,7 @@ class Choices:
             return write(entry)
         match self.board[entry.name].apply(entry):
             case Accepted(values=values):
-                row = row_of(entry.name)
-                if row is not None and (why := row.unfit(values)):
+                if why := self._rows[entry.name].unfit(values):
                     return why
                 self.board.commit(entry.name, values)
                 return ""

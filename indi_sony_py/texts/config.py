@@ -41,6 +41,10 @@ OF_OTHER_DEVICE = Clause("config.of_other_device", "{name} of {device}", "It bel
 UNREADABLE = Clause("config.unreadable", "what cannot be read near byte {offset} ({reason})", "The file is damaged.")
 UNKNOWN_ELEMENT = Clause("config.unknown_element", "the element {tag}", "It does not belong in a configuration.")
 CUT_OFF = Clause("config.cut_off", "its end, where it was cut off", "The file is damaged.")
-NOT_KEPT = Clause("config.not_kept", "{name}, which is not kept in a config", "Another driver's, or an older one's.")
+NOT_KEPT = Clause(
+    "config.not_kept",
+    "{name}, which is not kept in a config",
+    "Another driver's, an older one's, or one that the first device alone has.",
+)
 NOT_CONNECTED = Clause("config.not_connected", "{name}: the camera is not connected", "Choose Load once it is.")
 REFUSED = Clause("config.refused", "{name}: {reason}", "The value is not one that this camera or driver takes.")

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from indi_sony_py.driver.config import ConfigFile, new_vector_of, path_for
+from indi_sony_py.driver.events import Camera, Found
 from indi_sony_py.driver.properties import TABLE
 from indi_sony_py.engine.messages import Change, ChangeResult
+from indi_sony_py.indi.messages import State
 from tests.driver.scripted import CAMERA, DEVICE, Rig
 
 SAVED = {
@@ -131,6 +133,24 @@ def test_saved_choices_come_back_at_the_next_start_and_with_a_load(start: Make, 
     assert board["UPLOAD_MODE"].chosen() == "UPLOAD_BOTH" and board["SHUTTER_POLICY"].chosen() == "BULB"
     assert board["UPLOAD_SETTINGS"].text("UPLOAD_DIR") == "/data & more"
     assert board.shows("CCD_FILE_PATH")
+
+
+def test_a_further_camera_saves_and_loads_its_own_choices(start: Make, file: Path) -> None:
+    """What only the first device has is not in its file, and left out of one that holds it."""
+    name = "Sony Alpha ILCE-6400 9876"
+    its_own = file.with_name(f"{name}_config.xml")
+    host = vector("Text", "NETWORK_CAMERA", name, HOST="10.0.0.7")
+    write(its_own, f"<INDIDriver>{host}{vector('Number', 'POLLING_PERIOD', name, PERIOD_MS='250')}</INDIDriver>")
+    rig = start()
+    rig.face.handle(Found("", (CAMERA, Camera("usb-1-3", "ILCE-6400", "05559876"))))
+    board = rig.face.devices[name].board
+    assert board["POLLING_PERIOD"].number("PERIOD_MS") == 250
+    rig.new("Switch", "CONFIG_PROCESS", device=name, CONFIG_LOAD="On")
+    assert "NETWORK_CAMERA" in rig.messages()[-2] and board["CONFIG_PROCESS"].state is State.OK
+    rig.new("Number", "POLLING_PERIOD", device=name, PERIOD_MS="500")
+    rig.new("Switch", "CONFIG_PROCESS", device=name, CONFIG_SAVE="On")
+    assert board["CONFIG_PROCESS"].state is State.OK
+    assert "500" in its_own.read_text() and "NETWORK" not in its_own.read_text()
 
 
 def test_a_load_sets_the_iso_at_the_camera(start: Make) -> None:
