@@ -24,7 +24,7 @@ from typing import Protocol
 from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
-from indi_sony_py.driver.choose import back_again
+from indi_sony_py.driver.choose import back_again, usable
 from indi_sony_py.driver.connectphase import FAILED_AT, WAITS_FOR, Phase
 from indi_sony_py.driver.events import Camera, HandAttached, LinkLike, Outside
 from indi_sony_py.driver.patience import CONNECT_S, MAX_HANDS, Patience
@@ -228,7 +228,7 @@ class Connection:
 
     def status(self, report: CameraStatus) -> None:
         if report.identity.serial and not self._host.accepts(report.identity.serial):
-            self._another_camera(report.identity)
+            self._another_camera(report.identity.model, report.identity.serial)
             return
         if report.identity.model:
             self.identity = report.identity
@@ -391,6 +391,10 @@ class Connection:
         """A camera that was lost: back at its place, in another mode, or at another place, which is another hand's."""
         back = back_again(cameras, self.identity.serial, self.key, self._host.accepts)
         if back is None:
+            other = next((c for c in usable(cameras) if c.key == self.key), None)
+            if other is not None and self.link is not None:
+                # Its own device needs the hand of this place.
+                self._another_camera(other.model, other.serial)
             return
         if isinstance(back, str):
             self._telling.once(back)
@@ -405,10 +409,9 @@ class Connection:
             else:
                 self.send(self._wish())
 
-    def _another_camera(self, identity: Identity) -> None:
+    def _another_camera(self, model: str, serial: str) -> None:
         """The place of ours has another one: it is let go of, and ours is awaited."""
-        serial = shown_serial(identity.serial)
-        self.fail(texts.camera.ANOTHER_CAMERA(model=identity.model, serial=serial))
+        self.fail(texts.camera.ANOTHER_CAMERA(model=model or "camera", serial=shown_serial(serial)))
 
     def _heal(self, key: str) -> None:
         self._was_on = True

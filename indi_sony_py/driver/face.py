@@ -296,8 +296,7 @@ class Face:
         if named is not None:
             self._reserved = named.key
             return named
-        taken = {d.key for d in self.devices.values() if not d.first}
-        taken |= {c.key for c in cameras if self._owner(c) not in ("", device.name)}
+        taken = {c.key for c in cameras if not self._is_firsts(c)}
         choice = pick(sorted(cameras, key=lambda c: self._owner(c) != device.name), device.binding, taken)
         if isinstance(choice, Camera):
             self._reserved = choice.key
@@ -308,6 +307,10 @@ class Face:
         """The name of the device that this camera had before; "" for a new one."""
         return self._owners.get(_identity(camera), "")
 
+    def _is_firsts(self, camera: Camera) -> bool:
+        """Whether no further device had it last."""
+        return self._owner(camera) in ("", self.first.name)
+
     def _own(self, camera: Camera, device: Device) -> None:
         """Remember whose camera it is. Bounded: a network may show ever new ones."""
         self._owners.pop(_identity(camera), None)
@@ -317,7 +320,7 @@ class Face:
 
     def _assign(self, cameras: tuple[Camera, ...]) -> None:
         """One device for each camera that is not the first device's."""
-        self._reserve(cameras, {c.key for c in cameras})
+        self._reserve(cameras)
         for name, device in list(self.devices.items()):
             if device.first:
                 continue
@@ -336,8 +339,10 @@ class Face:
                 device.introduce()
                 self._adopt(device, camera.key)
 
-    def _reserve(self, cameras: tuple[Camera, ...], keys: set[str]) -> None:
+    def _reserve(self, cameras: tuple[Camera, ...]) -> None:
+        """Which camera is the first device's: not whichever is at that place now, cables are put elsewhere."""
         first = self.first
+        free = {c.key for c in cameras if self._is_firsts(c)}
         if first.bus:
             self._reserved = ""
             return
@@ -345,9 +350,10 @@ class Face:
             # One that is named is where its name says, also if the same body charges over USB meanwhile.
             serial = first.connection.identity.serial if first.named is None else ""
             moved = next((c.key for c in cameras if same_serial(c.serial, serial)), first.connection.key)
-            self._reserved = moved
+            strange = first.named is None and any(c.key == moved and not self._is_firsts(c) for c in cameras)
+            self._reserved = "" if strange else moved
             return
-        anew = self._reserved not in keys or bool(first.binding) or first.named is not None
+        anew = self._reserved not in free or bool(first.binding) or first.named is not None
         choice = self._choose(first, cameras) if anew else ""
         if isinstance(choice, Camera):
             self._adopt(first, choice.key)

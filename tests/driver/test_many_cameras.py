@@ -135,3 +135,50 @@ def test_swapped_cables_leave_each_camera_its_device_and_its_frame() -> None:
         assert stage.expose(1.0, first).serial == 1002 and stage.expose(1.0, second).serial == 2002
         assert {1001, 2001} <= set(stage.saved().values())
         stage.assert_clean()
+
+
+@pytest.mark.parametrize("second_first", [False, True], ids=["neither", "second"])
+@pytest.mark.parametrize("pause_s", [0.0, 1.0], ids=["at once", "slowly"])
+def test_cables_swapped_before_the_first_device_is_connected_leave_it_its_camera(
+    pause_s: float, second_first: bool
+) -> None:
+    with Stage("ILCE-7M3", "ILCE-7SM3", numbered=True) as stage:
+        stage.client.get_properties()
+        stage.until(lambda: len(names(stage)) == 2, 15.0)
+        first, second = names(stage)
+        if second_first:
+            stage.connect(second)
+        one, two = stage.cameras
+        for camera in (one, two):
+            camera.do("unplug")
+        stage.run(pause_s)
+        one.key, two.key = two.key, one.key
+        for camera in (one, two):
+            camera.do("plug")
+        stage.run(15.0)
+        assert names(stage) == [first, second]
+        for name, serial in ((first, 1), (second, 1001)):
+            stage.connect(name)
+            assert stage.expose(1.0, name).serial == serial
+        stage.assert_clean()
+
+
+def test_a_camera_in_the_port_of_one_that_is_away_is_healed() -> None:
+    """The hand that waited there makes room, and its device takes nobody's camera but its own."""
+    with Stage("ILCE-7M3", "ILCE-7SM3", numbered=True) as stage:
+        stage.connect()
+        first, second = names(stage)
+        stage.connect(second)
+        one, two = stage.cameras
+        for camera in (one, two):
+            camera.do("unplug")
+        stage.run(15.0)
+        one.key, two.key = "sim-9", one.key
+        two.do("plug")
+        stage.until(lambda: state(stage, second, "CONNECTION") == "Ok", 20.0)
+        assert names(stage) == [first, second] and state(stage, first, "CONNECTION") == "Alert"
+        assert "Another camera (ILCE-7SM3, serial number 2) is where" in " ".join(stage.client.texts)
+        one.do("plug")
+        stage.until(lambda: state(stage, first, "CONNECTION") == "Ok", 20.0)
+        assert [stage.expose(1.0, name).serial for name in (first, second)] == [1, 1001]
+        stage.assert_clean()
