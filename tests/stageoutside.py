@@ -20,7 +20,8 @@ from indi_sony_py.driver.events import (
     NoHand,
     SimulationReady,
 )
-from indi_sony_py.driver.link import ATTACH_S, as_camera
+from indi_sony_py.driver.link import as_camera
+from indi_sony_py.driver.patience import ATTACH_S
 from indi_sony_py.errors import HandLost, OutsideError, advise
 from indi_sony_py.hand.launch import HandRefused, hello
 from indi_sony_py.hand.messages import VERSION, HandState, Hello, Message, Refused

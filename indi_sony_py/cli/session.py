@@ -22,7 +22,7 @@ from typing import Protocol
 from indi_sony_py.cli.holding import check_others
 from indi_sony_py.clock import Clock, Deadline, SystemClock
 from indi_sony_py.driver.events import Camera
-from indi_sony_py.driver.link import ATTACH_S
+from indi_sony_py.driver.patience import ATTACH_S
 from indi_sony_py.engine.messages import (
     Abort,
     Aborted,

@@ -11,7 +11,7 @@ Rules kept here:
 - A reason that was told with the exposure that it ended is not told again.
 - A hand that ends is replaced at once, and ever more slowly when the next ones end too; each one's first act is to
   release the buttons.
-- Busy lasts `CONNECT_S` at most, and longer than `TELL_S` it says what it waits for.
+- Each step of an attempt ends within its limit, and longer than `TELL_S` it says what it waits for.
 - After a disconnect the pair stays until the hand has closed its session, so that what it saves is announced.
 - An exposure that runs since an earlier life is adopted.
 """
@@ -27,7 +27,7 @@ from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.choose import back_again, usable
 from indi_sony_py.driver.connectphase import FAILED_AT, WAITS_FOR, Phase
 from indi_sony_py.driver.events import Camera, HandAttached, LinkLike, Outside
-from indi_sony_py.driver.patience import CONNECT_S, MAX_HANDS, Patience
+from indi_sony_py.driver.patience import MAX_HANDS, Patience
 from indi_sony_py.driver.telling import Telling
 from indi_sony_py.driver.view import shown_serial
 from indi_sony_py.engine.messages import CameraStatus, Connect, Disconnect, Identity, Level
@@ -283,7 +283,7 @@ class Connection:
             case Phase.OPENING if self._patience.settings_late(now):
                 self._become_on()
             case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING if self._patience.exhausted(now):
-                self.fail(FAILED_AT[self.phase](seconds=CONNECT_S))
+                self.fail(FAILED_AT[self.phase])
             case Phase.LOOKING | Phase.ATTACHING | Phase.OPENING if self._patience.tell_due(now):
                 self._patience.told()
                 self._board.notice(WAITS_FOR[self.phase])
@@ -327,6 +327,7 @@ class Connection:
 
     def _attach(self, key: str) -> None:
         self.phase = Phase.ATTACHING
+        self._patience.attaching()
         self.key = key
         self._ticket += 1
         self._outside.attach(self._ticket, key, self._host.bus, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from indi_sony_py import texts
+from indi_sony_py.driver.patience import CONNECT_S
 
 __all__ = ["FAILED_AT", "WAITS_FOR", "Phase"]
 
@@ -29,8 +30,8 @@ WAITS_FOR = {
 }
 """What a user is told of an attempt that lasts."""
 FAILED_AT = {
-    Phase.LOOKING: texts.cable.LOOK_HANGS,
-    Phase.ATTACHING: texts.camera.NOT_READY,
-    Phase.OPENING: texts.camera.NOT_READY,
+    Phase.LOOKING: texts.cable.LOOK_HANGS(seconds=CONNECT_S),
+    Phase.ATTACHING: texts.driver.NO_HELLO(),
+    Phase.OPENING: texts.camera.NOT_READY(seconds=CONNECT_S),
 }
 """What a user is told of an attempt that lasted too long."""

@@ -28,6 +28,7 @@ from indi_sony_py.driver.events import (
     NoHand,
     SimulationReady,
 )
+from indi_sony_py.driver.patience import ATTACH_S
 from indi_sony_py.driver.simulation import Simulation
 from indi_sony_py.errors import HandLost, OutsideError, advise
 from indi_sony_py.hand.launch import Attached, attach, attach_or_start
@@ -37,12 +38,9 @@ from indi_sony_py.hand.pair import Parcel, SocketConnection
 if TYPE_CHECKING:
     from indi_sony_py.transport.find import CameraAddress
 
-__all__ = ["ATTACH_S", "BUS", "MAX_ATTACHING", "MAX_LOOKING", "Link", "Threads", "as_camera", "look_in_network"]
+__all__ = ["BUS", "MAX_ATTACHING", "MAX_LOOKING", "Link", "Threads", "as_camera", "look_in_network"]
 
 BUS = "INDI_SONY_BUS"
-ATTACH_S = 40.0
-"""A hand that ends is heard of at once; one that starts slowly (a busy small computer) is not given up, since another
-one started beside it would be slower still."""
 MAX_ATTACHING = 16
 """So many attempts may be under way: a client may connect and disconnect as often as it likes."""
 MAX_LOOKING = 4

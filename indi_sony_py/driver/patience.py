@@ -2,7 +2,9 @@
 
 Rules kept here:
 
-- An attempt has `CONNECT_S`, and is talked about when it lasts longer than `TELL_S`.
+- Each step of an attempt has `CONNECT_S`, and is talked about when it lasts longer than `TELL_S`: what a slow computer
+  needs for one is not taken from the next.
+- A hand has `ATTACH_S` to say hello; whoever waits for it answers by then, and is awaited a little longer.
 - A camera that is awaited is looked for each `LOOK_AGAIN_S`. Attempts that nothing but time gives a reason for come
   after ever longer pauses; the last pause goes on.
 - A camera that is ready has `SETTINGS_S` for its settings.
@@ -15,9 +17,13 @@ from collections import deque
 
 from indi_sony_py.clock import Clock
 
-__all__ = ["AGAIN_S", "CONNECT_S", "LOOK_AGAIN_S", "MAX_HANDS", "TELL_S", "Patience"]
+__all__ = ["AGAIN_S", "ATTACH_S", "CONNECT_S", "LOOK_AGAIN_S", "MAX_HANDS", "TELL_S", "Patience"]
 
 CONNECT_S = 40.0
+ATTACH_S = 40.0
+"""A hand that ends is heard of at once; one that starts slowly (a busy small computer) is not given up, since another
+one started beside it would be slower still."""
+_ANSWER_S = 5.0
 LOOK_AGAIN_S = 2.0
 """So often a camera that is awaited is looked for, beside what is heard of the bus."""
 AGAIN_S = (5.0, 10.0, 20.0, 60.0)
@@ -35,6 +41,7 @@ class Patience:
         self._clock = clock
         self.look_at = 0.0
         """When an awaited camera is looked for next."""
+        self._tells = False
         self._limit_at = 0.0
         self._tell_at: float | None = None
         self._ready_at: float | None = None
@@ -51,12 +58,16 @@ class Patience:
 
     def begin(self, tells: bool) -> None:
         """An attempt begins. `tells`: somebody wants to hear of it when it lasts."""
-        now = self._clock.monotonic()
-        self._limit_at = now + CONNECT_S
-        self._tell_at = now + TELL_S if tells else None
+        self._tells = tells
+        self._step(CONNECT_S)
+
+    def attaching(self) -> None:
+        """The hand is started, or found."""
+        self._step(ATTACH_S + _ANSWER_S)
 
     def opening(self) -> None:
         """The hand is asked for the camera."""
+        self._step(CONNECT_S)
         self._ready_at = None
 
     def ready(self) -> None:
@@ -120,6 +131,11 @@ class Patience:
         """When an attempt wants to be looked at next."""
         ready = self._ready_at + SETTINGS_S if self._ready_at is not None else None
         return min(at for at in (self._limit_at, self._tell_at, ready) if at is not None)
+
+    def _step(self, limit_s: float) -> None:
+        now = self._clock.monotonic()
+        self._limit_at = now + limit_s
+        self._tell_at = now + TELL_S if self._tells else None
 
     def _pause(self) -> None:
         self._again_at = self._clock.monotonic() + AGAIN_S[min(self._failures, len(AGAIN_S) - 1)]

@@ -187,6 +187,9 @@ def _start(key: str, deadline: Deadline, env: Mapping[str, str] | None, argument
     try:
         return _greet_socket(sock, deadline)
     except HandLost as error:
+        if deadline.expired:
+            # It has not ended: its log may be empty, and it is not replaced.
+            raise
         raise HandLost(texts.driver.WITH_LOG, reason=error, log=log) from None
 
 

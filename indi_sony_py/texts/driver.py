@@ -111,8 +111,8 @@ BEGAN_WRONG = Text(
 NO_HELLO = Text(
     "driver.no_hello",
     "The camera's process did not say hello in time.",
-    "",
-    advice.NEW_HAND,
+    "This computer is very busy, or the process hangs.",
+    "Close other programs; restart the computer if that does not help.",
     where="CONNECTION: Alert",
 )
 PAIR_BROKE = Text(
