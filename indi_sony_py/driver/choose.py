@@ -15,7 +15,7 @@ from indi_sony_py.driver.events import Camera, CameraKind
 from indi_sony_py.driver.view import same_serial, shown_serial
 from indi_sony_py.indi.text import NAME_BYTES, clean, cut
 
-__all__ = ["back_again", "device_name", "in_another_mode", "nothing_found", "pick", "usable"]
+__all__ = ["back_again", "device_name", "in_another_mode", "nothing_found", "pick", "usable", "usb_name"]
 
 _TAIL = 4
 _PLACE_BYTES = 40
@@ -37,6 +37,11 @@ def device_name(camera: Camera, taken: Collection[str] = ()) -> str:
 def usable(cameras: Sequence[Camera]) -> list[Camera]:
     """Those that may be controlled, as far as USB tells: whether it is PC Remote or MTP, only the camera says."""
     return [c for c in cameras if c.kind is CameraKind.PTP and c.product not in _CHARGING_IDS]
+
+
+def usb_name(camera: Camera) -> str:
+    """What a camera is called on USB; "" in a mode in which it may be called something else."""
+    return camera.model if usable((camera,)) else ""
 
 
 def pick(cameras: Sequence[Camera], serial: str, taken: Collection[str]) -> Camera | str:
@@ -64,13 +69,15 @@ def pick(cameras: Sequence[Camera], serial: str, taken: Collection[str]) -> Came
     return nothing_found(cameras)
 
 
-def back_again(cameras: Sequence[Camera], serial: str, key: str, accepts: Callable[[str], bool]) -> Camera | str | None:
+def back_again(
+    cameras: Sequence[Camera], serial: str, key: str, accepts: Callable[[str, str], bool]
+) -> Camera | str | None:
     """The camera that was lost, by its serial number or at its place, or the text that says what mode it is in now.
 
-    `accepts` tells whether a camera with a serial number may be this one. None: it is not there.
+    `accepts` tells whether a camera with a serial number and a name on USB may be this one. None: it is not there.
     """
     mine = [c for c in cameras if same_serial(c.serial, serial)]
-    here = [c for c in cameras if c.key == key and accepts(c.serial)]
+    here = [c for c in cameras if c.key == key and accepts(c.serial, usb_name(c))]
     back = next((c for c in (*mine, *here) if not in_another_mode(c)), None)
     if back is None and (mine or here):
         return in_another_mode((*mine, *here)[0])

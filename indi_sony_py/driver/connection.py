@@ -44,6 +44,8 @@ class Host(Protocol):
     """What the device does for its connection."""
 
     bus: str
+    keeps_model: bool
+    """Whether its name tells what model it is."""
 
     def look(self) -> None:
         """Look for cameras; `found` is called with what is there."""
@@ -51,8 +53,8 @@ class Host(Protocol):
     def choose(self, cameras: tuple[Camera, ...]) -> Camera | str:
         """The camera for this device, or why there is none."""
 
-    def accepts(self, serial: str) -> bool:
-        """Whether a camera with this serial number ("": not known) may be this device's."""
+    def accepts(self, serial: str, usb_name: str = "") -> bool:
+        """Whether a camera with this serial number and name on USB ("": not known) may be this device's."""
 
     def camera_ready(self, identity: Identity) -> None:
         """Define what belongs to the camera."""
@@ -227,7 +229,7 @@ class Connection:
             self.fail(text)
 
     def status(self, report: CameraStatus) -> None:
-        if report.identity.serial and not self._host.accepts(report.identity.serial):
+        if self._is_another(report.identity):
             self._another_camera(report.identity.model, report.identity.serial)
             return
         if report.identity.model:
@@ -410,9 +412,16 @@ class Connection:
             else:
                 self.send(self._wish())
 
+    def _is_another(self, identity: Identity) -> bool:
+        """Whether a camera that introduces itself is not this device's; without a number its model tells."""
+        if not self._host.accepts(identity.serial):
+            return True
+        known, told = self.identity.model, identity.model
+        return self._host.keeps_model and "" not in (known, told) and known != told
+
     def _another_camera(self, model: str, serial: str) -> None:
         """The place of ours has another one: it is let go of, and ours is awaited."""
-        self.fail(texts.camera.ANOTHER_CAMERA(model=model or "camera", serial=shown_serial(serial)))
+        self.fail(texts.camera.ANOTHER_CAMERA(model=model or "camera", serial=shown_serial(serial) or "-"))
 
     def _heal(self, key: str) -> None:
         self._was_on = True

@@ -101,6 +101,8 @@ class Device:
         self.first = first
         self.key = camera.key if camera is not None else ""
         self.serial = camera.serial if camera is not None else ""
+        self.usb_name = camera.model if camera is not None else ""
+        self.keeps_model = not first
         self.bus = ""
         self.view = CameraView()
         self._services = services
@@ -236,8 +238,8 @@ class Device:
     def has_settings(self) -> bool:
         return bool(self.view.settings.settings)
 
-    def accepts(self, serial: str) -> bool:
-        """Whether a camera with this serial number may be this device's; one without a number may.
+    def accepts(self, serial: str, usb_name: str = "") -> bool:
+        """Whether a camera with this serial number may be this device's; one without a number by its name on USB.
 
         The one that was connected is, whatever was chosen meanwhile: a choice is for the next connection.
         """
@@ -245,6 +247,8 @@ class Device:
             return True
         chosen = bool(self.binding) or self.named is not None
         if self.first and not self.bus and self._services.owner(serial) not in ("", self.name) and not chosen:
+            return False
+        if not shown_serial(serial) and usb_name and usb_name != (self.usb_name or usb_name):
             return False
         wanted = self.binding if self.first and not self.bus else self.serial
         return not shown_serial(wanted) or not shown_serial(serial) or same_serial(wanted, serial)
@@ -314,8 +318,9 @@ class Device:
         match message:
             case CameraStatus():
                 self.connection.status(message)
-                if message.identity.model and self.connection.on and message.identity != self.view.identity:
-                    self.camera_ready(message.identity)
+                identity = self.connection.identity
+                if identity.model and self.connection.on and message.identity == identity != self.view.identity:
+                    self.camera_ready(identity)
             case SettingsReport():
                 self.view = replace(self.view, settings=message)
                 self.connection.settings_came()

@@ -19,7 +19,7 @@ from indi_sony_py import texts
 from indi_sony_py.clock import Clock
 from indi_sony_py.driver.board import Board
 from indi_sony_py.driver.choices import Choices, first_name
-from indi_sony_py.driver.choose import device_name, in_another_mode, pick, usable
+from indi_sony_py.driver.choose import device_name, in_another_mode, pick, usable, usb_name
 from indi_sony_py.driver.connectphase import Phase
 from indi_sony_py.driver.device import Device, Services
 from indi_sony_py.driver.events import (
@@ -296,7 +296,7 @@ class Face:
         if named is not None:
             self._reserved = named.key
             return named
-        taken = {c.key for c in cameras if not self._is_firsts(c)}
+        taken = {c.key for c in cameras if self._is_taken(c)}
         choice = pick(sorted(cameras, key=lambda c: self._owner(c) != device.name), device.binding, taken)
         if isinstance(choice, Camera):
             self._reserved = choice.key
@@ -310,6 +310,10 @@ class Face:
     def _is_firsts(self, camera: Camera) -> bool:
         """Whether no further device had it last."""
         return self._owner(camera) in ("", self.first.name)
+
+    def _is_taken(self, camera: Camera) -> bool:
+        """Whether a further device has it, or had it last."""
+        return not self._is_firsts(camera) or any(_is_at(device, camera) for device in self.devices.values())
 
     def _own(self, camera: Camera, device: Device) -> None:
         """Remember whose camera it is. Bounded: a network may show ever new ones."""
@@ -342,7 +346,7 @@ class Face:
     def _reserve(self, cameras: tuple[Camera, ...]) -> None:
         """Which camera is the first device's: not whichever is at that place now, cables are put elsewhere."""
         first = self.first
-        free = {c.key for c in cameras if self._is_firsts(c)}
+        free = {c.key for c in cameras if not self._is_taken(c)}
         if first.bus:
             self._reserved = ""
             return
@@ -406,12 +410,12 @@ def _identity(camera: Camera) -> str:
 
 
 def _is_at(device: Device, camera: Camera) -> bool:
-    """Whether this is the camera of a further device: by its serial number, without one by its place."""
+    """Whether this is the camera of a further device: by its serial number, without one by its place and its name."""
     if device.first:
         return False
     if shown_serial(device.serial) and shown_serial(camera.serial):
         return same_serial(device.serial, camera.serial)
-    return device.key == camera.key
+    return device.key == camera.key and device.accepts(camera.serial, usb_name(camera))
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -182,3 +182,31 @@ def test_a_camera_in_the_port_of_one_that_is_away_is_healed() -> None:
         stage.until(lambda: state(stage, first, "CONNECTION") == "Ok", 20.0)
         assert [stage.expose(1.0, name).serial for name in (first, second)] == [1, 1001]
         stage.assert_clean()
+
+
+@pytest.mark.parametrize("pause_s", [0.0, 1.0], ids=["at once", "slowly"])
+def test_a_device_that_bears_a_model_takes_no_other_one_in_its_port(pause_s: float) -> None:
+    """Cameras without a serial number are told apart by their model."""
+    with Stage("ILCE-7M3", "ILCE-7SM3", "ILCE-6400", serial="0" * 32) as stage:
+        stage.client.get_properties()
+        stage.until(lambda: len(names(stage)) == 3, 15.0)
+        second = names(stage)[1]
+        stage.connect(second)
+        stage.run(5.0)
+        _, one, two = stage.cameras
+        for camera in (one, two):
+            camera.do("unplug")
+        stage.run(pause_s)
+        one.key, two.key = two.key, one.key
+        for camera in (one, two):
+            camera.do("plug")
+        stage.run(30.0)
+        shown = stage.client.vectors[second, "CAMERA_INFO"].values["MODEL"]
+        assert shown.startswith("ILCE-7SM3") and state(stage, second, "CONNECTION") == "Alert"
+        assert "ILCE-6400 is connected" not in " ".join(stage.client.texts)
+        one.do("unplug")
+        two.do("unplug")
+        one.key, two.key = two.key, one.key
+        one.do("plug")
+        stage.until(lambda: state(stage, second, "CONNECTION") == "Ok", 60.0)
+        assert 1000 < (stage.expose(1.0, second).serial or 0) < 2000
