@@ -20,6 +20,8 @@ from indi_sony_py.sim.profile import profile_of
 from tests.bugs.benches import BOTH, NEW, OLD, connected, frame_or_words
 from tests.bugs.stages import BODIES, texts_since
 from tests.engine.bench import Bench, bench_files, serial_of
+from tests.looking import frames as pictures
+from tests.looking import show
 from tests.stage import Stage
 
 FRAMES = int(os.environ.get("INDI_SONY_B32_FRAMES", "12"))
@@ -144,10 +146,7 @@ STATES: dict[str, Callable[[Stage], bool]] = {
 @BODIES
 @pytest.mark.parametrize("state", STATES)
 def test_b35_a_cable_pulled_in_any_state_is_healed_by_itself(model: str, state: str) -> None:
-    """Back after 5 s at a new address: CONNECTION is Ok again without a click, what ran is one Alert, the next is new.
-
-    (Live view and focus, which the record names too, are not offered yet.)
-    """
+    """Back after 5 s at a new address: CONNECTION is Ok again by itself, what ran is one Alert, the next is new."""
     with Stage(model, transfer_mbps=0.4) as stage:
         if state == "handshake":
             stage.client.get_properties()
@@ -176,6 +175,47 @@ def test_b35_a_cable_pulled_in_any_state_is_healed_by_itself(model: str, state: 
         stage.run(5.0)
         kept = sorted(serial for serial in stage.saved().values() if serial is not None)
         assert kept == list(range(1, made + 1)), "what was exposed is saved"
+
+
+def test_b35_a_cable_pulled_in_live_view_is_healed_by_itself() -> None:
+    """The pictures go on by themselves, and an exposure is new."""
+    with Stage("ILCE-7M3") as stage:
+        show(stage)
+        stage.connect()
+        stage.client.switch("CCD_VIDEO_STREAM", "STREAM_ON")
+        stage.until(lambda: pictures(stage), 20.0)
+        stage.camera.do("unplug", back_s=5.0)
+        stage.run(4.9)
+        stage.until(lambda: stage.client["CONNECTION"].state == "Ok", 60.0)
+        seen = len(pictures(stage))
+        stage.until(
+            lambda: len(pictures(stage)) > seen or stage.client["CCD_VIDEO_STREAM"].chosen == "STREAM_OFF", 60.0
+        )
+        stage.client.switch("CCD_VIDEO_STREAM", "STREAM_OFF")
+        stage.run(5.0)
+        assert stage.client["CCD_VIDEO_STREAM"].state == "Idle"
+        assert stage.expose(1.0).serial == 1
+
+
+def test_b35_a_cable_pulled_while_the_lens_moves_is_healed_by_itself() -> None:
+    """The move is one Alert, and the next one works."""
+    with Stage("ILCE-7SM3") as stage:
+        stage.connect()
+        focus = stage.client["ABS_FOCUS_POSITION"]
+        stage.client.number("ABS_FOCUS_POSITION", FOCUS_ABSOLUTE_POSITION=1000)
+        stage.until(lambda: focus.state == "Ok", 100.0)
+        stage.client.number("ABS_FOCUS_POSITION", FOCUS_ABSOLUTE_POSITION=4000)
+        stage.run(0.5)
+        assert focus.state == "Busy"
+        stage.camera.do("unplug", back_s=5.0)
+        stage.until(lambda: stage.client["ABS_FOCUS_POSITION"].state == "Alert", 60.0)
+        stage.run(4.9)
+        stage.until(lambda: stage.client["CONNECTION"].state == "Ok", 60.0)
+        stage.run(5.0)
+        stage.client.number("ABS_FOCUS_POSITION", FOCUS_ABSOLUTE_POSITION=500)
+        stage.until(lambda: stage.client["ABS_FOCUS_POSITION"].state == "Ok", 100.0)
+        assert stage.camera.camera.lens.glass == pytest.approx(500, abs=1)
+        assert stage.expose(1.0).serial == 1
 
 
 @BODIES

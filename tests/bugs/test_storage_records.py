@@ -118,3 +118,23 @@ def test_b68_no_card_that_cannot_be_helped_from_here() -> None:
         stage.camera.do("card", state="none")
         stage.camera.do("menu", item="release_without_card", on=False)
         assert "'Release w/o Card: Enable'" in alert(stage, 1.0)
+
+
+@pytest.mark.parametrize("model", ["ILCE-7SM3", "ILCE-7M3"])
+@pytest.mark.parametrize("takes", [True, False])
+def test_b66_camera_only_in_the_night_is_set_back_or_named_before_the_press(model: str, takes: bool) -> None:
+    """Long after the set-up for the night. Guard: the look at what must hold before each press."""
+    with Stage(model) as stage:
+        stage.connect()
+        assert stage.expose(1.0).serial == 1
+        stage.run(10.0)
+        if not takes:
+            stage.camera.fault("ignore-set", {"property": Prop.SAVE_DESTINATION, "count": 0})
+        stage.camera.do("save-to", to="card")
+        stage.run(2.0)
+        if takes:
+            assert stage.expose(1.0).serial == 2
+        else:
+            assert "Still Img. Save Dest." in alert(stage, 1.0)
+            assert list(stage.camera.presses) == [1]
+        stage.assert_clean()
