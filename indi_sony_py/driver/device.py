@@ -239,7 +239,7 @@ class Device:
         return bool(self.view.settings.settings)
 
     def accepts(self, serial: str, usb_name: str = "") -> bool:
-        """Whether a camera with this serial number may be this device's; one without a number by its name on USB.
+        """Whether a camera with this serial number may be this device's; without two numbers its name on USB tells.
 
         The one that was connected is, whatever was chosen meanwhile: a choice is for the next connection.
         """
@@ -248,10 +248,10 @@ class Device:
         chosen = bool(self.binding) or self.named is not None
         if self.first and not self.bus and self._services.owner(serial) not in ("", self.name) and not chosen:
             return False
-        if not shown_serial(serial) and usb_name and usb_name != (self.usb_name or usb_name):
-            return False
         wanted = self.binding if self.first and not self.bus else self.serial
-        return not shown_serial(wanted) or not shown_serial(serial) or same_serial(wanted, serial)
+        if shown_serial(wanted) and shown_serial(serial):
+            return same_serial(wanted, serial)
+        return "" in (usb_name, self.usb_name) or usb_name == self.usb_name
 
     def waiting_request(self) -> Message | None:
         return self.exposure.not_begun()

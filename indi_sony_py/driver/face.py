@@ -335,8 +335,10 @@ class Face:
             if goes and not device.connection.wished and device.connection.link is None:
                 device.board.delete_device()
                 del self.devices[name]
+        named = self.first.named
+        firsts = (self._reserved, "" if named is None else named.key)
         for camera in usable(cameras):
-            if camera.key != self._reserved and not any(_is_at(d, camera) for d in self.devices.values()):
+            if camera.key not in firsts and not any(_is_at(d, camera) for d in self.devices.values()):
                 device = Device(device_name(camera, self.devices), self._services, False, camera)
                 self.devices[device.name] = device
                 self._own(camera, device)
@@ -352,9 +354,10 @@ class Face:
             return
         if first.connection.wished and first.connection.key:
             # One that is named is where its name says, also if the same body charges over USB meanwhile.
-            serial = first.connection.identity.serial if first.named is None else ""
+            by_name = first.named is not None and first.named.key == first.connection.key
+            serial = "" if by_name else first.connection.identity.serial
             moved = next((c.key for c in cameras if same_serial(c.serial, serial)), first.connection.key)
-            strange = first.named is None and any(c.key == moved and not self._is_firsts(c) for c in cameras)
+            strange = not by_name and any(c.key == moved and not self._is_firsts(c) for c in cameras)
             self._reserved = "" if strange else moved
             return
         anew = self._reserved not in free or bool(first.binding) or first.named is not None

@@ -210,3 +210,42 @@ def test_a_device_that_bears_a_model_takes_no_other_one_in_its_port(pause_s: flo
         one.do("plug")
         stage.until(lambda: state(stage, second, "CONNECTION") == "Ok", 60.0)
         assert 1000 < (stage.expose(1.0, second).serial or 0) < 2000
+
+
+def test_a_camera_that_is_named_while_another_is_connected_is_no_device_of_its_own() -> None:
+    """NETWORK_CAMERA is for the next connection, and changes nothing for the one at work, wherever it is plugged in."""
+    with Stage("ILCE-7M3", numbered=True) as stage:
+        stage.connect()
+        stage.client.text("NETWORK_CAMERA", HOST="10.0.0.7")
+        stage.run(15.0)
+        stage.camera.do("unplug")
+        stage.camera.key = "sim-5"
+        stage.camera.do("plug")
+        stage.run(15.0)
+        assert names(stage) == ["Sony Alpha"] and state(stage, "Sony Alpha", "CONNECTION") == "Ok"
+        assert stage.expose(1.0).serial == 1
+
+
+def test_a_device_without_a_number_takes_no_camera_with_one_in_its_port() -> None:
+    with Stage("ILCE-7SM3", "ILCE-7M3", "ILCE-6400") as stage:
+        away, _, other = stage.cameras
+        for camera in (away, other):
+            camera.do("unplug")
+        stage.client.get_properties()
+        stage.run(5.0)
+        away.do("plug")
+        stage.until(lambda: len(names(stage)) == 2, 15.0)
+        its_own = names(stage)[1]
+        assert "ILCE-7SM3" in its_own
+        stage.connect(its_own)
+        away.do("unplug")
+        stage.run(5.0)
+        away.key, other.key = "sim-9", away.key
+        other.do("plug")
+        stage.until(lambda: len(names(stage)) == 3, 15.0)
+        stage.run(10.0)
+        third = names(stage)[2]
+        stage.connect(third)
+        assert stage.expose(1.0, third).serial == 2001
+        assert state(stage, its_own, "CONNECTION") == "Alert"
+        stage.assert_clean()
