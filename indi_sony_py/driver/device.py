@@ -227,6 +227,12 @@ class Device:
             return None
 
     @property
+    def by_name(self) -> bool:
+        """Whether the connection is to the place that the user named."""
+        named = self.named
+        return named is not None and named.key == self.connection.key
+
+    @property
     def searches(self) -> bool:
         """Whether cameras are to be looked for in the network, too."""
         return self.first and self.board["NETWORK_SEARCH"].chosen() == "ENABLE"
@@ -245,8 +251,7 @@ class Device:
         """
         if self.connection.on and same_serial(serial, self.connection.identity.serial):
             return True
-        chosen = bool(self.binding) or self.named is not None
-        if self.first and not self.bus and self._services.owner(serial) not in ("", self.name) and not chosen:
+        if self.first and not self.bus and self._services.owner(serial) not in ("", self.name) and not self.by_name:
             return False
         wanted = self.binding if self.first and not self.bus else self.serial
         if shown_serial(wanted) and shown_serial(serial):

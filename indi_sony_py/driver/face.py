@@ -354,10 +354,9 @@ class Face:
             return
         if first.connection.wished and first.connection.key:
             # One that is named is where its name says, also if the same body charges over USB meanwhile.
-            by_name = first.named is not None and first.named.key == first.connection.key
-            serial = "" if by_name else first.connection.identity.serial
+            serial = "" if first.by_name else first.connection.identity.serial
             moved = next((c.key for c in cameras if same_serial(c.serial, serial)), first.connection.key)
-            strange = not by_name and any(c.key == moved and not self._is_firsts(c) for c in cameras)
+            strange = not first.by_name and any(c.key == moved and not self._is_firsts(c) for c in cameras)
             self._reserved = "" if strange else moved
             return
         anew = self._reserved not in free or bool(first.binding) or first.named is not None

@@ -226,6 +226,28 @@ def test_a_camera_that_is_named_while_another_is_connected_is_no_device_of_its_o
         assert stage.expose(1.0).serial == 1
 
 
+@pytest.mark.parametrize("choice", [("NETWORK_CAMERA", "HOST", "10.0.0.7"), ("CAMERA_BINDING", "SERIAL", "2")])
+def test_a_choice_for_the_next_connection_lets_no_other_devices_camera_in(choice: tuple[str, str, str]) -> None:
+    """A hand that opens the place anew finds the second device's camera there."""
+    with Stage("ILCE-7M3", "ILCE-7SM3", numbered=True) as stage:
+        stage.connect()
+        first, second = names(stage)
+        stage.client.text(choice[0], **{choice[1]: choice[2]})
+        stage.run(5.0)
+        one, two = stage.cameras
+        stage.kill_hand()
+        for camera in (one, two):
+            camera.do("unplug")
+        one.key, two.key = two.key, one.key
+        for camera in (one, two):
+            camera.do("plug")
+        stage.run(20.0)
+        assert stage.expose(1.0, first).serial == 1
+        stage.connect(second)
+        assert stage.expose(1.0, second).serial == 1001
+        stage.assert_clean()
+
+
 def test_a_device_without_a_number_takes_no_camera_with_one_in_its_port() -> None:
     with Stage("ILCE-7SM3", "ILCE-7M3", "ILCE-6400") as stage:
         away, _, other = stage.cameras
