@@ -67,10 +67,14 @@ class _Watched:
 
 @dataclass
 class _Out:
-    """Where a photo came out. `ways`: "client" or a path; `marked`: those that say that they are duplicates."""
+    """Where a photo came out. `ways`: "client" or a path; `marked`: those that say that they are duplicates.
+
+    `both`: it answers a request for both.
+    """
 
     ways: list[str] = field(default_factory=list)
     marked: int = 0
+    both: bool = False
 
 
 class Judge:
@@ -180,21 +184,22 @@ class Judge:
         if asked is None:
             self._wrong(f"photo {serial} came although nobody waits for a frame")
         shot = self._shot_of(camera, press)
-        since = asked.at if shot is None else shot[0]
         if shot is None:
             # Somebody's photo: it may stand for ours only if nothing could tell them apart.
-            ours = [at for at, request, _ in camera.shots if request.id == header.get("FRAMESER", request.id)]
-            near = ours and press.opened > ours[-1] - UNKNOWABLE_S - 0.03 * press.exposure_s - 1.0
+            ours = [each for each in camera.shots if each[1].id == header.get("FRAMESER", each[1].id)]
+            near = ours and press.opened > ours[-1][0] - UNKNOWABLE_S - 0.03 * press.exposure_s - 1.0
             if press.by == "host" or not near:
                 self._wrong(f"stale: photo {serial}, opened by the {press.by} at {press.opened:.3f}, answers {asked}")
-        elif since < asked.at - BULB_S:
+            out.both = ours[-1][1].upload == "both"
+        else:
+            since, out.both = shot[0], shot[1].upload == "both"
             posted = [at for at, request in camera.asked if request.id == shot[1].id]
-            if not posted or posted[0] < asked.at - 0.1:
+            if since < asked.at - BULB_S and (not posted or posted[0] < asked.at - 0.1):
                 self._wrong(f"stale: photo {serial}, pressed at {since:.3f} for {shot[1].id}, answers {asked}")
-        if shot is not None and shot[1].device != device:
-            self._wrong(f"photo {serial}, made for {shot[1].device}, came out of {device}")
-        if shot is not None and not asked.bias and abs(shot[1].duration_s - asked.seconds) > 1e-9:
-            self._wrong(f"photo {serial} was made for {shot[1].duration_s} s and answers {asked}")
+            if shot[1].device != device:
+                self._wrong(f"photo {serial}, made for {shot[1].device}, came out of {device}")
+            if not asked.bias and abs(shot[1].duration_s - asked.seconds) > 1e-9:
+                self._wrong(f"photo {serial} was made for {shot[1].duration_s} s and answers {asked}")
         if header:
             self._header(header, camera, press, asked)
 
@@ -316,13 +321,9 @@ class Judge:
                 )
             self.counts["told of"] += 1
             return
-        both = len(out.ways) == 2 and "client" in out.ways and self._asked_both(camera, press)
-        if len(out.ways) - out.marked > 1 and not both:
+        allowed = 2 if out.both and out.ways.count("client") == 1 else 1
+        if len(out.ways) - out.marked > allowed:
             self._wrong(f"photo {serial} came out as {out.ways}, {out.marked} of them marked")
-
-    def _asked_both(self, camera: StageCamera, press: Press) -> bool:
-        shot = self._shot_of(camera, press)
-        return shot is not None and shot[1].upload == "both"
 
     def _wrong(self, text: str) -> NoReturn:
         raise Wrong(text)
