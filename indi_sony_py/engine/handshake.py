@@ -13,12 +13,21 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 
 from indi_sony_py import texts
 from indi_sony_py.clock import Deadline
 from indi_sony_py.engine.messages import Identity
-from indi_sony_py.errors import BadData, CameraRefused, CameraSilent, CameraStalled, NotControllable, WrongUsbMode
+from indi_sony_py.errors import (
+    BadData,
+    CameraError,
+    CameraRefused,
+    CameraSilent,
+    CameraStalled,
+    NotControllable,
+    WrongUsbMode,
+)
 from indi_sony_py.ptp.codes import Response
 from indi_sony_py.ptp.data import DataType, DeviceInfo
 from indi_sony_py.sony.codes import NEEDED_OPERATIONS, Prop
@@ -109,8 +118,11 @@ def _open(transport: Transport, deadline: Deadline, version: Version, reason: st
         raise
     try:
         settings = _first_settings(session, deadline)
-    except BadData as error:
-        if version is Version.V300 and session.version is Version.V300:
+    except (BadData, CameraRefused) as error:
+        # A host that lost the camera may have left it with priority: this session is not ended with it.
+        with suppress(CameraError):
+            close_camera(session, info, deadline.within(_STEP_S))
+        if isinstance(error, BadData) and version is Version.V300 and session.version is Version.V300:
             raise _Not300(texts.camera.UNREADABLE_SETTINGS(detail=error)) from error
         raise
     if session.version is Version.V300 and Prop.PRIORITY in info.properties:

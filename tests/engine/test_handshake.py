@@ -9,6 +9,7 @@ import pytest
 from indi_sony_py.clock import Deadline, VirtualClock
 from indi_sony_py.engine.handshake import Opened, close_camera, open_camera
 from indi_sony_py.engine.messages import Collected
+from indi_sony_py.engine.phases import Phase
 from indi_sony_py.errors import (
     BadData,
     CameraRefused,
@@ -115,7 +116,9 @@ def test_settings_that_cannot_be_read_in_3_00_are_read_in_2_00() -> None:
     spoken.say(Op.GET_ALL_PROPERTIES, *[encode_settings(NEW)[:-3]] * 3, encode_settings(OLD))
     found = opened(spoken)
     assert found.identity.version == "2.00" and "cannot be read" in found.identity.version_reason
-    assert Op.SET_PROPERTY not in order(spoken), "priority is not taken before the settings are understood"
+    values = [request.data for request in spoken.asked if request.operation == Op.SET_PROPERTY]
+    assert values == [b"\0"], "priority is not taken before the settings are understood; what was left is given back"
+    assert order(spoken).count(Operation.CLOSE_SESSION) == 1
 
 
 def test_settings_that_cannot_be_read_in_2_00_are_an_error() -> None:
@@ -260,6 +263,23 @@ def test_a_body_that_falls_back_takes_pictures(fault: Fault) -> None:
     for number, seconds in ((1, 1.0), (2, 2.2)):
         found = bench.frame(seconds)
         assert isinstance(found, Collected) and serial_of(found.data) == number
+    bench.settle()
+    bench.assert_clean()
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_priority_that_was_left_when_the_cable_went_is_given_back_by_a_session_that_understands_nothing(
+    count: int,
+) -> None:
+    bench = Bench("ILCE-7SM3")
+    assert bench.connect().identity.version == "3.00"
+    bench.do("unplug")
+    bench.run(5.0)
+    row = {"kind": "damaged-data", "offset": 0, "bytes": 4, "when": {"operation": 0x9209, "count": count}}
+    bench.do("fault", row=row)
+    bench.do("plug")
+    bench.until(lambda: bench.worker.state.phase is Phase.IDLE, 60.0)
+    assert bench.frame(1.0)
     bench.settle()
     bench.assert_clean()
 
