@@ -1,6 +1,7 @@
 """All devices of the process, and the one inbox: every event goes through `handle`, time through `tick`.
 
-- The first device always exists. It takes the camera that its config names, else the first one found.
+- The first device always exists. It takes the camera that its config names, else the one that it had when the driver
+  ran last, else the first one found.
 - Each further camera is a device of its own, for as long as it is plugged in or connected. A camera keeps the device
   that it once had, wherever it is plugged in and in whatever order.
 - What is heard of the bus is a reason to look, at once and twice more: a camera needs its time to show itself.
@@ -37,13 +38,14 @@ from indi_sony_py.driver.events import (
     SimulationReady,
 )
 from indi_sony_py.driver.exposure import Phase as ExposurePhase
+from indi_sony_py.driver.firstcamera import FirstCamera
 from indi_sony_py.driver.logs import LogLine
 from indi_sony_py.driver.sensors import Sensors
 from indi_sony_py.driver.upload import Upload
 from indi_sony_py.driver.view import same_serial, shown_serial
 from indi_sony_py.engine.messages import Level
 from indi_sony_py.hand.journal import Journal
-from indi_sony_py.hand.places import Places
+from indi_sony_py.hand.places import Places, safe_name
 from indi_sony_py.indi.blobs import BlobItem, Way
 from indi_sony_py.indi.messages import (
     BlobAcknowledged,
@@ -106,12 +108,14 @@ class Face:
         self._adopting: dict[int, Device] = {}
         self._junk = 0
         self.stopped = ""
+        places = Places.of(environment)
         self._services = Services(
             clock, clock.utc, out, outside, self.upload, environment, self._look, self._choose,
             lambda serial: self._owners.get(shown_serial(serial).upper(), ""), self._announce,
-            self._simulate, logging_changed, self._new_id, Sensors(Places.of(environment).state / "sensors.json"),
+            self._simulate, logging_changed, self._new_id, Sensors(places.state / "sensors.json"),
         )  # fmt: skip
         name = first_name(environment)
+        self._had = FirstCamera(places.state / f"first-{safe_name(name)}.txt")
         self.devices: dict[str, Device] = {name: Device(name, self._services, True, choices=first)}
 
     @property
@@ -191,6 +195,7 @@ class Face:
         now = self._clock.monotonic()
         for device in list(self.devices.values()):
             device.tick(now)
+        self._keep_first()
         self.upload.step(now)
         if self._look_at is not None and now >= self._look_at:
             self._look_at = now + self._look_s
@@ -297,7 +302,8 @@ class Face:
             self._reserved = named.key
             return named
         taken = {c.key for c in cameras if self._is_taken(c)}
-        choice = pick(sorted(cameras, key=lambda c: self._owner(c) != device.name), device.binding, taken)
+        order = sorted(cameras, key=lambda c: (self._owner(c) != device.name, not self._had_it(c)))
+        choice = pick(order, device.binding, taken)
         if isinstance(choice, Camera):
             self._reserved = choice.key
             self._own(choice, device)
@@ -321,6 +327,15 @@ class Face:
         self._owners[_identity(camera)] = device.name
         if len(self._owners) > MAX_OWNED:
             del self._owners[next(iter(self._owners))]
+
+    def _had_it(self, camera: Camera) -> bool:
+        """Whether the first device had this one last, in this life of the driver or the one before."""
+        return self._had.identity == camera.key or same_serial(self._had.identity, camera.serial)
+
+    def _keep_first(self) -> None:
+        connection = self.first.connection
+        if connection.phase is Phase.ON and not self.first.bus:
+            self._had.keep(shown_serial(connection.identity.serial) or connection.key)
 
     def _assign(self, cameras: tuple[Camera, ...]) -> None:
         """One device for each camera that is not the first device's."""

@@ -118,7 +118,11 @@ class Body:
     @property
     def busy(self) -> bool:
         """The shutter is open or the body makes its own dark frame."""
-        return self._shot is not None or self._world.now < self._busy_until
+        return self.shutter_open or self._world.now < self._busy_until
+
+    @property
+    def shutter_open(self) -> bool:
+        return self._shot is not None
 
     @property
     def under_way(self) -> bool:

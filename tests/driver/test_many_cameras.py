@@ -271,3 +271,42 @@ def test_a_device_without_a_number_takes_no_camera_with_one_in_its_port() -> Non
         assert stage.expose(1.0, third).serial == 2001
         assert state(stage, its_own, "CONNECTION") == "Alert"
         stage.assert_clean()
+
+
+@pytest.mark.parametrize("numbered", [True, False], ids=["numbered", "numberless"])
+@pytest.mark.parametrize("busy", [True, False], ids=["in mid exposure", "idle"])
+def test_a_driver_that_starts_anew_gives_the_first_device_the_camera_that_it_had(busy: bool, numbered: bool) -> None:
+    """Another camera came later, to a port that is looked at before: the sequence goes on with its own."""
+    with Stage("ILCE-7M3", "ILCE-7SM3", numbered=numbered) as stage:
+        one, two = stage.cameras
+        one.key, two.key = "sim-5", "sim-3"
+        two.do("unplug")
+        stage.connect()
+        two.do("plug")
+        stage.until(lambda: len(names(stage)) == 2, 15.0)
+        before = names(stage)
+        if busy:
+            stage.client.expose(10.0)
+            stage.run(8.0)
+        stage.kill_face()
+        stage.start_face()
+        stage.until(lambda: len(names(stage)) == 2, 15.0)
+        assert names(stage) == before
+        stage.connect()
+        stage.run(30.0)
+        assert stage.expose(1.0).serial == 1 + busy
+        stage.assert_clean()
+
+
+def test_a_camera_that_is_away_leaves_the_first_device_to_the_one_that_is_there() -> None:
+    with Stage("ILCE-7M3", "ILCE-7SM3", numbered=True) as stage:
+        one, two = stage.cameras
+        two.do("unplug")
+        stage.connect()
+        stage.kill_face()
+        one.do("unplug")
+        two.do("plug")
+        stage.start_face()
+        stage.connect()
+        stage.run(5.0)
+        assert stage.expose(1.0).serial == 1001

@@ -247,7 +247,8 @@ class Judge:
 
     def _bulb(self, camera: StageCamera, press: Press) -> None:
         shot = self._shot_of(camera, press)
-        if shot is None or shot[2].mode is not ShutterMode.BULB:
+        if shot is None or shot[2].mode is not ShutterMode.BULB or press.nominal_s is not None:
+            # Somebody turned the camera from bulb to a speed just before the press.
             return
         self.counts["bulbs"] += 1
         end = press.opened + press.exposure_s

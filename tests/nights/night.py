@@ -428,6 +428,9 @@ class Night:
                 if 0 <= entry.t - self._moved.get(camera, -1e9) < _LOOKED_AT_S:
                     return True
                 return any(0 <= entry.t - at < _LAST_MOMENT_S for at in self._fingers.get(camera, ()))
+            case "R-PRESS-TWICE" if not (camera.camera.body.shutter_open or camera.camera.memory.counter()):
+                # A body that makes a dark frame for an image that only its card gets tells nothing of it.
+                return True
             case "R-HOST-GONE-DOWN" | "R-PRESS-TWICE":
                 return any(-1.0 < entry.t - at < 60.0 for at in self._killed)
         return False
