@@ -20,7 +20,7 @@ from indi_sony_py.hand.disk import Place
 from indi_sony_py.hand.messages import FrameSaved
 from indi_sony_py.image.developer import DevelopJob
 from indi_sony_py.image.pipeline import DevelopedFrame, Form
-from indi_sony_py.image.record import AREAS, FRAME_TYPES, FrameRecord
+from indi_sony_py.image.record import AREAS, BIN_MODES, FRAME_TYPES, MOSAIC, FrameRecord
 from indi_sony_py.sony.bodies import body
 from indi_sony_py.sony.values import iso_number
 
@@ -136,7 +136,7 @@ def record_of(
         expected_size=visible if request.area == "visible" else None,
         part=request.part,
         binning=request.binning,
-        bin_mode=request.bin_mode,
+        bin_mode=request.bin_mode if request.bin_mode in BIN_MODES else MOSAIC,
         pixel_um=pixel_um,
         own_dark_fixed=own_dark_fixed,
     )
