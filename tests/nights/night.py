@@ -37,6 +37,7 @@ BODIES = (
 _LAST_MOMENT_S = 4.0
 """An image that somebody makes at the body so shortly before a disconnect may stay in the camera for the next one."""
 _LOOKED_AT_S = 15.0
+_SILENCE_S = 10.0
 _RIGHT: tuple[tuple[str, dict[str, Any]], ...] = (
     ("release", {}), ("plug", {}), ("sleep", {"on": False}), ("power", {"on": True}), ("battery", {"percent": 60}),
     ("usb-mode", {"mode": "remote"}), ("dial", {"program": "M"}), ("drive", {"mode": "single"}),
@@ -430,6 +431,12 @@ class Night:
                 return any(0 <= entry.t - at < _LAST_MOMENT_S for at in self._fingers.get(camera, ()))
             case "R-PRESS-TWICE" if not (camera.camera.body.shutter_open or camera.camera.memory.counter()):
                 # A body that makes a dark frame for an image that only its card gets tells nothing of it.
+                return True
+            case "R-HOST-GONE-DOWN" if any(
+                e.kind == "fault" and e.detail == "no-answer" and 0 <= entry.t - e.t < _SILENCE_S
+                for e in camera.referee.entries
+            ):
+                # A release that is not answered again and again is tried once more on a way that is opened anew.
                 return True
             case "R-HOST-GONE-DOWN" | "R-PRESS-TWICE":
                 return any(-1.0 < entry.t - at < 60.0 for at in self._killed)
