@@ -112,7 +112,7 @@ class Committed(Failures):
         self._job(loose=())
         if job.over:
             self._tell(Notice(Level.WARNING, text))
-        self._end_for_client(text, again)
+        self._end_for_client(text, again, gone=True)
         # A camera that never stirred took no photo; one that did may still come out with it.
         owed = job.stirred and not only_jpeg
         self._set(misses=s.misses + (0 if job.apart else 1), debt=(*s.debt, job.shot) if owed else s.debt)

@@ -329,11 +329,13 @@ class ExposureFailed:
     """No frame will come for this request. `text` says what happened and what to do.
 
     `again`: the same request may well succeed at once; nothing at the camera or the computer waits for the user.
+    `awaited`: the shutter has opened, and its image is saved when it comes.
     """
 
     id: int
     text: str
     again: bool = False
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

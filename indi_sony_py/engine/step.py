@@ -163,13 +163,13 @@ class Step:
         self._set(job=None, news=False, next_read=self.now, live_since=math.inf)
         self._enter(Phase.IDLE)
 
-    def _end_for_client(self, text: str, again: bool = False) -> None:
-        """`again`: another try may well succeed, without anybody's doing."""
+    def _end_for_client(self, text: str, again: bool = False, gone: bool = False) -> None:
+        """`again`: another try may well succeed, without anybody's doing. `gone`: no image is awaited any more."""
         job = self.s.job
         assert job is not None
         if not job.over:
             self._job(over=True)
-            self._tell(ExposureFailed(job.request.id, text, again))
+            self._tell(ExposureFailed(job.request.id, text, again, job.shot is not None and not gone))
             if self.s.held_after == job.request.id:
                 self._drop_held(text)
 

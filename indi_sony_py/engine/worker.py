@@ -271,9 +271,10 @@ class Worker:
         for wish in moves:
             if wish is not None:
                 self._report(FocusEnded(wish.id, False, None, text))
-        for request in (old.job.request if old.job and not old.job.over else None, old.held):
-            if request is not None:
-                self._report(ExposureFailed(request.id, text, again=True))
+        if old.job is not None and not old.job.over:
+            self._report(ExposureFailed(old.job.request.id, text, again=True, awaited=old.job.shot is not None))
+        if old.held is not None:
+            self._report(ExposureFailed(old.held.id, text, again=True))
         if old.leaving is not None:
             self.state = State(finished=True)
         else:

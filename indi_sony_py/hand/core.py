@@ -47,6 +47,7 @@ from indi_sony_py.engine.messages import (
     Request,
     SettingsReport,
     SetupKept,
+    Stage,
     Stay,
 )
 from indi_sony_py.hand.arrivals import Arrivals
@@ -354,6 +355,8 @@ class Hand:
                 return
             case ExposureStarted():
                 self._started(report)
+            case ExposureFailed(id=exposure_id, awaited=False):
+                self._owed.collected(exposure_id)
             case ExposureFailed(id=exposure_id) | Aborted(id=exposure_id):
                 self._owed.came_to_nothing(exposure_id)
             case CameraStatus(state="warming"):
@@ -375,6 +378,8 @@ class Hand:
                 return
             case LiveViewStatus():
                 self._live.status(report)
+            case ExposureProgress(id=exposure_id, stage=Stage.PREPARING):
+                self._owed.began(exposure_id)
             case CameraStatus() | SettingsReport() | ExposureProgress() | ExposureHeld() | ChangeResult():
                 pass
             case FocusReport() | FocusEnded():

@@ -3,7 +3,7 @@
 Rules kept here:
 
 - A marker on disk stands from before an exposure is handed to the worker until its image is here, or none can come.
-  An exposure that was held meanwhile has it next.
+  An exposure that was held meanwhile has it next, at the latest when the worker begins with it.
 - What an earlier hand left is claimed from the camera: a shutter that had opened is waited for.
 - A camera that was plugged in at another place owes here what it owed there.
 - A marker that cannot be written is logged and nothing more: an exposure is not refused for it.
@@ -72,6 +72,13 @@ class Owed:
         if self._mark is None or self._mark.mode is None:
             self._note(self._mark_of(request))
 
+    def began(self, exposure_id: int) -> None:
+        """The worker prepares it: an earlier one is over, also one whose end nobody told."""
+        exposure, mark = self._view.exposure, self._mark
+        other = mark is not None and mark.request.id != exposure_id
+        if other and exposure is not None and exposure.request.id == exposure_id:
+            self._note(self._mark_of(exposure.request))
+
     def opened(self, report: ExposureStarted) -> None:
         exposure = self._view.exposure
         if exposure is not None and exposure.request.id == report.id:
@@ -80,7 +87,10 @@ class Owed:
             self._note(replace(mark, mode=report.mode, pressed_at=at, pressed_utc=utc, duration_s=length))
 
     def collected(self, exposure_id: int) -> None:
-        """Nothing is owed any more for this exposure; one that was held meanwhile comes next."""
+        """Nothing is owed any more for this exposure, or none is awaited; one that was held meanwhile comes next.
+
+        Were its marker left until the next press is told of, a hand that dies in between would owe the new image to it.
+        """
         if self._mark is not None and self._mark.request.id == exposure_id:
             following = self._view.exposure.request if self._view.exposure is not None else self._view.held
             if following is not None and following.id != exposure_id:
@@ -89,7 +99,7 @@ class Owed:
                 self.forget()
 
     def came_to_nothing(self, exposure_id: int) -> None:
-        """It failed or was aborted: once its shutter has opened an image may come all the same."""
+        """It failed or was aborted: once its shutter has opened the image is awaited all the same."""
         if self._mark is not None and self._mark.mode is None:
             self.collected(exposure_id)
 
