@@ -119,9 +119,9 @@ def _open(transport: Transport, deadline: Deadline, version: Version, reason: st
     try:
         settings = _first_settings(session, deadline)
     except (BadData, CameraRefused) as error:
-        # A host that lost the camera may have left it with priority: this session is not ended with it.
+        # A host that lost the camera may have left it with priority: this session does not end with it.
         with suppress(CameraError):
-            close_camera(session, info, deadline.within(_STEP_S))
+            _give_back(session, info, deadline.within(_STEP_S))
         if isinstance(error, BadData) and version is Version.V300 and session.version is Version.V300:
             raise _Not300(texts.camera.UNREADABLE_SETTINGS(detail=error)) from error
         raise
@@ -175,12 +175,13 @@ def _take_priority(session: Session, deadline: Deadline) -> None:
 
 def close_camera(session: Session, info: ExtDeviceInfo, deadline: Deadline) -> None:
     """Give the dials their priority back and close the session."""
-    if session.version is Version.V300 and Prop.PRIORITY in info.properties:
-        _return_priority(session, deadline)
+    _give_back(session, info, deadline)
     session.close(deadline)
 
 
-def _return_priority(session: Session, deadline: Deadline) -> None:
+def _give_back(session: Session, info: ExtDeviceInfo, deadline: Deadline) -> None:
+    if session.version is not Version.V300 or Prop.PRIORITY not in info.properties:
+        return
     try:
         session.set_value(Prop.PRIORITY, DataType.UINT8, 0, deadline)
     except CameraRefused as refused:

@@ -38,6 +38,8 @@ _LAST_MOMENT_S = 4.0
 """An image that somebody makes at the body so shortly before a disconnect may stay in the camera for the next one."""
 _LOOKED_AT_S = 15.0
 _SILENCE_S = 10.0
+_UNREADABLE = 3
+"""So often are the first settings of a session asked for."""
 _RIGHT: tuple[tuple[str, dict[str, Any]], ...] = (
     ("release", {}), ("plug", {}), ("sleep", {"on": False}), ("power", {"on": True}), ("battery", {"percent": 60}),
     ("usb-mode", {"mode": "remote"}), ("dial", {"program": "M"}), ("drive", {"mode": "single"}),
@@ -428,7 +430,11 @@ class Night:
                 # Another camera's hand looks who is there, and leaves: it cannot know of a photo that was begun before.
                 if 0 <= entry.t - self._moved.get(camera, -1e9) < _LOOKED_AT_S:
                     return True
-                return any(0 <= entry.t - at < _LAST_MOMENT_S for at in self._fingers.get(camera, ()))
+                if any(0 <= entry.t - at < _LAST_MOMENT_S for at in self._fingers.get(camera, ())):
+                    return True
+                # Settings that are damaged again and again tell nothing of an image.
+                damaged = [e for e in camera.referee.entries if e.kind == "fault" and e.detail == "damaged-data"]
+                return sum(0 <= entry.t - e.t < _LAST_MOMENT_S for e in damaged) >= _UNREADABLE
             case "R-PRESS-TWICE" if not (camera.camera.body.shutter_open or camera.camera.memory.counter()):
                 # A body that makes a dark frame for an image that only its card gets tells nothing of it.
                 return True
