@@ -125,7 +125,7 @@ class Hand:
         self._arrivals = Arrivals(clock, self._spool, self._staff.develop)
         self._live = LiveDesk(clock, self._crew.post, self._crew.start, self._door.send)
         self._view = View()
-        self._owed = Owed(Marker(places.marker(key)), self._view, clock, lambda: self._force_200)
+        self._owed = Owed(Marker(places.marker(key), places.shared), self._view, clock, lambda: self._force_200)
         self._setups = Setups(places.state, key)
         self._lenses = Lenses(places.state)
         self._had_face = False

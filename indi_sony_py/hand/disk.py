@@ -25,7 +25,7 @@ from indi_sony_py.errors import DiskError, DiskFull, NoFolder, NotWritable, Sony
 from indi_sony_py.hand.jobs import Jobs
 from indi_sony_py.image.files import save
 
-__all__ = ["Disk", "Place", "SaveJob", "SaveResult", "mark_duplicate", "own_folder", "room_for", "save_now"]
+__all__ = ["Disk", "Place", "SaveJob", "SaveResult", "is_own", "mark_duplicate", "own_folder", "room_for", "save_now"]
 
 _CARD = 80
 _BLOCK = 2880
@@ -161,3 +161,10 @@ def own_folder(folder: Path) -> None:
         raise NoFolder(texts.frames.FOLDER_MISSING, path=folder, reason=error.strerror) from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise NotWritable(texts.frames.FOREIGN_FOLDER, path=folder)
+
+
+def is_own(folder: Path) -> bool:
+    """Whether it is there, and this user's: others can make one where everybody may."""
+    with suppress(OSError):
+        return folder.lstat().st_uid == os.getuid()
+    return False

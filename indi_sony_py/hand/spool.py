@@ -31,7 +31,7 @@ from indi_sony_py import texts
 from indi_sony_py.engine.messages import Collected, Identity, Role, Shot
 from indi_sony_py.errors import BadData, SonyError
 from indi_sony_py.hand.codec import dump, load, parse
-from indi_sony_py.hand.disk import own_folder
+from indi_sony_py.hand.disk import is_own, own_folder
 from indi_sony_py.hand.places import Places
 
 __all__ = ["Spool"]
@@ -220,7 +220,7 @@ class Spool:
     def _mine(self, ending: str) -> list[Path]:
         """Files of this camera and this user with this ending, of any process."""
         before = self._file("")
-        folders = [stem.parent for stem in self._stems if _is_ours(stem.parent)]
+        folders = [stem.parent for stem in self._stems if is_own(stem.parent)]
         found = (path for folder in folders for path in sorted(folder.glob(f"{before}*{ending}")))
         return [path for path in found if _NAME.fullmatch(path.name.removeprefix(before).partition(".")[0])]
 
@@ -245,10 +245,3 @@ def _mapped(path: Path) -> Image:
         if not os.fstat(file.fileno()).st_size:
             return b""
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-
-
-def _is_ours(folder: Path) -> bool:
-    """Whether it is this user's: others can make one where everybody may."""
-    with suppress(OSError):
-        return folder.lstat().st_uid == os.getuid()
-    return False

@@ -20,6 +20,8 @@ from indi_sony_py.hand.journal import Entry, Journal
 from indi_sony_py.hand.marker import Mark, Marker, boot_id
 from indi_sony_py.hand.places import Places, safe_name
 from indi_sony_py.hand.spool import Spool
+from tests.nights.disk import Disk as FailingDisk
+from tests.nights.disk import DiskState
 
 _NOW = datetime(2026, 1, 2, 3, 4, 5)
 _SHOT = Shot(ExposureRequest(4, 60.0), ShutterMode.BULB, None, 10.0, "2026-01-02T03:04:05.000000")
@@ -153,6 +155,49 @@ def test_the_marker_of_a_camera_that_went_to_another_place_is_taken_over_once(tm
     here.write(pressed)
     assert here.take_over("123") == pressed
     assert here.take_over("123") is None and there.read() is None and here.read() == pressed
+
+
+def test_a_marker_on_a_disk_that_became_read_only_is_replaced_elsewhere(tmp_path: Path) -> None:
+    """What it holds is over: neither the next exposure nor none may be taken for it."""
+    home, spare = tmp_path / "home", (tmp_path / "one", tmp_path / "two")
+    first = Mark(_SHOT.request, False, "boot", ShutterMode.BULB, 10.0, _SHOT.pressed_utc, 60.0, Identity("A", "7"))
+    second = replace(first, pressed_at=80.0)
+    home.mkdir()
+
+    def anew() -> Marker:
+        return Marker(home / "open-here.json", spare)
+
+    anew().write(first)
+    with FailingDisk(home) as disk:
+        disk.state = DiskState.READ_ONLY
+        marker = anew()
+        marker.write(second)
+        assert marker.read() == second and anew().read() == second
+        assert Marker(home / "open-there.json", spare).take_over("7") == second
+        over = anew().read()
+        assert over is not None and over.owed("boot", 90.0) is None
+        marker.write(second)
+        marker.remove()
+        over = anew().read()
+        assert over is not None and over.owed("boot", 90.0) is None
+        marker.write(second)
+    marker.write(first)
+    assert anew().read() == first and not list(spare[0].iterdir())
+    marker.remove()
+    assert anew().read() is None
+
+
+def test_a_spare_folder_of_somebody_else_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, theirs = tmp_path / "home", tmp_path / "theirs"
+    theirs.mkdir()
+    Marker(theirs / "open-here.json").write(Mark(_SHOT.request, False, "boot"))
+    us = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: us + 1)
+    marker = Marker(home / "open-here.json", (theirs,))
+    assert marker.read() is None
+    home.write_text("no folder")
+    with pytest.raises(OSError, match="home"):
+        marker.write(Mark(_SHOT.request, False, "boot"))
 
 
 @settings(max_examples=60)

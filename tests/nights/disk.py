@@ -41,6 +41,7 @@ class Disk:
         self._put(os, "write", self._write)
         for name in ("link", "rename", "replace"):
             self._put(os, name, self._second(name))
+        self._put(os, "unlink", self._unlink)
         self._put(os, "mkdir", self._making("mkdir"))
         self._put(os, "statvfs", self._statvfs)
         self._put(Path, "open", self._path_open())
@@ -90,6 +91,11 @@ class Disk:
             self._real[os, name](source, target, **named)
 
         return moved
+
+    def _unlink(self, path: Any, **named: Any) -> None:
+        if self.state is DiskState.READ_ONLY and self._below(path) and os.path.lexists(path):
+            raise self._fault()
+        self._real[os, "unlink"](path, **named)
 
     def _making(self, name: str) -> Callable[..., Any]:
         def made(path: Any, *args: Any, **named: Any) -> None:
