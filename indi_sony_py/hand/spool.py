@@ -5,7 +5,8 @@ nothing is synced, for it's the process that may die here, not the machine.
 
 Rules kept here:
 
-- A spooled frame is removed when it is in other hands: a file of its own, or memory that the face holds too.
+- A spooled frame is removed when it is in other hands: a file of its own, or memory that the face holds too. Where a
+  disk keeps it, since it became read-only, another folder has the word that it is over, or it would come out twice.
 - The next hand saves what it finds as the camera wrote it: developing it again might crash again.
 - Where the first folder takes nothing (the disk is full), another one is used, the last of them in memory. A spool that
   no folder takes is logged and nothing more.
@@ -38,6 +39,7 @@ __all__ = ["Spool"]
 
 _MOST = 100
 _PART = ".part"
+_OVER = ".over"
 _NAME = re.compile(r"[0-9]+-[0-9a-f]{6}-[0-9]+")
 _log = logging.getLogger(__name__)
 
@@ -91,6 +93,7 @@ class Spool:
         self._nonce = f"{os.getpid()}-{os.urandom(3).hex()}"
         self._rescued: dict[int, str] | None = None
         self._coming: _Coming | None = None
+        self._remove_what_is_over()
         self._take_up_whole_parts()
 
     def begin(self, got: Collected) -> None:
@@ -179,9 +182,10 @@ class Spool:
 
     def left_over(self) -> Iterator[tuple[str, Collected]]:
         """What an earlier process left: a name for `forget`, and the image as one that must be saved."""
+        over = {path.stem for path in self._mine(_OVER)}
         for path in self._mine(".spool")[:_MOST]:
             name = path.name.removeprefix(self._file("")).removesuffix(".spool")
-            if name.startswith(self._nonce):
+            if name.startswith(self._nonce) or path.stem in over:
                 continue
             data, note = _paths(path.parent, self._file(name))
             try:
@@ -228,8 +232,27 @@ class Spool:
         return f"{self._stems[0].name}-{name}"
 
     def _remove(self, name: str) -> None:
-        for stem in self._stems:
-            for path in _paths(stem.parent, self._file(name)):
+        """A disk that became read-only keeps it: another one has the word that it is over."""
+        if self._unlinked(name):
+            return
+        for stem in self._stems[1:]:
+            with suppress(OSError, SonyError):
+                own_folder(stem.parent)
+                return (stem.parent / f"{self._file(name)}{_OVER}").touch(0o600)
+
+    def _unlinked(self, name: str) -> bool:
+        """Whether nothing is left of it."""
+        folders = [stem.parent for stem in self._stems if is_own(stem.parent)]
+        paths = [path for folder in folders for path in _paths(folder, self._file(name))]
+        for path in paths:
+            with suppress(OSError):
+                path.unlink()
+        return not any(path.exists() for path in paths)
+
+    def _remove_what_is_over(self) -> None:
+        """What could not be removed when it was."""
+        for path in self._mine(_OVER):
+            if self._unlinked(path.stem.removeprefix(self._file(""))):
                 with suppress(OSError):
                     path.unlink()
 

@@ -187,6 +187,22 @@ def test_a_marker_on_a_disk_that_became_read_only_is_replaced_elsewhere(tmp_path
     assert anew().read() is None
 
 
+def test_a_frame_that_a_read_only_disk_keeps_in_the_spool_does_not_come_out_twice(tmp_path: Path) -> None:
+    places = Places(tmp_path / "home" / "state", (), (tmp_path / "shared",))
+    (tmp_path / "home").mkdir()
+    got = Collected(Role.KEPT, "DSC00001.ARW", 0xB101, b"an image", None, Identity())
+    with FailingDisk(tmp_path / "home") as disk:
+        spool = Spool(places, "usb-1")
+        spool.put(1, got)
+        disk.state = DiskState.READ_ONLY
+        spool.clear(1)
+        assert [path.suffix for path in (tmp_path / "shared").iterdir()] == [".over"]
+        assert not list(Spool(places, "usb-1").left_over())
+        disk.state = DiskState.OK
+        assert not list(Spool(places, "usb-1").left_over())
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
 def test_a_spare_folder_of_somebody_else_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home, theirs = tmp_path / "home", tmp_path / "theirs"
     theirs.mkdir()
