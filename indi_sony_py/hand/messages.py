@@ -82,7 +82,7 @@ __all__ = [
     "WatchStar",
 ]
 
-VERSION = 4
+VERSION = 5
 """Of the messages. `Hello` and `Refused` keep their form for ever, so that two versions can tell each other."""
 
 
