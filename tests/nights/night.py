@@ -430,7 +430,7 @@ class Night:
                 # Another camera's hand looks who is there, and leaves: it cannot know of a photo that was begun before.
                 if 0 <= entry.t - self._moved.get(camera, -1e9) < _LOOKED_AT_S:
                     return True
-                if any(0 <= entry.t - at < _LAST_MOMENT_S for at in self._fingers.get(camera, ())):
+                if any(0 <= entry.t - at < _LAST_MOMENT_S for at in (*self._fingers.get(camera, ()), *_ends(camera))):
                     return True
                 # Settings that are damaged again and again tell nothing of an image.
                 damaged = [e for e in camera.referee.entries if e.kind == "fault" and e.detail == "damaged-data"]
@@ -457,3 +457,10 @@ class Night:
         ]
         lines = sorted([*self._tape, *notes], key=lambda line: line[0])
         return [f"{at:11.3f} {text}"[:240] for at, text in lines[-last:]]
+
+
+def _ends(camera: StageCamera) -> list[float]:
+    """When the shutter closed for photos that somebody took at the body."""
+    entries = camera.referee.entries
+    theirs = {e.detail.partition(" by ")[0] for e in entries if e.kind == "press" and " by the body" in e.detail}
+    return [e.t for e in entries if e.kind == "photo" and e.detail.partition(",")[0] in theirs]
