@@ -88,12 +88,12 @@ class Marker:
         """What another hand left of this camera, when its shutter had opened; that hand's marker is gone then."""
         folders = [path.parent for path in self._readable()]
         try:
-            names = sorted({path.name for folder in folders for path in folder.glob("open-*.json")})
+            names = {path.name for folder in folders for path in folder.glob("open-*.json")} - {self._paths[0].name}
         except OSError:
             return None
-        for name in names if serial else ():
+        for name in sorted(names) if serial else ():
             other = Marker(self._paths[0].with_name(name), self._spare)
-            mark = other.read() if name != self._paths[0].name else None
+            mark = other.read()
             if mark is not None and mark.by.serial == serial and mark.mode is not None:
                 other.remove()
                 return mark

@@ -8,6 +8,7 @@ import pytest
 
 from indi_sony_py.driver.events import BusChanged
 from tests.stage import Stage
+from tests.stagehand import StageCamera
 
 FOUR = ("ILCE-7SM3", "ILCE-6400", "ILCE-7M3", "ILCE-6000")
 BULB_S = 12.0
@@ -46,6 +47,17 @@ def kill(stage: Stage, key: str) -> None:
 
 def into_mtp(stage: Stage, key: str) -> None:
     stage.at[key].do("usb-mode", mode="mtp")
+
+
+def swap(stage: Stage, one: StageCamera, two: StageCamera, pause_s: float = 0.0) -> None:
+    """Each cable into the other camera's port."""
+    for camera in (one, two):
+        camera.do("unplug")
+    if pause_s:
+        stage.run(pause_s)
+    one.key, two.key = two.key, one.key
+    for camera in (one, two):
+        camera.do("plug")
 
 
 @pytest.mark.parametrize("trouble", [unplug, hang, kill, into_mtp])
@@ -149,12 +161,7 @@ def test_cables_swapped_before_the_first_device_is_connected_leave_it_its_camera
         if second_first:
             stage.connect(second)
         one, two = stage.cameras
-        for camera in (one, two):
-            camera.do("unplug")
-        stage.run(pause_s)
-        one.key, two.key = two.key, one.key
-        for camera in (one, two):
-            camera.do("plug")
+        swap(stage, one, two, pause_s)
         stage.run(15.0)
         assert names(stage) == [first, second]
         for name, serial in ((first, 1), (second, 1001)):
@@ -194,12 +201,7 @@ def test_a_device_that_bears_a_model_takes_no_other_one_in_its_port(pause_s: flo
         stage.connect(second)
         stage.run(5.0)
         _, one, two = stage.cameras
-        for camera in (one, two):
-            camera.do("unplug")
-        stage.run(pause_s)
-        one.key, two.key = two.key, one.key
-        for camera in (one, two):
-            camera.do("plug")
+        swap(stage, one, two, pause_s)
         stage.run(30.0)
         shown = stage.client.vectors[second, "CAMERA_INFO"].values["MODEL"]
         assert shown.startswith("ILCE-7SM3") and state(stage, second, "CONNECTION") == "Alert"
@@ -236,11 +238,7 @@ def test_a_choice_for_the_next_connection_lets_no_other_devices_camera_in(choice
         stage.run(5.0)
         one, two = stage.cameras
         stage.kill_hand()
-        for camera in (one, two):
-            camera.do("unplug")
-        one.key, two.key = two.key, one.key
-        for camera in (one, two):
-            camera.do("plug")
+        swap(stage, one, two)
         stage.run(20.0)
         assert stage.expose(1.0, first).serial == 1
         stage.connect(second)

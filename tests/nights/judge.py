@@ -32,7 +32,7 @@ from tests.stage import Stage, StageCamera
 from tests.stageclient import fits_header, fits_pixels
 from tests.stagehand import digest
 
-__all__ = ["BULB_S", "Judge", "Wrong"]
+__all__ = ["BULB_S", "Judge", "Wrong", "struck"]
 
 BULB_S = 0.001
 UNFINISHED_S = 0.11
@@ -261,8 +261,8 @@ class Judge:
             return
         if any(press.opened - 0.1 <= e.t <= end + 0.1 and _ends_bulbs(e) for e in camera.referee.entries):
             return
-        silent = (e.t for e in camera.referee.entries if e.kind == "fault" and e.detail == "no-answer")
-        if 0 < press.exposure_s - shot[2].open_s < UNFINISHED_S and any(0 <= end - at < _READ_S for at in silent):
+        late_s = press.exposure_s - shot[2].open_s
+        if 0 < late_s < UNFINISHED_S and struck(camera, "no-answer", end - _READ_S, end):
             return
         self._wrong(f"the bulb of photo {press.serial} was open {press.exposure_s:.4f} s, planned {shot[2].open_s:.4f}")
 
@@ -334,6 +334,11 @@ class Judge:
 
     def _wrong(self, text: str) -> NoReturn:
         raise Wrong(text)
+
+
+def struck(camera: StageCamera, fault: str, after: float, until: float) -> int:
+    """How often a fault of this kind struck between these times."""
+    return sum(e.kind == "fault" and e.detail == fault and after < e.t <= until for e in camera.referee.entries)
 
 
 def _ends_bulbs(entry: Entry) -> bool:

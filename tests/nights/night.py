@@ -21,7 +21,7 @@ from indi_sony_py.sim.control import BadCommand
 from indi_sony_py.sim.referee import Entry
 from tests.nights.disk import Disk, DiskState
 from tests.nights.ekos import Asked, Ekos, Server
-from tests.nights.judge import Judge, Wrong
+from tests.nights.judge import Judge, Wrong, struck
 from tests.nights.pictures import NightPictures
 from tests.nights.troubles import TABLE, Trouble
 from tests.stage import Stage, StageCamera
@@ -433,15 +433,11 @@ class Night:
                 if any(0 <= entry.t - at < _LAST_MOMENT_S for at in (*self._fingers.get(camera, ()), *_ends(camera))):
                     return True
                 # Settings that are damaged again and again tell nothing of an image.
-                damaged = [e for e in camera.referee.entries if e.kind == "fault" and e.detail == "damaged-data"]
-                return sum(0 <= entry.t - e.t < _LAST_MOMENT_S for e in damaged) >= _UNREADABLE
+                return struck(camera, "damaged-data", entry.t - _LAST_MOMENT_S, entry.t) >= _UNREADABLE
             case "R-PRESS-TWICE" if not (camera.camera.body.shutter_open or camera.camera.memory.counter()):
                 # A body that makes a dark frame for an image that only its card gets tells nothing of it.
                 return True
-            case "R-HOST-GONE-DOWN" if any(
-                e.kind == "fault" and e.detail == "no-answer" and 0 <= entry.t - e.t < _SILENCE_S
-                for e in camera.referee.entries
-            ):
+            case "R-HOST-GONE-DOWN" if struck(camera, "no-answer", entry.t - _SILENCE_S, entry.t):
                 # A release that is not answered again and again is tried once more on a way that is opened anew.
                 return True
             case "R-HOST-GONE-DOWN" | "R-PRESS-TWICE":
